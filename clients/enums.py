@@ -1,0 +1,77 @@
+"""Choices of a client's record. Codes are stable, labels are translated (O-71)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ClientKind(models.TextChoices):
+    PERSON = "person", _("Person")
+    COMPANY = "company", _("Company")
+
+
+class ClientState(models.TextChoices):
+    """Whether the firm still serves the client; an archived or deceased one has no cadence (domain 8.4)."""
+
+    ACTIVE = "active", _("Active")
+    ARCHIVED = "archived", _("Archived")
+    DECEASED = "deceased", _("Deceased")
+
+
+class MifidClass(models.TextChoices):
+    RETAIL = "retail", _("Retail")
+    PROFESSIONAL = "professional", _("Professional")
+
+
+class RiskProfile(models.TextChoices):
+    PRUDENT = "prudent", _("Prudent")
+    MODERATE = "moderate", _("Moderate")
+    BALANCED = "balanced", _("Balanced")
+    DYNAMIC = "dynamic", _("Dynamic")
+    AGGRESSIVE = "aggressive", _("Aggressive")
+
+
+class PacFrequency(models.TextChoices):
+    MONTHLY = "monthly", _("Monthly")
+    BIMONTHLY = "bimonthly", _("Every two months")
+    QUARTERLY = "quarterly", _("Quarterly")
+    HALF_YEARLY = "half_yearly", _("Every six months")
+    YEARLY = "yearly", _("Yearly")
+
+
+class PhoneKind(models.TextChoices):
+    MOBILE = "mobile", _("Mobile")
+    LANDLINE = "landline", _("Landline")
+    OTHER = "other", _("Other")
+
+
+class ListName(models.TextChoices):
+    """The look-up tables that a firm may change (elenchi utente, STY-11, STY-13)."""
+
+    CATEGORY = "category", _("Client category")
+    CONTACT_ROLE = "contact_role", _("Contact role")
+    RATING = "rating", _("Rating")
+    LINK_TYPE = "link_type", _("Link type")
+
+
+class StatusCause(models.TextChoices):
+    """Why a commercial status changed (IFY-24)."""
+
+    MANUAL = "manual", _("By hand")
+    IMPORT = "import", _("Import")
+    API = "api", _("Integration")
+    OUTCOME = "outcome", _("Outcome of an appointment")
+
+
+class ImportState(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class OnDuplicate(models.TextChoices):
+    CREATE = "create", _("Create anyway")
+    UPDATE = "update", _("Update the existing client")
+    SKIP = "skip", _("Skip the row")

@@ -1,0 +1,89 @@
+"""Field types of the client's record: money, and the folded copy of a text that filters and lists compare on."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.validators import MinValueValidator
+from django.db import models
+
+from clients.filters.folding import fold
+
+
+class MoneyField(models.DecimalField[Any, Any]):
+    """An amount in the firm's currency: Decimal with two places in Python, integer cents (bigint) in the database.
+
+    Comparisons of bigint are leakproof, so an index serves them under row-level security; numeric ones are not.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["max_digits"] = 15
+        kwargs["decimal_places"] = 2
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["max_digits"], kwargs["decimal_places"]
+        return name, path, list(args), kwargs
+
+    def get_internal_type(self) -> str:
+        return "BigIntegerField"
+
+    def db_type(self, connection: Any) -> str:
+        return "bigint"
+
+    def get_db_converters(self, connection: Any) -> list[Any]:
+        return [self.from_db_value]
+
+    def from_db_value(self, value: int | Decimal | None, expression: Any, connection: Any) -> Decimal | None:
+        """Cents as read; sums of bigint arrive as Decimal, hence the conversion."""
+        return None if value is None else Decimal(int(value)).scaleb(-2)
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> int | None:
+        return cents(self.to_python(value))
+
+    def get_db_prep_save(self, value: Any, connection: Any) -> Any:
+        if hasattr(value, "as_sql"):
+            return value
+        return self.get_db_prep_value(value, connection)
+
+
+def cents(amount: Decimal | None) -> int | None:
+    """An amount in whole cents. Raises ValueError for a fraction of a cent: money is never rounded silently."""
+    if amount is None:
+        return None
+    scaled = amount.scaleb(2)
+    if scaled != scaled.to_integral_value():
+        raise ValueError(f"{amount} has a fraction of a cent")
+    return int(scaled)
+
+
+class NonNegativeMoneyField(MoneyField):
+    """Money that may be empty but not negative (REL-06)."""
+
+    default_validators = [MinValueValidator(Decimal(0))]
+
+
+class FoldedField(models.TextField[Any, Any]):
+    """The folded form (case and accents ignored) of another column, kept beside it whenever the row is saved.
+
+    ``QuerySet.update`` and raw SQL do not pass here: set-based services write both columns.
+    """
+
+    def __init__(self, *, of: str = "", **kwargs: Any) -> None:
+        self.of = of
+        kwargs.update(editable=False, blank=True, default="")
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+        name, path, args, kwargs = super().deconstruct()
+        for key in ("editable", "blank", "default"):
+            kwargs.pop(key, None)
+        kwargs["of"] = self.of
+        return name, path, list(args), kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        folded = fold(getattr(model_instance, self.of) or "")
+        setattr(model_instance, self.attname, folded)
+        return folded

@@ -1,0 +1,23 @@
+"""Every address of the product. Pages inside a firm live under ``/f/<firm>/``."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from crm import health
+
+firm_pages = [
+    path("clients/", include("clients.urls")),
+    path("groups/", include("groups.urls")),
+    path("", include("scheduling.urls")),
+    path("settings/", include("tenants.firm_urls")),
+]
+
+urlpatterns = [
+    path("healthz", health.process, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("account/", include("allauth.account.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("tenants.urls")),
+    path("f/<slug:firm_slug>/", include(firm_pages)),
+]

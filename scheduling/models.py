@@ -1,0 +1,286 @@
+"""Appointments, the plan that the cadence gives each client, and the reminders that keep it."""
+
+from __future__ import annotations
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import COLOUR, Client
+from scheduling.enums import AppointmentOrigin, AppointmentState, CheckKind, NightState, ReminderState
+from tenants.constraints import wall
+from tenants.fields import FirmForeignKey, FirmOneToOneField
+from tenants.models import FirmOwned, Membership
+
+YEARLY_MEETINGS = [MinValueValidator(1), MaxValueValidator(52)]
+
+
+class AppointmentType(FirmOwned):
+    """A type of appointment (Tipo/Azione) that the firm defines (IFY-10); deactivated, not deleted (IFY-14)."""
+
+    name = models.CharField(_("description"), max_length=100)
+    active = models.BooleanField(_("active"), default=True)
+    position = models.PositiveIntegerField(_("position"), default=0)
+    symbol = models.CharField(_("symbol"), max_length=40, default="calendar")
+    colour = models.CharField(_("colour"), max_length=7, default="#4f46e5", validators=[COLOUR])
+    counts_for_cadence = models.BooleanField(
+        _("counts for the cadence"), default=True, help_text=_("Meetings do, telephone calls do not (REL-53).")
+    )
+    is_default_meeting = models.BooleanField(_("default meeting type"), default=False)
+    duration_minutes = models.PositiveSmallIntegerField(
+        _("usual duration in minutes"), default=60, validators=[MinValueValidator(5), MaxValueValidator(1440)]
+    )
+
+    class Meta(FirmOwned.Meta):
+        verbose_name = _("appointment type")
+        verbose_name_plural = _("appointment types")
+        ordering = ["position", "id"]
+        constraints = [
+            *wall(),
+            models.UniqueConstraint(fields=["firm", "name"], name="scheduling_type_name"),
+            models.UniqueConstraint(
+                fields=["firm"], condition=models.Q(is_default_meeting=True), name="scheduling_type_one_default"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Appointment(FirmOwned):
+    """An appointment of a client in the Calendar (REL-26, domain 7: one appointment model)."""
+
+    client = FirmForeignKey(Client, on_delete=models.CASCADE, related_name="appointments", verbose_name=_("client"))
+    type = FirmForeignKey(AppointmentType, on_delete=models.PROTECT, related_name="+", verbose_name=_("type"))
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+    assignee = FirmForeignKey(
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("with")
+    )
+    state = models.CharField(
+        _("state"), max_length=10, choices=AppointmentState.choices, default=AppointmentState.PLANNED
+    )
+    counts = models.BooleanField(
+        editable=False,
+        default=True,
+        help_text=_(
+            "Whether it counts for the cadence: type and state together, kept so that the night reads one index."
+        ),
+    )
+    origin = models.CharField(max_length=10, choices=AppointmentOrigin.choices, default=AppointmentOrigin.MANUAL)
+    taken_by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    taken_at = models.DateTimeField(null=True, blank=True)
+    created_by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    external_source = models.CharField(max_length=50, blank=True)
+    external_id = models.CharField(max_length=100, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta(FirmOwned.Meta):
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        ordering = ["starts_at", "id"]
+        constraints = [
+            *wall("client", "type", "assignee", "taken_by", "created_by"),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__gt=models.F("starts_at")), name="scheduling_appointment_ends_after_start"
+            ),
+            models.UniqueConstraint(
+                fields=["firm", "external_source", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="scheduling_appointment_external_id",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["firm", "client", "starts_at"],
+                include=["state", "counts"],
+                name="scheduling_appt_by_client",
+            ),
+            models.Index(
+                fields=["firm", "client", "starts_at"],
+                condition=models.Q(state="planned", counts=True),
+                name="scheduling_appt_planned",
+            ),
+            models.Index(fields=["firm", "assignee", "starts_at"], name="scheduling_appt_by_assignee"),
+            models.Index(fields=["firm", "starts_at"], name="scheduling_appt_by_start"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.client}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("scheduling:appointment_detail", kwargs={"firm_slug": self.firm.slug, "pk": self.pk})
+
+
+class CadenceException(FirmOwned):
+    """A client's own yearly number, or "none", that wins over every group: tracked, with a reason (O-08)."""
+
+    client = FirmForeignKey(Client, on_delete=models.CASCADE, related_name="cadence_exceptions")
+    yearly_meetings = models.PositiveSmallIntegerField(
+        _("meetings a year"), null=True, blank=True, validators=YEARLY_MEETINGS, help_text=_("Empty: no meetings.")
+    )
+    reason = models.CharField(_("reason"), max_length=300)
+    ends_on = models.DateField(_("in force until"), null=True, blank=True)
+    set_by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    set_at = models.DateTimeField(auto_now_add=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(FirmOwned.Meta):
+        verbose_name = _("cadence exception")
+        verbose_name_plural = _("cadence exceptions")
+        constraints = [
+            *wall("client", "set_by"),
+            models.UniqueConstraint(
+                fields=["firm", "client"],
+                condition=models.Q(removed_at__isnull=True),
+                name="scheduling_exception_one_in_force",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(yearly_meetings__isnull=True)
+                | models.Q(yearly_meetings__gte=1, yearly_meetings__lte=52),
+                name="scheduling_exception_yearly_meetings",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client}: {self.yearly_meetings}"
+
+
+class ClientPlan(FirmOwned):
+    """What the cadence gives one client: written by the night and when his appointments change, read by lists.
+
+    A narrow row beside Client, with no row for a client of whom there is nothing to say. Derived: no key to the client.
+    """
+
+    client = FirmOneToOneField(
+        Client, on_delete=models.DO_NOTHING, primary_key=True, related_name="plan", db_constraint=False
+    )
+    last_meeting_at = models.DateTimeField(null=True)
+    last_meeting_on = models.DateField(_("last meeting"), null=True)
+    next_meeting_at = models.DateTimeField(null=True)
+    next_meeting_on = models.DateField(_("next meeting"), null=True)
+    meetings_this_year = models.PositiveSmallIntegerField(_("meetings this year"), default=0)
+    yearly_meetings = models.PositiveSmallIntegerField(_("meetings a year"), null=True)
+    group_id = models.BigIntegerField(null=True)
+    exception_id = models.BigIntegerField(null=True)
+    due_on = models.DateField(_("hypothetical date"), null=True)
+    remind_on = models.DateField(null=True)
+    beyond_cadence_days = models.PositiveSmallIntegerField(_("days beyond the cadence"), null=True)
+
+    class Meta(FirmOwned.Meta):
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+        constraints = wall(key="client")
+        indexes = [
+            models.Index(fields=["firm", "due_on", "client"], name="scheduling_plan_by_due"),
+            models.Index(
+                fields=["firm", "remind_on"],
+                condition=models.Q(next_meeting_at__isnull=True),
+                name="scheduling_plan_by_remind",
+            ),
+            models.Index(
+                fields=["firm", "next_meeting_at"],
+                condition=models.Q(next_meeting_at__isnull=False),
+                name="scheduling_plan_by_next",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_id}: {self.due_on}"
+
+
+class Check(FirmOwned):
+    """A check (Verifica): what raises a reminder, how many days ahead, with which text (REL-43, REL-47)."""
+
+    kind = models.CharField(max_length=20, choices=CheckKind.choices)
+    name = models.CharField(_("description"), max_length=100)
+    lead_days = models.PositiveSmallIntegerField(
+        _("days ahead"), default=7, validators=[MaxValueValidator(365)], help_text=_("7 by default (REL-41).")
+    )
+    text = models.CharField(_("notice"), max_length=300, blank=True)
+    active = models.BooleanField(_("active"), default=True)
+
+    class Meta(FirmOwned.Meta):
+        verbose_name = _("check")
+        verbose_name_plural = _("checks")
+        constraints = [
+            *wall(),
+            models.UniqueConstraint(
+                fields=["firm", "kind"], condition=models.Q(kind="planning"), name="scheduling_check_one_planning"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Reminder(FirmOwned):
+    """Tells the advisor that something is due for a client: at most one per check, client and date (REL-49)."""
+
+    check_rule = FirmForeignKey(Check, on_delete=models.CASCADE, related_name="reminders")
+    client = FirmForeignKey(Client, on_delete=models.DO_NOTHING, related_name="reminders")
+    due_on = models.DateField(_("due"))
+    state = models.CharField(_("state"), max_length=10, choices=ReminderState.choices, default=ReminderState.OPEN)
+    snoozed_until = models.DateField(null=True, blank=True)
+    opened_on = models.DateField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta(FirmOwned.Meta):
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+        ordering = ["due_on", "id"]
+        constraints = [
+            *wall("check_rule", "ended_by"),
+            models.UniqueConstraint(fields=["firm", "check_rule", "client", "due_on"], name="scheduling_reminder_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["firm", "due_on", "id"],
+                condition=models.Q(state__in=["open", "snoozed"]),
+                name="scheduling_reminder_pending",
+            ),
+            models.Index(fields=["firm", "client"], name="scheduling_reminder_by_client"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.client_id}: {self.due_on}"
+
+
+class NightlyRun(FirmOwned):
+    """One night of one firm: claimed with a lease before the work, with what it changed (REL-30, security 4.2)."""
+
+    local_date = models.DateField(_("night of"))
+    state = models.CharField(_("state"), max_length=10, choices=NightState.choices, default=NightState.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+    step = models.CharField(max_length=40, blank=True)
+    full = models.BooleanField(default=False)
+    clients = models.PositiveIntegerField(default=0)
+    members_changed = models.PositiveIntegerField(default=0)
+    plans_changed = models.PositiveIntegerField(default=0)
+    reminders_opened = models.PositiveIntegerField(default=0)
+    reminders_closed = models.PositiveIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    seconds = models.FloatField(null=True)
+    error = models.TextField(blank=True)
+    started_by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta(FirmOwned.Meta):
+        verbose_name = _("nightly run")
+        verbose_name_plural = _("nightly runs")
+        ordering = ["-local_date"]
+        constraints = [
+            *wall("started_by"),
+            models.UniqueConstraint(fields=["firm", "local_date"], name="scheduling_nightlyrun_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.local_date)

@@ -1,0 +1,52 @@
+"""How people, tokens and the audit trail are read."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from tenants.models import ApiToken, Membership
+
+TOKEN = re.compile(r"^Bearer\s+cdz_(?P<firm>[0-9]{1,18})_(?P<secret>[A-Za-z0-9_-]{20,100})$")
+
+
+@dataclass(frozen=True)
+class PresentedToken:
+    """A token as it came in: the firm it claims, and the hash of its secret."""
+
+    firm_id: int
+    secret_hash: str
+
+
+def hash_secret(secret: str) -> str:
+    """How secrets of 256 random bits are stored; a slow hash would add nothing to them."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def presented_token(header: str) -> PresentedToken | None:
+    """The token in an Authorization header, or None if there is none of our shape."""
+    found = TOKEN.match(header)
+    return PresentedToken(int(found["firm"]), hash_secret(found["secret"])) if found else None
+
+
+def usable_token(presented: PresentedToken, *, at: datetime) -> ApiToken | None:
+    """The bound firm's token, if it is neither revoked nor expired and its member and user are active."""
+    return (
+        ApiToken.objects.select_related("member__user")
+        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), secret_hash=presented.secret_hash)
+        .filter(revoked_at__isnull=True, member__is_active=True, member__user__is_active=True)
+        .first()
+    )
+
+
+def members() -> QuerySet[Membership]:
+    """The people of the bound firm, by name."""
+    return Membership.objects.select_related("user").order_by("name", "id")
+
+
+def active_members() -> QuerySet[Membership]:
+    return members().filter(is_active=True)
