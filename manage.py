@@ -1,9 +1,22 @@
 #!/usr/bin/env python
+"""Django's commands; without DATABASE_URL and REDIS_URL they run on the embedded servers (crm/local)."""
+
 import os
 import sys
 
-from django.core.management import execute_from_command_line
+from crm import local
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    try:
+        local.ensure_running()
+    except local.PartsError as problem:
+        sys.exit(f"manage.py: {problem}")
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 (Django reads the settings)
+
+    execute_from_command_line(sys.argv)
+
 
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
-    execute_from_command_line(sys.argv)
+    main()
