@@ -32,8 +32,8 @@ def spawn(command: list[str], account: Account, log: Path, cwd: Path) -> int:
 
 def is_alive(pid: int, mark: str) -> bool:
     """Whether the process lives and its command line names our files (after a reboot the number may be another's)."""
-    if pid in _children and _children[pid].poll() is not None:
-        return False
+    if pid in _children:
+        return _children[pid].poll() is None
     return mark in _command_line(pid)
 
 
