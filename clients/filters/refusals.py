@@ -1,0 +1,62 @@
+"""What can be wrong with a filter: stable codes and parameters; the words are put to them by a higher layer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+MESSAGES: Mapping[str, str] = {
+    "not_a_filter": "A filter is an object with all, any, not, or field and op.",
+    "unknown_key": "A filter has no part named {key}.",
+    "not_a_list": "This must be a list.",
+    "too_deep": "A filter may be at most {limit} levels deep.",
+    "too_many_conditions": "A filter may have at most {limit} conditions.",
+    "unknown_field": "There is no field named {field}.",
+    "unknown_operator": "There is no operator named {operator}.",
+    "operator_not_applicable": "{operator} does not apply to the field {field}.",
+    "missing_value": "A value is required.",
+    "unexpected_value": "{operator} takes no value.",
+    "not_text": "This must be text.",
+    "empty_text": "This text is empty.",
+    "invalid_text": "This text contains characters that cannot be stored.",
+    "text_too_long": "This text may have at most {limit} characters.",
+    "not_an_integer": "This must be a whole number.",
+    "not_a_number": "This must be a number.",
+    "too_many_decimals": "This number may have at most {limit} decimals.",
+    "out_of_range": "This must be between {lowest} and {highest}.",
+    "not_a_date": "This must be a date such as 2026-01-31.",
+    "not_a_boolean": "This must be true or false.",
+    "not_a_choice": "{value} is not one of the choices.",
+    "not_a_reference": "This must be an id.",
+    "not_a_label": "This must be the id or the name of a label.",
+    "empty_list": "This list is empty.",
+    "list_too_long": "This list may have at most {limit} values.",
+    "not_two_bounds": "This must be a list of two values.",
+}
+
+
+class ValueRefused(Exception):  # noqa: N818 - named for what happened, like the other outcomes of parsing
+    """A value does not fit its field; `inside` says where in a list of values."""
+
+    def __init__(self, code: str, inside: str = "", **params: object) -> None:
+        super().__init__(code)
+        self.code, self.inside, self.params = code, inside, params
+
+
+@dataclass(frozen=True, slots=True)
+class FilterError:
+    """One fault, with its path inside the filter such as `all[1].any[0].value`."""
+
+    path: str
+    code: str
+    params: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        return MESSAGES[self.code].format(**self.params)
+
+
+class FilterInvalid(Exception):  # noqa: N818 - as above
+    """A filter that cannot be used, with everything that is wrong with it."""
+
+    def __init__(self, errors: tuple[FilterError, ...]) -> None:
+        super().__init__("; ".join(f"{error.path or 'filter'}: {error.message}" for error in errors))
+        self.errors = errors
