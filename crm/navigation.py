@@ -1,0 +1,155 @@
+"""The frame round every page inside a firm: where one can go, what one can create, as far as one may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tenants.permissions import Permission
+from tenants.unbound import firms_of_user
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """``pages`` are the beginnings of the view names on which the link is the current one."""
+
+    label: str | Promise
+    view: str
+    icon: str
+    permission: Permission | None = None
+    keys: str = ""
+    pages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    title: str | Promise
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A link as it is on this page, for this person."""
+
+    label: str | Promise
+    address: str
+    icon: str
+    keys: str
+    is_current: bool
+
+
+SECTIONS = (
+    Section(
+        "",
+        (
+            Link(_("Overview"), "overview", "layout-dashboard", keys="g p"),
+            Link(_("Clients"), "clients:client_list", "users", Permission.VIEW_CLIENTS, "g l", ("clients:client",)),
+            Link(_("Groups"), "groups:group_list", "target", Permission.VIEW_GROUPS, "g g", ("groups:",)),
+        ),
+    ),
+    Section(
+        _("Planning"),
+        (
+            Link(_("Appointments"), "scheduling:planning", "calendar-check", Permission.VIEW_GROUPS, "g a"),
+            Link(_("Calendar"), "scheduling:calendar", "calendar-days", Permission.VIEW_APPOINTMENTS, "g c"),
+            Link(
+                _("Reminders"),
+                "scheduling:reminder_list",
+                "bell",
+                Permission.VIEW_APPOINTMENTS,
+                "g r",
+                ("scheduling:reminder",),
+            ),
+        ),
+    ),
+    Section(
+        _("Settings"),
+        (
+            Link(_("People"), "tenants:member_list", "users-round", Permission.MANAGE_PEOPLE, "", ("tenants:member",)),
+            Link(_("Permissions"), "tenants:permission_table", "shield-check"),
+            Link(
+                _("Appointment types"),
+                "scheduling:type_list",
+                "calendar-clock",
+                Permission.CONFIGURE,
+                "",
+                ("scheduling:type",),
+            ),
+            Link(_("Statuses"), "clients:status_list", "tag", Permission.CONFIGURE, "", ("clients:status",)),
+            Link(
+                _("Nightly runs"),
+                "nightly:run_list",
+                "moon-star",
+                Permission.VIEW_NIGHTLY_RUNS,
+                "",
+                ("nightly:",),
+            ),
+            Link(_("API tokens"), "tenants:token_list", "key-round", Permission.MANAGE_TOKENS, "", ("tenants:token",)),
+        ),
+    ),
+)
+
+CREATIONS = (
+    Link(_("New client"), "clients:client_create", "user-plus", Permission.EDIT_CLIENTS, "n c"),
+    Link(
+        _("New appointment"), "scheduling:appointment_create", "calendar-plus", Permission.ENTER_APPOINTMENTS, "n a"
+    ),
+    Link(_("New group"), "groups:group_create", "list-plus", Permission.EDIT_GROUPS, "n g"),
+)
+
+
+def navigation(request: Any) -> dict[str, Any]:
+    """Context processor: empty outside a firm."""
+    if getattr(request, "membership", None) is None:
+        return {}
+    sections = [
+        {"title": section.title, "places": places}
+        for section in SECTIONS
+        if (places := list(_places(request, section.links)))
+    ]
+    return {
+        "navigation": sections,
+        "creations": list(_places(request, CREATIONS)),
+        "firms": list(_firms(request)),
+        "theme": request.membership.theme,
+        "palette_url": _address(request, "palette"),
+        "preferences_url": _address(request, "tenants:preferences") or reverse("web:preferences"),
+        "language_url": _address(request, "tenants:preferences") or reverse("set_language"),
+    }
+
+
+def _firms(request: Any) -> Iterator[dict[str, object]]:
+    for firm in firms_of_user(request.user.pk):
+        address = reverse("overview", kwargs={"firm_slug": firm.slug})
+        yield {"name": firm.name, "address": address, "is_current": firm.slug == request.firm.slug}
+
+
+def _places(request: HttpRequest, links: tuple[Link, ...]) -> Iterator[Place]:
+    for link in links:
+        address = _address(request, link.view)
+        if address and _may_follow(request, link):
+            yield Place(link.label, address, link.icon, link.keys, _is_current(request, link))
+
+
+def _may_follow(request: Any, link: Link) -> bool:
+    return link.permission is None or request.membership.can(link.permission)
+
+
+def _address(request: Any, view: str) -> str:
+    try:
+        return reverse(view, kwargs={"firm_slug": request.firm.slug})
+    except NoReverseMatch:
+        return ""
+
+
+def _is_current(request: HttpRequest, link: Link) -> bool:
+    match = request.resolver_match
+    if match is None:
+        return False
+    return match.view_name == link.view or (bool(link.pages) and match.view_name.startswith(link.pages))

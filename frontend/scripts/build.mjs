@@ -1,0 +1,82 @@
+// node scripts/build.mjs [--watch]
+// Bundles TypeScript, CSS, icons and fonts into frontend/dist, which Django serves as static files.
+import { spawn, spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, context } from "esbuild";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+process.chdir(root);
+
+const out = "dist";
+const watch = process.argv.includes("--watch");
+
+const bundles = {
+  entryPoints: {
+    app: "src/app.ts",
+    charts: "src/pages/charts.ts",
+    calendar: "src/pages/calendar.ts",
+    "calendar-style": "src/styles/calendar.css",
+  },
+  outdir: out,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "es2022",
+  minify: !watch,
+  chunkNames: "chunks/[name]-[hash]",
+  legalComments: "linked",
+  logLevel: "warning",
+};
+
+const tailwind = [
+  "node_modules/@tailwindcss/cli/dist/index.mjs",
+  ...["-i", "src/styles/app.css", "-o", `${out}/app.css`, "--minify"],
+];
+
+/** One <symbol> from one lucide file: its shapes, without licence comment and outer element. */
+function symbol(name) {
+  const file = readFileSync(`node_modules/lucide-static/icons/${name}.svg`, "utf8");
+  const shapes = file
+    .replace(/<!--[\s\S]*?-->/g, "")
+    .replace(/^[\s\S]*?<svg[\s\S]*?>/, "")
+    .replace(/<\/svg>\s*$/, "")
+    .replace(/\s+/g, " ")
+    .trim();
+  const pen = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"';
+  return `<symbol id="${name}" viewBox="0 0 24 24" ${pen}>${shapes}</symbol>`;
+}
+
+function writeIcons() {
+  const names = readFileSync("icons.txt", "utf8").split(/\s+/).filter(Boolean);
+  const symbols = [...new Set(names)].sort().map(symbol);
+  writeFileSync(`${out}/icons.svg`, `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);
+}
+
+function copyFiles() {
+  for (const subset of ["latin", "latin-ext"]) {
+    const font = `inter-${subset}-wght-normal.woff2`;
+    cpSync(`node_modules/@fontsource-variable/inter/files/${font}`, `${out}/fonts/${font}`);
+  }
+  cpSync("src/images", out, { recursive: true });
+}
+
+async function buildOnce() {
+  await build(bundles);
+  const styles = spawnSync(process.execPath, tailwind, { stdio: ["ignore", "ignore", "inherit"] });
+  if (styles.status !== 0) process.exit(styles.status ?? 1);
+}
+
+async function keepBuilding() {
+  await (await context(bundles)).watch();
+  spawn(process.execPath, [...tailwind, "--watch=always"], { stdio: "inherit" });
+}
+
+const started = performance.now();
+rmSync(out, { recursive: true, force: true });
+mkdirSync(`${out}/fonts`, { recursive: true });
+writeIcons();
+copyFiles();
+await (watch ? keepBuilding() : buildOnce());
+console.log(`front end ${watch ? "is being watched" : "built"} (${Math.round(performance.now() - started)} ms)`);

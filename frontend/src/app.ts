@@ -1,0 +1,8 @@
+/** Loaded by every page. */
+import "./htmx";
+import "./elements/bulk-select";
+import "./elements/dialogs";
+import "./elements/palette";
+import "./elements/theme-switch";
+import "./elements/toasts";
+import "./shortcuts";

@@ -1,0 +1,22 @@
+/**
+ * The theme is rendered by the server on <html data-theme> from the user's choice, so that nothing flashes. The three
+ * buttons are a form that works without JavaScript; here the choice also takes effect before the answer.
+ */
+
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  const button = event.submitter;
+  if (!form.matches("[data-theme-switch]") || !(button instanceof HTMLButtonElement)) return;
+  event.preventDefault();
+  void fetch(form.action, { method: "POST", body: new FormData(form, button), redirect: "manual" });
+  apply(button.value);
+  for (const other of document.querySelectorAll<HTMLButtonElement>("[data-theme-switch] button")) {
+    other.setAttribute("aria-pressed", String(other.value === button.value));
+  }
+});
+
+function apply(theme: string): void {
+  if (theme === "system") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  document.dispatchEvent(new CustomEvent("theme-changed"));
+}

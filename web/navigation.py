@@ -1,0 +1,14 @@
+"""Where a form leads back to."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def return_address(request: HttpRequest, *, default: str) -> str:
+    """The page named by ``next``, as long as it is on this site; else ``default``."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    hosts = {request.get_host()}
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=hosts, require_https=request.is_secure())
+    return wanted if safe else default
