@@ -97,9 +97,7 @@ SECTIONS = (
 
 CREATIONS = (
     Link(_("New client"), "clients:client_create", "user-plus", Permission.EDIT_CLIENTS, "n c"),
-    Link(
-        _("New appointment"), "scheduling:appointment_create", "calendar-plus", Permission.ENTER_APPOINTMENTS, "n a"
-    ),
+    Link(_("New appointment"), "scheduling:appointment_create", "calendar-plus", Permission.ENTER_APPOINTMENTS, "n a"),
     Link(_("New group"), "groups:group_create", "list-plus", Permission.EDIT_GROUPS, "n g"),
 )
 

@@ -1,4 +1,4 @@
-"""Choices about the look that the server renders, so that no page flashes: kept in cookies, and wherever an app likes."""
+"""Choices about the look that the server renders, so that no page flashes. They are kept in cookies."""
 
 from __future__ import annotations
 

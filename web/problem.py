@@ -14,7 +14,7 @@ CONTENT_TYPE = "application/problem+json"
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One refusal: ``field`` is a path inside the body (empty for the whole), ``code`` is stable, ``message`` is not."""
+    """One refusal: ``field`` is a path inside the body (empty: the whole), ``code`` is stable, ``message`` is not."""
 
     field: str
     code: str

@@ -45,7 +45,9 @@ def badge(label: Any, tone: str = "", dot: bool = False) -> SafeString:
 @register.simple_tag
 def avatar(name: Any, classes: str = "") -> SafeString:
     """The initials of a name in a circle, beside the name itself."""
-    return format_html('<span class="initials {}" aria-hidden="true">{}</span>', classes, formatting.initials(str(name)))
+    return format_html(
+        '<span class="initials {}" aria-hidden="true">{}</span>', classes, formatting.initials(str(name))
+    )
 
 
 @register.inclusion_tag("web/_field.html")
