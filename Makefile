@@ -1,0 +1,92 @@
+# Everything with Python 3.11 or later and make. `make help` lists the commands.
+#
+# No other program is expected: PostgreSQL, the Redis-compatible server, Node and the message compiler come from
+# packages that are pinned by hash in requirements-*.txt and frontend/package-lock.json.
+
+PYTHON := $(shell command -v python3 || command -v python)
+RUN := .venv/bin/python
+MANAGE := $(RUN) manage.py
+NODE := $(RUN) -m crm.local.node
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONUNBUFFERED := 1
+
+# The demo needs fewer packages than the tests; an environment made for the tests serves both.
+FOR_DEVELOPERS := $(or $(wildcard .venv/dev.stamp),$(filter test check fmt bench schema messages,$(MAKECMDGOALS)))
+PARTS := .venv/$(if $(FOR_DEVELOPERS),dev,demo).stamp
+BUNDLE :=
+ifneq ($(wildcard frontend/package-lock.json),)
+BUNDLE := frontend/dist/.stamp
+endif
+MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+SOURCES := $(shell find frontend/src frontend/scripts templates -type f 2>/dev/null)
+
+.PHONY: help setup demo test check fmt bench schema messages clean
+.DELETE_ON_ERROR:
+
+help:  ## Show this list
+	@$(PYTHON) -c "import re; [print(f'  make {n:<9} {t}') for n, t in re.findall(r'^(\w+):.*?## (.*)', open('Makefile').read(), re.M)]"
+
+setup: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Install everything that the product needs, without starting anything
+
+demo: setup  ## Run the product with a demo firm on http://localhost:8000 (PORT=… for another); Ctrl-C stops it
+	@$(MANAGE) demo
+
+test: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Run the whole suite on real servers and a real browser
+	@$(RUN) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
+
+check: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Lint, types, import order, migrations, API schema, templates, translations
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	$(RUN) -m mypy
+	$(RUN) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
+	$(MANAGE) makemigrations --check --dry-run
+	$(MANAGE) spectacular --validate --fail-on-warn --file .local/openapi.yaml
+	diff -u docs/openapi.yaml .local/openapi.yaml
+	$(RUN) -m djlint templates --check --lint --quiet
+	$(RUN) -m crm.translations check
+	$(NODE) node node_modules/typescript/bin/tsc --noEmit
+
+fmt: $(PARTS)  ## Format Python and templates
+	.venv/bin/ruff check --fix --quiet .
+	.venv/bin/ruff format .
+	-$(RUN) -m djlint templates --reformat --quiet
+
+bench: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Measure against hand-written floors; writes docs/benchmarks.md
+	@$(MANAGE) bench $(ARGS)
+
+schema: $(PARTS)  ## Write docs/openapi.yaml from the code
+	$(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+messages: $(PARTS)  ## Collect the texts to translate into locale/*/LC_MESSAGES/django.po
+	$(RUN) -m crm.translations write
+
+clean:  ## Remove what the commands made: environment, front end, data of the demo
+	rm -rf .venv .local staticfiles frontend/node_modules frontend/dist $(MESSAGES)
+
+.venv/bin/python:
+	@$(PYTHON) -c "import sys; sys.exit('Cadenza needs Python 3.11 or later; this one is ' + sys.version.split()[0] if sys.version_info < (3, 11) else 0)"
+	@echo "Creating the Python environment …"
+	@$(PYTHON) -m venv .venv
+
+.venv/demo.stamp: requirements-demo.txt | .venv/bin/python
+	@echo "Installing Python packages (about a minute) …"
+	@$(RUN) -m pip install --quiet --require-hashes --requirement requirements-demo.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt | .venv/bin/python
+	@echo "Installing Python packages, with the tools for development (about a minute) …"
+	@$(RUN) -m pip install --quiet --require-hashes --requirement requirements-dev.txt
+	@touch $@
+
+frontend/node_modules/.stamp: frontend/package-lock.json | $(PARTS)
+	@echo "Installing front-end packages …"
+	@$(NODE) npm ci --loglevel error
+	@touch $@
+
+frontend/dist/.stamp: frontend/node_modules/.stamp $(SOURCES)
+	@echo "Building the front end …"
+	@$(NODE) node scripts/build.mjs
+	@touch $@
+
+%.mo: %.po | $(PARTS)
+	@$(RUN) -m crm.translations compile

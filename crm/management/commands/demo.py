@@ -1,0 +1,156 @@
+"""The product on this machine, with a demo firm in it, until Ctrl-C."""
+
+import errno
+import fcntl
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from types import FrameType
+from typing import Any, NoReturn
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from crm import local
+from crm.local.supervisor import Supervisor
+
+HOME = local.DEMO.home
+LOGS = HOME / "logs"
+
+
+class Stopped(Exception):  # noqa: N818 (a wish, not an error)
+    """Ctrl-C, or the end of the terminal."""
+
+
+class Command(BaseCommand):
+    help = "Starts everything (web, worker, beat), fills a demo firm at the first start, stops all of it on Ctrl-C."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+
+    def handle(self, *args: Any, port: int, **options: Any) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _stop)
+        supervisor = Supervisor(LOGS)
+        try:
+            with _only_one():
+                _require_free(port)
+                self._prepare()
+                self._serve(supervisor, port)
+        except Stopped:
+            self.stdout.write("\nStopping …")
+        except local.PartsError as problem:
+            raise CommandError(str(problem)) from problem
+        finally:
+            # From here on a second Ctrl-C must not leave anything behind.
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
+            supervisor.stop()
+            local.DEMO.release()
+
+    def _prepare(self) -> None:
+        self._step("Preparing the tables")
+        call_command("migrate", interactive=False, verbosity=0)
+        if _is_stale():
+            self._step("Collecting style sheets and scripts")
+            call_command("collectstatic", interactive=False, verbosity=0)
+            (HOME / "static").touch()
+        if find_spec("crm.demo"):
+            self._step("Looking after the demo firm")
+            import_module("crm.demo").seed(announce=self._step)
+
+    def _serve(self, supervisor: Supervisor, port: int) -> None:
+        address = f"http://localhost:{port}"
+        environment = _environment(address)
+        for name, command in _commands(port).items():
+            supervisor.start(name, [sys.executable, "-m", *command], environment, settings.BASE_DIR)
+        self._step("Starting web, worker and beat")
+        supervisor.wait_for(f"http://127.0.0.1:{port}/readyz")
+        self.stdout.write(f"\nCadenza runs at {address}/\n")
+        self._tell_log_ins()
+        self.stdout.write(f"Mail goes to {HOME / 'mail'}, logs to {LOGS}. Ctrl-C stops everything; the data stays.")
+        self.stdout.flush()
+        while True:
+            supervisor.check()
+            time.sleep(0.5)
+
+    def _tell_log_ins(self) -> None:
+        if not find_spec("crm.demo"):
+            return
+        for log_in in import_module("crm.demo").LOG_INS:
+            self.stdout.write(f"  {log_in.email:<32} {log_in.password:<24} {log_in.role}")
+
+    def _step(self, text: str) -> None:
+        self.stdout.write(f"{text} …")
+        self.stdout.flush()
+
+
+def _stop(number: int, frame: FrameType | None) -> NoReturn:
+    raise Stopped
+
+
+@contextmanager
+def _only_one() -> Iterator[None]:
+    """Two workers and two beats on one database would only confuse; two checkouts may run side by side."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    handle = os.open(HOME / "demo-lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as taken:
+        raise CommandError("The demo of this folder runs already in another terminal.") from taken
+    finally:
+        os.close(handle)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as problem:
+            if problem.errno != errno.EADDRINUSE:
+                raise CommandError(f"Port {port} cannot be used: {problem.strerror}.") from problem
+            raise CommandError(
+                f"Port {port} is taken by another program: choose another one, as in PORT={port + 1} make demo"
+            ) from problem
+
+
+def _is_stale() -> bool:
+    """Whether something that `collectstatic` gathers is younger than what it gathered."""
+    stamp = HOME / "static"
+    if not stamp.exists() or not Path(settings.STATIC_ROOT).exists():
+        return True
+    sources = [settings.BASE_DIR / "requirements.txt", *(settings.BASE_DIR / "frontend" / "dist").rglob("*")]
+    return any(path.stat().st_mtime > stamp.stat().st_mtime for path in sources if path.is_file())
+
+
+def _environment(address: str) -> dict[str, str]:
+    wishes = {
+        "SITE_URL": address,
+        "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "EMAIL_FILE_PATH": str(HOME / "mail"),
+    }
+    without_the_deploy_secret = {name: value for name, value in os.environ.items() if name != "MIGRATION_DATABASE_URL"}
+    return wishes | without_the_deploy_secret
+
+
+def _commands(port: int) -> dict[str, list[str]]:
+    web = ["gunicorn", "crm.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+    celery = ["celery", "--app", "crm", "--quiet"]
+    # Without --pidfile beat would leave a file in the project's folder.
+    beat = ["beat", "--schedule", str(HOME / "beat"), "--pidfile", ""]
+    return {
+        "web": [*web, "--graceful-timeout", "5", "--no-control-socket"],
+        "worker": [*celery, "worker", "--concurrency", "2", "--loglevel", "INFO", "--without-gossip"],
+        "beat": [*celery, *beat, "--loglevel", "INFO"],
+    }
