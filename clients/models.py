@@ -24,10 +24,12 @@ from clients.enums import (
     StatusCause,
 )
 from clients.fields import FoldedField, NonNegativeMoneyField
-from tenants.constraints import wall
+from tenants.constraints import FirmPolicy, wall
 from tenants.fields import FirmForeignKey, FirmOneToOneField
 from tenants.models import FirmOwned, Membership
 
+# For an index that serves equality and prefixes (``__prefix``) of its text column in any collation.
+PREFIX = ["int8_ops", "text_pattern_ops"]
 COLOUR = RegexValidator(r"^#[0-9a-f]{6}$", _("A colour is written #rrggbb."), code="invalid_colour")
 
 
@@ -136,8 +138,21 @@ class Client(FirmOwned):
             models.Index(fields=["firm", "advisor", "name_key"], name="clients_client_by_advisor"),
             models.Index(fields=["firm", "aum"], name="clients_client_by_aum"),
             models.Index(fields=["firm", "updated_at", "id"], name="clients_client_by_update"),
+            models.Index(fields=["firm", "contact"], condition=models.Q(contact__isnull=False), name="clients_client_by_contact"),
             models.Index(
-                fields=["firm", "tax_code"], condition=~models.Q(tax_code=""), name="clients_client_by_tax_code"
+                fields=["firm", "specialist"], condition=models.Q(specialist__isnull=False), name="clients_client_by_specialist"
+            ),
+            models.Index(
+                fields=["firm", "tax_code"],
+                opclasses=PREFIX,
+                condition=~models.Q(tax_code=""),
+                name="clients_client_by_tax_code",
+            ),
+            models.Index(
+                fields=["firm", "vat_number"],
+                opclasses=PREFIX,
+                condition=~models.Q(vat_number=""),
+                name="clients_client_by_vat_number",
             ),
         ]
 
@@ -146,6 +161,25 @@ class Client(FirmOwned):
 
     def get_absolute_url(self) -> str:
         return reverse("clients:client_detail", kwargs={"firm_slug": self.firm.slug, "pk": self.pk})
+
+
+class ClientWord(FirmOwned):
+    """A word of a client's name, folded: what search looks up (docs/decisions/0003). Derived, hence without a key."""
+
+    pk = models.CompositePrimaryKey("firm_id", "client_id", "word")
+    client_id = models.BigIntegerField()
+    word = models.TextField()
+
+    class Meta(FirmOwned.Meta):
+        constraints = [FirmPolicy(name="clients_clientword_policy")]
+        indexes = [
+            models.Index(
+                fields=["firm", "word"], opclasses=PREFIX, include=["client_id"], name="clients_clientword_by_word"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class Profile(FirmOwned):
@@ -231,7 +265,7 @@ class Email(FirmOwned):
             *wall("client"),
             models.UniqueConstraint(fields=["firm", "client", "position"], name="clients_email_position"),
         ]
-        indexes = [models.Index(fields=["firm", "address_key"], name="clients_email_by_address")]
+        indexes = [models.Index(fields=["firm", "address_key"], opclasses=PREFIX, name="clients_email_by_address")]
 
     def __str__(self) -> str:
         return self.address
@@ -253,7 +287,7 @@ class Phone(FirmOwned):
             *wall("client"),
             models.UniqueConstraint(fields=["firm", "client", "position"], name="clients_phone_position"),
         ]
-        indexes = [models.Index(fields=["firm", "number"], name="clients_phone_by_number")]
+        indexes = [models.Index(fields=["firm", "number"], opclasses=PREFIX, name="clients_phone_by_number")]
 
     def __str__(self) -> str:
         return self.number

@@ -1,0 +1,88 @@
+"""Finding a client by what people remember of him: parts of the name, e-mail, telephone, tax code.
+
+Every comparison is a prefix on an index that row-level security may use (docs/decisions/0003).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from clients.filters.folding import fold
+from clients.models import Client, ClientWord, Email, Phone
+from tenants.binding import bound_firm_id
+
+# The signs inside a name: "d'Angelo" is found by "angelo" and by "dangelo", "Bianchi-Rossi" by either half.
+SIGNS = "'\"-.,;:/\\&()[]+*_#@!?"
+NUMBER = re.compile(r"^\+?[\d\s./()-]{3,}$")
+AT_MOST = 6
+
+INDEX = """
+WITH named AS (
+    SELECT firm_id, id, name_key FROM clients_client WHERE firm_id = %(firm)s AND id = ANY(%(ids)s)
+), words AS (
+    SELECT firm_id, id, string_to_table(translate(name_key, %(signs)s, %(spaces)s), ' ') AS word FROM named
+    UNION
+    SELECT firm_id, id, string_to_table(translate(name_key, %(signs)s, ''), ' ') FROM named
+), dropped AS (
+    DELETE FROM clients_clientword w WHERE firm_id = %(firm)s AND client_id = ANY(%(ids)s)
+    AND NOT EXISTS (SELECT FROM words WHERE words.id = w.client_id AND words.word = w.word)
+)
+INSERT INTO clients_clientword (firm_id, client_id, word)
+SELECT firm_id, id, word FROM words WHERE word <> '' ON CONFLICT DO NOTHING
+"""
+
+
+def index_names(client_ids: Iterable[int]) -> None:
+    """Bring the words by which these clients are found up to date with their names, in one statement."""
+    params = {"firm": bound_firm_id(), "ids": list(client_ids), "signs": SIGNS, "spaces": " " * len(SIGNS)}
+    with connection.cursor() as cursor:
+        cursor.execute(INDEX, params)
+
+
+def matching(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
+    """Of ``clients`` those found by ``text``; all of them when there is nothing to look for."""
+    wanted = fold(text)
+    if not wanted:
+        return clients
+    if NUMBER.match(wanted):
+        return clients.filter(pk__in=_by_number(re.sub(r"[^\d+]", "", wanted)))
+    if "@" in wanted:
+        return clients.filter(pk__in=Email.objects.filter(address_key__prefix=wanted).values("client_id"))
+    return _by_words(clients, wanted.translate(str.maketrans("", "", SIGNS)).split())
+
+
+def _by_words(clients: QuerySet[Client], words: list[str]) -> QuerySet[Client]:
+    if not words:
+        return clients.none()
+    if len(words) == 1:
+        return clients.filter(pk__in=_by_one_word(words[0]))
+    for word in words[:AT_MOST]:
+        clients = clients.filter(pk__in=_named(word))
+    return clients
+
+
+def _named(word: str) -> QuerySet[ClientWord, dict[str, int]]:
+    return ClientWord.objects.filter(word__prefix=word).values("client_id")
+
+
+def _by_one_word(word: str) -> QuerySet[ClientWord, dict[str, int]]:
+    """One word may also be the beginning of an e-mail address or of a tax code."""
+    return _named(word).union(
+        Email.objects.filter(address_key__prefix=word).values("client_id"),
+        Client.objects.filter(tax_code__prefix=word.upper()).exclude(tax_code="").values("pk"),
+    )
+
+
+def _by_number(digits: str) -> QuerySet[Phone, dict[str, int]]:
+    """A telephone number with or without the Italian prefix, a VAT number, or a company's tax code."""
+    typed = digits.removeprefix("+")
+    international = digits if digits.startswith("+") else f"+39{typed}"
+    return Phone.objects.filter(number__prefix=international).values("client_id").union(
+        Phone.objects.filter(number__prefix=f"+{typed.removeprefix('00')}").values("client_id"),
+        Client.objects.filter(vat_number__prefix=typed).exclude(vat_number="").values("pk"),
+        Client.objects.filter(tax_code__prefix=typed).exclude(tax_code="").values("pk"),
+    )

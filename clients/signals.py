@@ -1,0 +1,9 @@
+"""What this app announces. A higher app answers in its receivers; nothing here knows who listens."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+# Sent inside the transaction of the change, with ``client_ids: list[int]`` and ``changed: frozenset[str]``,
+# the names of the facts that changed ("created" for new clients).
+clients_changed = Signal()

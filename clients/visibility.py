@@ -1,0 +1,42 @@
+"""Who sees which clients (XCT-02). Higher apps add to it what they know, in their ``AppConfig.ready()``."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q
+
+from tenants.enums import Role
+from tenants.models import Membership
+
+Rule = Callable[[Membership], Q]
+
+
+def has_a_part(membership: Membership) -> Q:
+    """The clients of whom the member is advisor, contact or specialist."""
+    return Q(advisor=membership) | Q(contact=membership) | Q(specialist=membership)
+
+
+def in_the_pool(membership: Membership) -> Q:
+    """The clients that nobody advises yet: the call centre's pool."""
+    return Q(advisor__isnull=True)
+
+
+_rules: defaultdict[Role, list[Rule]] = defaultdict(
+    list, {Role.ADVISOR: [has_a_part], Role.OPERATOR: [has_a_part, in_the_pool]}
+)
+
+
+def also_show(role: Role, rule: Rule) -> None:
+    """Let members with ``role`` also see the clients that ``rule`` selects. Adding a rule twice changes nothing."""
+    if rule not in _rules[role]:
+        _rules[role].append(rule)
+
+
+def seen_by(membership: Membership) -> Q:
+    """What a member without the right to see all clients sees; nothing, if no rule speaks of his role."""
+    rules = _rules[Role(membership.role)]
+    return reduce(or_, (rule(membership) for rule in rules)) if rules else Q(pk__in=[])
