@@ -138,9 +138,13 @@ class Client(FirmOwned):
             models.Index(fields=["firm", "advisor", "name_key"], name="clients_client_by_advisor"),
             models.Index(fields=["firm", "aum"], name="clients_client_by_aum"),
             models.Index(fields=["firm", "updated_at", "id"], name="clients_client_by_update"),
-            models.Index(fields=["firm", "contact"], condition=models.Q(contact__isnull=False), name="clients_client_by_contact"),
             models.Index(
-                fields=["firm", "specialist"], condition=models.Q(specialist__isnull=False), name="clients_client_by_specialist"
+                fields=["firm", "contact"], condition=models.Q(contact__isnull=False), name="clients_client_by_contact"
+            ),
+            models.Index(
+                fields=["firm", "specialist"],
+                condition=models.Q(specialist__isnull=False),
+                name="clients_client_by_specialist",
             ),
             models.Index(
                 fields=["firm", "tax_code"],

@@ -81,8 +81,12 @@ def _by_number(digits: str) -> QuerySet[Phone, dict[str, int]]:
     """A telephone number with or without the Italian prefix, a VAT number, or a company's tax code."""
     typed = digits.removeprefix("+")
     international = digits if digits.startswith("+") else f"+39{typed}"
-    return Phone.objects.filter(number__prefix=international).values("client_id").union(
-        Phone.objects.filter(number__prefix=f"+{typed.removeprefix('00')}").values("client_id"),
-        Client.objects.filter(vat_number__prefix=typed).exclude(vat_number="").values("pk"),
-        Client.objects.filter(tax_code__prefix=typed).exclude(tax_code="").values("pk"),
+    return (
+        Phone.objects.filter(number__prefix=international)
+        .values("client_id")
+        .union(
+            Phone.objects.filter(number__prefix=f"+{typed.removeprefix('00')}").values("client_id"),
+            Client.objects.filter(vat_number__prefix=typed).exclude(vat_number="").values("pk"),
+            Client.objects.filter(tax_code__prefix=typed).exclude(tax_code="").values("pk"),
+        )
     )
