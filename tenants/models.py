@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from tenants.binding import bound_firm_id
@@ -94,6 +98,37 @@ class User(AbstractBaseUser):
         return self.email
 
 
+class Session(AbstractBaseSession):
+    """A log-in. Names its user, so that all of somebody's sessions can be ended at once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+
+    objects: ClassVar[BaseSessionManager[Session]] = BaseSessionManager()
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        return import_string(f"{settings.SESSION_ENGINE}.SessionStore")
+
+
+class CacheEntry(models.Model):
+    """What the cache keeps while Redis is away; the columns are those of Django's database cache."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("cache entry")
+        verbose_name_plural = _("cache entries")
+
+    def __str__(self) -> str:
+        return self.cache_key
+
+
 class Membership(FirmOwned):
     """A user's place in a firm: everything that colleagues see of him. People in firm tables are memberships."""
 
@@ -130,7 +165,7 @@ class Membership(FirmOwned):
             return False
         if permission == Permission.ENTER_APPOINTMENTS and not self.enters_appointments:
             return False
-        if permission == Permission.EDIT_GROUPS and self.edits_groups:
+        if permission == Permission.EDIT_GROUPS and self.edits_groups and self.role == Role.ADVISOR:
             return True
         return permission in ROLE_PERMISSIONS[Role(self.role)]
 
@@ -198,8 +233,8 @@ class AuditEvent(FirmOwned):
     action = models.CharField(max_length=60)
     target_kind = models.CharField(max_length=40)
     target_id = models.BigIntegerField(null=True)
-    before = models.JSONField(default=dict)
-    after = models.JSONField(default=dict)
+    before = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    after = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
 
     class Meta(FirmOwned.Meta):
         verbose_name = _("audit event")

@@ -9,7 +9,8 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from tenants.models import ApiToken, Membership
+from tenants.models import ApiToken, Invitation, Membership
+from tenants.permissions import Permission
 
 TOKEN = re.compile(r"^Bearer\s+cdz_(?P<firm>[0-9]{1,18})_(?P<secret>[A-Za-z0-9_-]{20,100})$")
 
@@ -50,3 +51,14 @@ def members() -> QuerySet[Membership]:
 
 def active_members() -> QuerySet[Membership]:
     return members().filter(is_active=True)
+
+
+def tokens_of(member: Membership) -> QuerySet[ApiToken]:
+    """The tokens that somebody may see: an administrator all of the firm's, everybody else his own."""
+    tokens = ApiToken.objects.select_related("member").order_by("revoked_at", "-created_at", "-id")
+    return tokens if member.can(Permission.MANAGE_PEOPLE) else tokens.filter(member=member)
+
+
+def open_invitations(*, at: datetime) -> QuerySet[Invitation]:
+    """Neither accepted, nor revoked, nor expired."""
+    return Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from celery import Task
+from celery.contrib.django.task import DjangoTask
 
 from tenants.binding import NoFirmBoundError, use_firm
 
 
-class FirmTask(Task[Any, Any]):
+class FirmTask(DjangoTask[Any, Any]):
     """Binds the firm named by the keyword ``firm_id`` round the whole task, in one transaction.
 
     A task that works in several committed steps (the night) takes ``firm_id`` too, but derives from Task and opens one

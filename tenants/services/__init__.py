@@ -1,0 +1,29 @@
+"""What is done to firms, people and tokens."""
+
+from tenants.services.firms import change_firm, create_firm
+from tenants.services.invitations import accept_invitation, invite, revoke_invitation
+from tenants.services.members import (
+    add_member,
+    change_own_settings,
+    change_rights,
+    deactivate_member,
+    reactivate_member,
+)
+from tenants.services.tokens import NewToken, create_token, note_use, revoke_token
+
+__all__ = [
+    "NewToken",
+    "accept_invitation",
+    "add_member",
+    "change_firm",
+    "change_own_settings",
+    "change_rights",
+    "create_firm",
+    "create_token",
+    "deactivate_member",
+    "invite",
+    "note_use",
+    "reactivate_member",
+    "revoke_invitation",
+    "revoke_token",
+]

@@ -1,0 +1,7 @@
+"""Facts that tenants announces."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+person_invited = Signal()  # invitation, secret
