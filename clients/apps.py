@@ -10,4 +10,5 @@ class ClientsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module("clients.lookups")
+        for module in ("clients.lookups", "clients.own_fields"):
+            import_module(module)

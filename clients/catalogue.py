@@ -1,0 +1,123 @@
+"""The catalogue of client fields: every fact about a client is one entry, whoever owns it (architecture.md section 1).
+
+Filters, columns of lists, groups, import, export, checks, mail and the API all read it; a higher app adds its entries
+in `AppConfig.ready()` and they appear in all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from django.db.models import Q, TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clients.filters.compile import Source, compile_filter
+from clients.filters.expressions import Expression
+from clients.filters.operators import operators_for
+from clients.filters.types import Fact, FieldType
+from clients.models import Client
+
+Choices = Iterable[tuple[str | int, str | Promise]]
+
+
+class FieldGroup(TextChoices):
+    """The headings under which a picker shows the fields."""
+
+    IDENTITY = "identity", _("Identity")
+    CONTACTS = "contacts", _("Contacts")
+    RELATIONSHIP = "relationship", _("Relationship")
+    PLANNING = "planning", _("Planning")
+    WEALTH = "wealth", _("Wealth")
+    MIFID = "mifid", _("MiFID and documents")
+    CONSENT = "consent", _("Consent")
+    RECORD = "record", _("Record")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogueField:
+    """One fact about a client: its name, and all that can be done with it."""
+
+    name: str
+    label: str | Promise
+    group: FieldGroup
+    type: FieldType
+    # In memory: the stored values of one client on a day, and what must be loaded with him to read them.
+    read: Callable[[Client, date], Iterable[object]]
+    select: tuple[str, ...] = ()
+    prefetch: tuple[str, ...] = ()
+    # In words, where the stored value is not what a person reads (the member's name for an id).
+    show: Callable[[Client, date], Iterable[object]] | None = None
+    # In SQL: None where the field cannot be filtered.
+    source: Source | None = None
+    choices: Callable[[], Choices] | None = None
+    moves_with_time: bool = False
+    # Follows from groups (the plan, membership): not for a group that itself drives the cadence (architecture.md 4).
+    follows_from_groups: bool = False
+    # Capabilities: the ORM path to sort by, the setter that an import calls, the rest as yes or no.
+    sort: str = ""
+    setter: str = ""
+    listable: bool = True
+    exportable: bool = True
+    in_mail: bool = True
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        return operators_for(self.type) if self.filterable else ()
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(str(code) for code, _label in self.choices()) if self.choices else frozenset()
+
+    @property
+    def filterable(self) -> bool:
+        return self.source is not None
+
+    @property
+    def sortable(self) -> bool:
+        return bool(self.sort)
+
+    @property
+    def importable(self) -> bool:
+        return bool(self.setter)
+
+    def fact(self, client: Client, today: date) -> Fact:
+        """The client's values in the form that filters compare."""
+        return self.type.fact(self.read(client, today))
+
+    def shown(self, client: Client, today: date) -> tuple[object, ...]:
+        """The client's values as a person reads them; empty ones are left out."""
+        values = self.show(client, today) if self.show else self.read(client, today)
+        return tuple(value for value in values if value not in (None, ""))
+
+
+_fields: dict[str, CatalogueField] = {}
+
+
+def register(entries: Iterable[CatalogueField]) -> None:
+    """Add an app's entries. Called when the app is ready; a name can be taken only once."""
+    for entry in entries:
+        if entry.name in _fields:
+            raise ValueError(f"the catalogue already has a field named {entry.name}")
+        _fields[entry.name] = entry
+
+
+def fields() -> Mapping[str, CatalogueField]:
+    """Every field of the bound firm by name, in the order in which pickers show them."""
+    return MappingProxyType(_fields)
+
+
+def source_of(name: str) -> Source:
+    """Where SQL finds a field. Raises KeyError for one that is gone or cannot be filtered."""
+    source = _fields[name].source
+    if source is None:
+        raise KeyError(name)
+    return source
+
+
+def where(expression: Expression, *, today: date) -> Q:
+    """The condition on clients that a parsed filter stands for."""
+    return compile_filter(expression, source_of, today)

@@ -1,0 +1,288 @@
+"""The entries that clients itself brings into the catalogue: every column of domain.md 6.1.
+
+Type and label come from the model, so that each is said once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Case, Expression, ExpressionWrapper, F, IntegerField, Value, When
+from django.db.models.functions import ExtractDay, ExtractMonth, ExtractYear, TruncDate
+from django.db.models.lookups import GreaterThan
+from django.utils.translation import gettext_lazy as _
+
+from clients.catalogue import CatalogueField, Choices, FieldGroup, register
+from clients.enums import ListName
+from clients.fields import MoneyField
+from clients.filters import types
+from clients.filters.compile import Column, Computed, LabelRows, Rows
+from clients.models import Address, Client, ClientLabel, Email, ListEntry, Phone, Profile, Status
+from tenants.binding import bound_firm
+from tenants.models import Membership
+
+# Stored in capitals by the services: as good as folded, and served by their indexes.
+CAPITALS = frozenset({"tax_code", "vat_number", "postal_code", "province", "country"})
+
+OF_CLIENT = {
+    FieldGroup.IDENTITY: ("kind", "name", "last_name", "first_name", "company_name", "tax_code", "vat_number"),
+    FieldGroup.RELATIONSHIP: ("advisor", "contact", "specialist", "status", "category", "state"),
+    FieldGroup.WEALTH: ("aum",),
+    FieldGroup.RECORD: ("external_source", "external_id"),
+}
+OF_PROFILE = {
+    FieldGroup.IDENTITY: ("birth_date", "birth_place", "profession", "marital_status", "education"),
+    FieldGroup.CONTACTS: ("pec",),
+    FieldGroup.RELATIONSHIP: ("company", "contact_role", "rating", "link_type"),
+    FieldGroup.WEALTH: (
+        "aum_valued_on",
+        "liquidity",
+        "outside_wealth",
+        "pac_amount",
+        "pac_frequency",
+        "pac_ends_on",
+    ),
+    FieldGroup.MIFID: (
+        "risk_profile",
+        "mifid_class",
+        "questionnaire_on",
+        "questionnaire_expires_on",
+        "time_horizon",
+        "objectives",
+        "document_type",
+        "document_number",
+        "document_expires_on",
+        "due_diligence_on",
+        "due_diligence_next_on",
+        "is_pep",
+    ),
+    FieldGroup.CONSENT: ("privacy_consent", "privacy_consent_on", "marketing_consent", "marketing_consent_on"),
+    FieldGroup.RECORD: ("notes",),
+}
+OF_ADDRESS = ("street", "postal_code", "city", "province", "country")
+
+NOT_SET_BY_IMPORT = frozenset({"name", "state"})
+
+
+def own_fields() -> Iterator[CatalogueField]:
+    """Every field of clients, heading by heading."""
+    for group in FieldGroup:
+        for name in OF_CLIENT.get(group, ()):
+            yield _column(Client, name, group, path="", owner=_itself)
+        for name in OF_PROFILE.get(group, ()):
+            yield _column(Profile, name, group, path="profile__", owner=_profile, select=("profile",))
+        yield from _particular(group)
+
+
+def _particular(group: FieldGroup) -> Iterable[CatalogueField]:
+    """The entries that are not one column."""
+    match group:
+        case FieldGroup.IDENTITY:
+            return (_age(),)
+        case FieldGroup.CONTACTS:
+            return (_email(), _phone(), *(_address(name) for name in OF_ADDRESS))
+        case FieldGroup.RELATIONSHIP:
+            return (_labels(),)
+        case FieldGroup.RECORD:
+            return (_created_on(),)
+        case _:
+            return ()
+
+
+Owner = Callable[[Client], models.Model | None]
+
+
+def _itself(client: Client) -> models.Model | None:
+    return client
+
+
+def _profile(client: Client) -> models.Model | None:
+    return getattr(client, "profile", None)
+
+
+def _main_address(client: Client) -> models.Model | None:
+    return next((address for address in client.addresses.all() if address.position == 1), None)
+
+
+def _column(
+    model: type[models.Model], name: str, group: FieldGroup, *, path: str, owner: Owner, select: tuple[str, ...] = ()
+) -> CatalogueField:
+    field: Any = model._meta.get_field(name)
+    kind = _type(field)
+    column = _source(field, kind, path)
+    return CatalogueField(
+        name=name,
+        label=field.verbose_name,
+        group=group,
+        type=kind,
+        read=lambda client, today: (getattr(owner(client), field.attname, None),),
+        show=_shown(field, owner),
+        select=(*select, path + name) if kind is types.REFERENCE else select,
+        source=column,
+        choices=_choices(field),
+        sort=_sort(field, kind, column),
+        setter="" if name in NOT_SET_BY_IMPORT else f"{model._meta.model_name}.{name}",
+    )
+
+
+def _type(field: Any) -> types.FieldType:
+    if field.choices:
+        return types.CHOICE
+    kinds = (
+        (models.ForeignKey, types.REFERENCE),
+        (MoneyField, types.MONEY),
+        (models.DateField, types.DATE),
+        (models.BooleanField, types.BOOLEAN),
+    )
+    found = next((kind for model_field, kind in kinds if isinstance(field, model_field)), None)
+    return found or (types.TEXT if field.name in CAPITALS or _has_key(field) else types.LONG_TEXT)
+
+
+def _has_key(field: Any) -> bool:
+    """Whether a folded copy stands beside the column."""
+    return f"{field.name}_key" in {other.name for other in field.model._meta.get_fields()}
+
+
+def _source(field: Any, kind: types.FieldType, path: str) -> Column:
+    text = isinstance(field, models.CharField | models.TextField)
+    if kind is types.TEXT and field.name not in CAPITALS:
+        return Column(f"{path}{field.name}_key", blank=True)
+    return Column(path + field.name, blank=text, stored=str.upper if kind is types.TEXT else None)
+
+
+def _shown(field: Any, owner: Owner) -> Callable[[Client, date], Iterable[object]]:
+    """A choice by its label, a reference as the row that it names."""
+    if field.choices:
+        return lambda client, today: (getattr(owner(client), f"get_{field.name}_display", str)(),)
+    return lambda client, today: (getattr(owner(client), field.name, None),)
+
+
+def _sort(field: Any, kind: types.FieldType, column: Column) -> str:
+    """People by name, statuses and entries of lists in the firm's own order."""
+    if kind is types.LONG_TEXT:
+        return ""
+    if not isinstance(field, models.ForeignKey):
+        return column.path
+    return f"{column.path}__name" if field.related_model in (Membership, Client) else f"{column.path}__position"
+
+
+def _choices(field: Any) -> Callable[[], Choices] | None:
+    if field.choices:
+        return lambda: [(str(code), label) for code, label in field.flatchoices]
+    if not isinstance(field, models.ForeignKey) or field.related_model is Client:
+        return None
+    rows: dict[Any, Callable[[], models.QuerySet[Any]]] = {
+        Membership: lambda: Membership.objects.filter(is_active=True).order_by("name"),
+        Status: lambda: Status.objects.filter(active=True),
+        ListEntry: lambda: ListEntry.objects.filter(active=True, list_name=ListName(field.name)),
+    }
+    return lambda: [(row.pk, str(row)) for row in rows[field.related_model]()]
+
+
+def _email() -> CatalogueField:
+    return CatalogueField(
+        name="email",
+        label=_("e-mail"),
+        group=FieldGroup.CONTACTS,
+        type=types.TEXT,
+        read=lambda client, today: [email.address for email in client.emails.all()],
+        prefetch=("emails",),
+        source=Rows(Email.objects.all, Column("address_key", blank=True)),
+        setter="email",
+    )
+
+
+def _phone() -> CatalogueField:
+    return CatalogueField(
+        name="phone",
+        label=_("telephone"),
+        group=FieldGroup.CONTACTS,
+        type=types.TEXT,
+        read=lambda client, today: [phone.number for phone in client.phones.all()],
+        prefetch=("phones",),
+        source=Rows(Phone.objects.all, Column("number", blank=True)),
+        setter="phone",
+    )
+
+
+def _address(name: str) -> CatalogueField:
+    """A part of the main address: the parts of one condition must hold for the same address."""
+    field: Any = Address._meta.get_field(name)
+    kind = _type(field)
+    return CatalogueField(
+        name=name,
+        label=field.verbose_name,
+        group=FieldGroup.CONTACTS,
+        type=kind,
+        read=lambda client, today: (getattr(_main_address(client), name, None),),
+        prefetch=("addresses",),
+        source=Rows(lambda: Address.objects.filter(position=1), _source(field, kind, "")),
+        setter=f"address.{name}",
+    )
+
+
+def _labels() -> CatalogueField:
+    return CatalogueField(
+        name="labels",
+        label=_("labels"),
+        group=FieldGroup.RELATIONSHIP,
+        type=types.LABELS,
+        read=lambda client, today: [
+            types.Label(own.label_id, own.label.name_key) for own in client.client_labels.all()
+        ],
+        show=lambda client, today: [own.label for own in client.client_labels.all()],
+        prefetch=("client_labels__label",),
+        source=LabelRows(
+            by_id=Rows(ClientLabel.objects.all, Column("label_id")),
+            by_name=Rows(ClientLabel.objects.all, Column("label__name_key")),
+        ),
+        setter="labels",
+    )
+
+
+def _age() -> CatalogueField:
+    return CatalogueField(
+        name="age",
+        label=_("age"),
+        group=FieldGroup.IDENTITY,
+        type=types.INTEGER,
+        read=lambda client, today: (age(getattr(_profile(client), "birth_date", None), today),),
+        select=("profile",),
+        source=Computed(_age_in_sql),
+        moves_with_time=True,
+    )
+
+
+def age(born: date | None, today: date) -> int | None:
+    """In whole years; who was born on 29 February is a year older on 1 March of common years."""
+    return None if born is None else today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def _age_in_sql(today: date) -> Expression:
+    born = F("profile__birth_date")
+    day_of_year = ExpressionWrapper(ExtractMonth(born) * 100 + ExtractDay(born), output_field=IntegerField())
+    to_come = Case(When(GreaterThan(day_of_year, today.month * 100 + today.day), then=1), default=0)
+    return ExpressionWrapper(Value(today.year) - ExtractYear(born) - to_come, output_field=IntegerField())
+
+
+def _created_on() -> CatalogueField:
+    return CatalogueField(
+        name="created_on",
+        label=_("entered on"),
+        group=FieldGroup.RECORD,
+        type=types.DATE,
+        read=lambda client, today: (client.created_at.astimezone(_zone()).date(),),
+        source=Computed(lambda today: TruncDate("created_at", tzinfo=_zone())),
+        sort="created_at",
+    )
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(bound_firm().time_zone)
+
+
+register(own_fields())

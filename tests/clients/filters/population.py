@@ -1,0 +1,246 @@
+"""Clients with every kind of value and gap, stored in the real database, and filters that ask for what they have."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from clients.catalogue import CatalogueField, fields, where
+from clients.facts import facts_of, with_fields
+from clients.fields import FoldedField, MoneyField
+from clients.filters import evaluation, types
+from clients.filters.folding import fold
+from clients.filters.parsing import parse, to_json
+from clients.filters.types import Fact
+from clients.models import Address, Client, ClientLabel, Email, Label, ListEntry, Phone, Profile, Status
+from tenants.models import Membership, User
+
+SIZE = 50
+TODAYS = [date(2023, 2, 28), date(2024, 2, 28), date(2024, 2, 29), date(2026, 3, 15), date(2026, 12, 31)]
+
+TEXTS = [
+    "Forlì", "FORLI", "forli'", "D’Angelo", "D'ANGELO", "Straße", "strasse", "100%", "1000", "a_b", "acb", "\\", "a\\b",
+    "İstanbul", "Yıldız", "ﬁnanza", "Łódź", "  spazi \t doppi ", "O'Neil; DROP TABLE", '"', "日本", "😀", "e\u0301",
+    "É", "Reggio nell'Emilia", "\u0301", " ", "x" * 90, "%s", "{0}", "NULL", "nessuno",
+]  # fmt: skip
+CODES = ["RSSMRA80A01H501U", "00743110157", "IT", "FC", "47121", "SW1A 1AA", "A%B", "A_B"]
+LONG_TEXTS = ["Note", "0", "%", "null"]
+DATES = [
+    date(1, 1, 1), date(1900, 2, 28), date(1968, 2, 29), date(2000, 2, 29), date(2001, 2, 28), date(1970, 3, 15),
+    date(2023, 2, 27), date(2023, 2, 28), date(2023, 3, 1), date(2024, 2, 29), date(2024, 3, 7), date(2026, 3, 15),
+    date(2026, 3, 22), date(2026, 12, 31), date(2027, 1, 1), date(9999, 12, 31),
+]  # fmt: skip
+AMOUNTS = [
+    Decimal(text)
+    for text in ("0", "0.01", "99999.99", "100000", "100000.01", "499999.99", "500000", "500000.01", "9999999999999.99")
+]
+ODD_NUMBERS = [0, -1, 1, 2**31, -(2**31) - 1, 10**15, -(10**15), "0.01", "-0.01", "123456789012345.67"]
+DAYS = [0, 1, 7, 30, 365, 36_500]
+
+
+@dataclass
+class Population:
+    """The stored clients of one firm, and what the catalogue reads of them in memory."""
+
+    chance: random.Random
+    today: date
+    clients: list[int] = field(default_factory=list)
+    facts: dict[int, dict[str, Fact]] = field(default_factory=dict)
+    stored: dict[str, list[object]] = field(default_factory=dict)
+
+    def selected_by_sql(self, document: object) -> set[int]:
+        expression = parse(document, fields())
+        return set(Client.objects.filter(where(expression, today=self.today)).values_list("pk", flat=True))
+
+    def selected_in_memory(self, document: object) -> set[int]:
+        expression = parse(document, fields())
+        return {pk for pk, facts in self.facts.items() if evaluation.matches(expression, facts, self.today)}
+
+    def disagrees(self, document: object) -> bool:
+        assert parse(to_json(parse(document, fields())), fields()) == parse(document, fields())
+        return self.selected_by_sql(document) != self.selected_in_memory(document)
+
+    def condition(self, entry: CatalogueField, operator: str) -> dict[str, object]:
+        return {"field": entry.name, "op": operator, "value": self.value(entry, operator)}
+
+    def value(self, entry: CatalogueField, operator: str) -> object:
+        if operator in ("empty", "not_empty", "on_this_day_of_year"):
+            return None
+        if operator.endswith("_days"):
+            return self.chance.choice(DAYS)
+        if operator == "between":
+            return [self.one(entry, operator), self.one(entry, operator)]
+        if operator in ("in", "not_in"):
+            return [self.one(entry, operator) for _ in range(self.chance.randint(1, 4))]
+        return self.one(entry, operator)
+
+    def one(self, entry: CatalogueField, operator: str) -> object:
+        """Mostly something that a client has or almost has, now and then something odd."""
+        have = self.stored[entry.name]
+        if have and self.chance.random() < 0.7:
+            return _asked(self.chance, self.chance.choice(have), operator)
+        return self.chance.choice(_odd(entry))
+
+    def document(self, depth: int = 1) -> dict[str, object]:
+        """A random filter of up to eight levels."""
+        kind = self.chance.choice(["leaf", "leaf", "all", "any", "not"]) if depth < 8 else "leaf"
+        if kind == "not":
+            return {"not": self.document(depth + 1)}
+        if kind in ("all", "any"):
+            return {kind: [self.document(depth + 1) for _ in range(self.chance.choice([0, 1, 2, 2, 3]))]}
+        entry = self.chance.choice(filterable())
+        return self.condition(entry, self.chance.choice(entry.operators))
+
+
+def filterable() -> list[CatalogueField]:
+    return [entry for entry in fields().values() if entry.filterable]
+
+
+def _asked(chance: random.Random, stored: Any, operator: str) -> object:
+    """A stored value as a filter would name it."""
+    match stored:
+        case types.Label():
+            return chance.choice([stored.id, stored.key.upper()])
+        case bool():
+            return stored
+        case Decimal():
+            return str(stored + chance.choice([Decimal(0), Decimal("0.01"), Decimal("-0.01")]))
+        case date():
+            return stored.isoformat()
+        case str() if operator in ("contains", "starts_with"):
+            start = chance.randrange(len(stored)) if operator == "contains" else 0
+            piece = stored[start : start + chance.randint(1, 4)].swapcase()
+            return piece if fold(piece) else "a"
+    return stored
+
+
+def _odd(entry: CatalogueField) -> Sequence[object]:
+    if entry.type is types.CHOICE:
+        return sorted(entry.codes)
+    odd: dict[types.FieldType, Sequence[object]] = {
+        types.TEXT: [text for text in (*TEXTS, *CODES) if fold(text)],
+        types.INTEGER: [number for number in ODD_NUMBERS if isinstance(number, int)],
+        types.NUMBER: ODD_NUMBERS,
+        types.MONEY: ODD_NUMBERS,
+        types.DATE: [day.isoformat() for day in DATES],
+        types.BOOLEAN: [True, False],
+        types.REFERENCE: [1, 2**31, 2**63 - 1],
+        types.LABELS: [1, 2**63 - 1, "medico", "nessuno"],
+    }
+    return odd[entry.type]
+
+
+def populate(seed: int, today: date) -> Population:
+    """Store the clients in the bound firm and read them back through the catalogue."""
+    people = Population(random.Random(seed), today)  # noqa: S311 - the same clients at every run
+    maker = _Maker(people.chance)
+    clients = Client.objects.bulk_create(maker.client(number) for number in range(SIZE))
+    maker.companies = [client for client in clients if client.kind == "company"]
+    # A few without a profile: no service leaves one out, but a filter must not break on it.
+    Profile.objects.bulk_create(Profile(client=client, **maker.values(Profile, "client")) for client in clients[3:])
+    maker.belongings(clients)
+    people.clients = [client.pk for client in clients]
+    people.facts = facts_of(people.clients, today=today)
+    people.stored = {entry.name: list(_stored(entry, people.clients, today)) for entry in filterable()}
+    return people
+
+
+def _stored(entry: CatalogueField, clients: list[int], today: date) -> Iterator[object]:
+    for client in with_fields(Client.objects.filter(pk__in=clients), [entry]):
+        yield from (value for value in entry.read(client, today) if entry.type.fact([value]))
+
+
+class _Maker:
+    """Rows with random values, made from the columns of the model so that a new column is never forgotten."""
+
+    def __init__(self, chance: random.Random) -> None:
+        self.chance = chance
+        self.companies: list[Client] = []
+        number = chance.randrange(10**9)
+        users = [User.objects.create(email=f"member{number}-{n}@example.com") for n in range(3)]
+        self.members = [Membership.objects.create(user=user, name=user.email, role="advisor") for user in users]
+        self.statuses = [Status.objects.create(name=name) for name in ("Prospect", "Cliente")]
+        self.lists = [
+            ListEntry.objects.create(list_name=name, name=entry)
+            for name in ("category", "contact_role", "rating", "link_type")
+            for entry in ("A", "B")
+        ]
+        self.labels = [Label.objects.create(name=name) for name in ("Medico", "Pensionato", "È già cliente", "100%")]
+
+    def client(self, number: int) -> Client:
+        chance = self.chance
+        values = self.values(Client) | {
+            "name": chance.choice([text for text in TEXTS if fold(text)]),
+            "kind": chance.choice(["person", "company"]),
+            "state": chance.choice(["active", "archived"]),
+            "external_id": str(number) if number % 3 else "",
+        }
+        return Client(**values)
+
+    def values(self, model: type[models.Model], without: str = "") -> dict[str, Any]:
+        columns = [column for column in model._meta.concrete_fields if column.name != without]
+        return {column.name: self.value(column) for column in columns if not self.is_kept_by_itself(column)}
+
+    def is_kept_by_itself(self, column: Any) -> bool:
+        own = {"id", "firm", "created_at", "updated_at", "version", "position"}
+        return column.name in own or isinstance(column, FoldedField)
+
+    def value(self, column: Any) -> Any:
+        empty: object = "" if isinstance(column, models.CharField | models.TextField) else None
+        if self.chance.random() < 0.25:
+            return empty
+        return self.chance.choice(self.pool(column))
+
+    def pool(self, column: Any) -> Sequence[Any]:
+        if column.choices:
+            return [code for code, _label in column.flatchoices]
+        if isinstance(column, models.ForeignKey):
+            rows: dict[Any, Sequence[Any]] = {
+                Membership: self.members,
+                Status: self.statuses,
+                Client: self.companies or [None],
+            }
+            return rows.get(column.related_model) or [row for row in self.lists if row.list_name == column.name]
+        if isinstance(column, MoneyField):
+            return AMOUNTS
+        if isinstance(column, models.DateField):
+            return DATES
+        if isinstance(column, models.BooleanField):
+            return [True, False]
+        return self.texts(column)
+
+    def texts(self, column: Any) -> Sequence[str]:
+        names = {other.name for other in column.model._meta.get_fields()}
+        if f"{column.name}_key" in names:
+            return [text for text in TEXTS if len(text) <= (column.max_length or 100)]
+        return [
+            text for text in (CODES if column.max_length else LONG_TEXTS) if len(text) <= (column.max_length or 100)
+        ]
+
+    def belongings(self, clients: list[Client]) -> None:
+        """Several e-mails, telephones, addresses and labels, or none."""
+        addresses = ["maria@example.com", "MARIA@Example.com", "o'neil@example.com", "josé@example.com"]
+        several = self.several
+        Email.objects.bulk_create(several(clients, 3, lambda: Email(address=self.chance.choice(addresses))))
+        Phone.objects.bulk_create(
+            several(clients, 2, lambda: Phone(number=self.chance.choice(["+393331234", "+3906"])))
+        )
+        Address.objects.bulk_create(several(clients, 2, lambda: Address(**self.values(Address, without="client"))))
+        ClientLabel.objects.bulk_create(
+            ClientLabel(client=client, label=label)
+            for client in clients
+            for label in self.chance.sample(self.labels, self.chance.randint(0, 3))
+        )
+
+    def several(self, clients: list[Client], most: int, make: Callable[[], Any]) -> Iterator[Any]:
+        for client in clients:
+            for position in range(1, self.chance.randint(0, most) + 1):
+                row = make()
+                row.client, row.position = client, position
+                yield row
