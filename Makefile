@@ -3,7 +3,7 @@
 # No other program is expected: PostgreSQL, the Redis-compatible server, Node and the message compiler come from
 # packages that are pinned by hash in requirements-*.txt and frontend/package-lock.json.
 
-PYTHON := $(shell command -v python3 || command -v python)
+PYTHON := $(if $(shell command -v python3),python3,python)
 RUN := .venv/bin/python
 MANAGE := $(RUN) manage.py
 NODE := $(RUN) -m crm.local.node
