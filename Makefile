@@ -12,7 +12,9 @@ export PYTHONUNBUFFERED := 1
 
 # The demo needs fewer packages than the tests; an environment made for the tests serves both.
 FOR_DEVELOPERS := $(or $(wildcard .venv/dev.stamp),$(filter test check fmt bench schema messages,$(MAKECMDGOALS)))
-PARTS := .venv/$(if $(FOR_DEVELOPERS),dev,demo).stamp
+KIND := $(if $(FOR_DEVELOPERS),dev,demo)
+PARTS := .venv/$(KIND).stamp
+NODE_PARTS := frontend/node_modules/.$(KIND).stamp
 BUNDLE :=
 ifneq ($(wildcard frontend/package-lock.json),)
 BUNDLE := frontend/dist/.stamp
@@ -78,12 +80,12 @@ clean:  ## Remove what the commands made: environment, front end, data of the de
 	@$(RUN) -m pip install --quiet --require-hashes --requirement requirements-dev.txt
 	@touch $@
 
-frontend/node_modules/.stamp: frontend/package-lock.json | $(PARTS)
+$(NODE_PARTS): frontend/package-lock.json | $(PARTS)
 	@echo "Installing front-end packages …"
-	@$(NODE) npm ci --loglevel error
+	@$(NODE) npm ci --loglevel error $(if $(FOR_DEVELOPERS),,--omit=dev)
 	@touch $@
 
-frontend/dist/.stamp: frontend/node_modules/.stamp $(SOURCES)
+frontend/dist/.stamp: $(NODE_PARTS) $(SOURCES)
 	@echo "Building the front end …"
 	@$(NODE) node scripts/build.mjs
 	@touch $@
