@@ -27,7 +27,7 @@ def money(amount: Decimal | int, currency: str = "EUR") -> str:
 
 def money_compact(amount: Decimal | int, currency: str = "EUR") -> str:
     """``31,4 Mln €`` for tiles; small amounts in full, without cents."""
-    if abs(amount) < 1_000_000:
+    if -1_000_000 < amount < 1_000_000:
         return format_currency(amount, currency, format=_whole_currency(), currency_digits=False, locale=locale())
     return format_compact_currency(amount, currency, locale=locale(), fraction_digits=1)
 

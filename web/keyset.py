@@ -67,7 +67,7 @@ class _Listing(Generic[Row]):
         self.ordering = ordering
         self.descending = ordering.startswith("-")
         name = ordering.removeprefix("-")
-        self.rows = queryset.annotate(**{VALUE: F(name)})
+        self.rows: QuerySet[Row] = queryset.annotate(**{VALUE: F(name)})
         self.field = cast("Field[Any, Any]", self.rows.query.annotations[VALUE].output_field)
         self.is_text = isinstance(self.field, CharField | TextField)
         self.may_be_empty = self.is_text or not _is_required(queryset, name)

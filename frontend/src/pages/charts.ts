@@ -1,1 +1,115 @@
-export {};
+/**
+ * <cz-chart data-src="id of a json_script" data-label="…">: a bar or line chart. ECharts (some 160 kB) is fetched when
+ * the first chart comes into view. Canvas and rich-text tooltips only: the policy refuses the style attributes of HTML ones.
+ */
+import type { ECharts, EChartsCoreOption } from "echarts/core";
+
+interface Series {
+  name: string;
+  data: number[];
+  type?: "bar" | "line";
+}
+
+interface ChartData {
+  labels: string[];
+  series: Series[];
+  stacked?: boolean;
+}
+
+/** A colour of the theme as rgb, since ECharts reads neither oklch() nor light-dark(). */
+function themeColour(name: string): string {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${name})`;
+  document.body.append(probe);
+  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+  context.fillStyle = getComputedStyle(probe).color;
+  probe.remove();
+  context.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
+  return `rgb(${red},${green},${blue})`;
+}
+
+function options(data: ChartData, label: string): EChartsCoreOption {
+  const text = themeColour("--color-base-content");
+  const line = themeColour("--color-base-300");
+  const ground = themeColour("--color-base-100");
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const axisLabel = { color: text, opacity: 0.75, fontSize: 11 };
+  return {
+    animationDuration: calm ? 0 : 300,
+    aria: { enabled: true, label: { description: label } },
+    color: ["--color-primary", "--chart-2", "--chart-3", "--chart-4"].map(themeColour),
+    textStyle: { fontFamily: "Inter Variable, sans-serif", color: text },
+    tooltip: {
+      trigger: "axis",
+      renderMode: "richText",
+      backgroundColor: ground,
+      borderColor: line,
+      textStyle: { color: text, fontSize: 12 },
+    },
+    legend: {
+      show: data.series.length > 1,
+      bottom: 0,
+      itemWidth: 10,
+      itemHeight: 10,
+      icon: "roundRect",
+      textStyle: { color: text, fontSize: 12 },
+    },
+    grid: { left: 4, right: 8, top: 12, bottom: data.series.length > 1 ? 32 : 4, containLabel: true },
+    xAxis: {
+      type: "category",
+      data: data.labels,
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: line } },
+      axisLabel,
+    },
+    yAxis: { type: "value", minInterval: 1, splitLine: { lineStyle: { color: line } }, axisLabel },
+    series: data.series.map((one) => series(one, data.stacked ?? false)),
+  };
+}
+
+function series(one: Series, stacked: boolean): object {
+  if (one.type === "line") return { ...one, type: "line", showSymbol: false, smooth: 0.2, lineStyle: { width: 2 } };
+  return { ...one, type: "bar", barMaxWidth: 26, stack: stacked ? "all" : undefined, itemStyle: { borderRadius: 3 } };
+}
+
+class Chart extends HTMLElement {
+  private chart?: ECharts;
+  private readonly seen = new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting)) void this.start();
+  });
+  private readonly resized = new ResizeObserver(() => this.chart?.resize());
+
+  connectedCallback(): void {
+    this.setAttribute("role", "img");
+    this.setAttribute("aria-label", this.dataset.label ?? "");
+    this.seen.observe(this);
+    document.addEventListener("theme-changed", this.draw);
+  }
+
+  disconnectedCallback(): void {
+    this.seen.disconnect();
+    this.resized.disconnect();
+    this.chart?.dispose();
+    this.chart = undefined;
+    document.removeEventListener("theme-changed", this.draw);
+  }
+
+  private async start(): Promise<void> {
+    this.seen.disconnect();
+    const { init } = await import("./echarts");
+    if (!this.isConnected || this.chart) return;
+    this.chart = init(this, null, { renderer: "canvas" });
+    this.draw();
+    this.resized.observe(this);
+    this.dataset.ready = "1";
+  }
+
+  private draw = (): void => {
+    const source = document.getElementById(this.dataset.src ?? "");
+    const data = JSON.parse(source?.textContent ?? "{}") as ChartData;
+    this.chart?.setOption(options(data, this.dataset.label ?? ""), { notMerge: true });
+  };
+}
+
+customElements.define("cz-chart", Chart);
