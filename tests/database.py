@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -69,7 +69,7 @@ def _own_database() -> Iterator[str]:
             _prepare(own)
             cursor.execute("SELECT pg_advisory_unlock_all()")
             yield name
-        cursor.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))
+        _drop(server, name)
 
 
 def _drop_leftovers(server: extensions.connection) -> None:
@@ -79,7 +79,13 @@ def _drop_leftovers(server: extensions.connection) -> None:
                AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)"""
         )
         for (name,) in cursor.fetchall():
-            cursor.execute(SQL("DROP DATABASE {}").format(Identifier(name)))
+            _drop(server, name)
+
+
+def _drop(server: extensions.connection, name: str) -> None:
+    """Somebody may still be connected, whom the migrator may not throw out; then a later run drops it."""
+    with suppress(psycopg2.errors.ObjectInUse), server.cursor() as cursor:
+        cursor.execute(SQL("DROP DATABASE {}").format(Identifier(name)))
 
 
 def _template(server: extensions.connection) -> str:
@@ -94,7 +100,7 @@ def _template(server: extensions.connection) -> str:
         if found.get(name) == MADE:
             return name
         for old in found:
-            cursor.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(old)))
+            _drop(server, old)
         cursor.execute(SQL("CREATE DATABASE {} TEMPLATE template0 OWNER cadenza_owner").format(Identifier(name)))
         _migrate(name)
         cursor.execute(SQL("COMMENT ON DATABASE {} IS {}").format(Identifier(name), Literal(MADE)))
