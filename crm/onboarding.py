@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from django.db import transaction
 
+import scheduling.defaults
 from tenants import services
 from tenants.binding import use_firm
 from tenants.enums import Language
@@ -21,7 +22,7 @@ class Scheme(StrEnum):
 
 
 # Each entry is an app's ``defaults.load``, called with the firm bound.
-DEFAULTS: tuple[Callable[[str], None], ...] = ()
+DEFAULTS: tuple[Callable[[str], None], ...] = (scheduling.defaults.load,)
 
 
 @transaction.atomic

@@ -43,3 +43,43 @@ class CheckKind(models.TextChoices):
     """What a check looks at. The planning check is predefined (REL-47); user-defined ones come later."""
 
     PLANNING = "planning", _("Plan a new meeting")
+
+
+class Tone(models.TextChoices):
+    """The colours of types: names that the style sheet knows in light and dark, so that every one is legible."""
+
+    BLUE = "blue", _("Blue")
+    INDIGO = "indigo", _("Indigo")
+    VIOLET = "violet", _("Violet")
+    PINK = "pink", _("Pink")
+    RED = "red", _("Red")
+    ORANGE = "orange", _("Orange")
+    AMBER = "amber", _("Amber")
+    GREEN = "green", _("Green")
+    TEAL = "teal", _("Teal")
+    GRAY = "gray", _("Grey")
+
+
+class Symbol(models.TextChoices):
+    """The symbols that a type may have (IFY-07); each is an icon of the sprite."""
+
+    HEART_HANDSHAKE = "heart-handshake", _("Handshake")
+    CALENDAR = "calendar", _("Calendar")
+    USERS = "users", _("People")
+    HOUSE = "house", _("House")
+    SPARKLES = "sparkles", _("Sparkles")
+    SCALE = "scale", _("Scales")
+    PHONE = "phone", _("Telephone")
+    VIDEO = "video", _("Video call")
+    MAIL = "mail", _("Letter")
+    MESSAGE = "message-square", _("Message")
+    TRENDING_UP = "trending-up", _("Rising line")
+    REFRESH = "refresh-cw", _("Renewal")
+    WALLET = "wallet", _("Wallet")
+    BRIEFCASE = "briefcase", _("Briefcase")
+    LANDMARK = "landmark", _("Bank")
+    ID_CARD = "id-card", _("Identity card")
+    CHECKS = "list-checks", _("Checklist")
+    STAR = "star", _("Star")
+    HISTORY = "history", _("Past")
+    BAN = "ban", _("Barred")

@@ -7,8 +7,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import COLOUR, Client
-from scheduling.enums import AppointmentOrigin, AppointmentState, CheckKind, NightState, ReminderState
+from clients.models import Client
+from scheduling.enums import AppointmentOrigin, AppointmentState, CheckKind, NightState, ReminderState, Symbol, Tone
 from tenants.constraints import wall
 from tenants.fields import FirmForeignKey, FirmOneToOneField
 from tenants.models import FirmOwned, Membership
@@ -22,8 +22,8 @@ class AppointmentType(FirmOwned):
     name = models.CharField(_("description"), max_length=100)
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveIntegerField(_("position"), default=0)
-    symbol = models.CharField(_("symbol"), max_length=40, default="calendar")
-    colour = models.CharField(_("colour"), max_length=7, default="#4f46e5", validators=[COLOUR])
+    symbol = models.CharField(_("symbol"), max_length=40, choices=Symbol.choices, default=Symbol.CALENDAR)
+    colour = models.CharField(_("colour"), max_length=10, choices=Tone.choices, default=Tone.BLUE)
     counts_for_cadence = models.BooleanField(
         _("counts for the cadence"), default=True, help_text=_("Meetings do, telephone calls do not (REL-53).")
     )

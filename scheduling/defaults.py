@@ -1,0 +1,62 @@
+"""What a new firm receives: the types of its scheme (domain section 9) and the planning check (REL-47)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scheduling.cadence import DEFAULT_LEAD_DAYS
+from scheduling.enums import CheckKind
+from scheduling.models import AppointmentType, Check
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultType:
+    """One of the ten; the same shape under two names."""
+
+    advisor: str
+    inforyou: str
+    symbol: str
+    colour: str
+    counts: bool = True
+    minutes: int = 60
+
+
+TYPES = (
+    DefaultType("Visita spontanea", "Tour Spontaneo", "house", "teal", minutes=30),
+    DefaultType("Consulenza di prova", "Guest Pass", "sparkles", "violet"),
+    DefaultType("Incontro", "Incontro", "heart-handshake", "blue"),
+    DefaultType("Integrazioni / Verifiche di portafoglio", "Integrazioni / Verifiche", "scale", "indigo"),
+    DefaultType("Telefonata commerciale", "Telemarketing", "phone", "orange", counts=False, minutes=15),
+    DefaultType("Reinvestimento anticipato", "Rinnovo anticipato", "trending-up", "green"),
+    DefaultType("Rinnovo mandato", "Rinnovo", "refresh-cw", "green"),
+    DefaultType("Non rinnova alla scadenza", "Non rinnova alla scadenza", "ban", "red", counts=False, minutes=15),
+    DefaultType("Scaduto da tempo", "Scaduto da tempo", "history", "gray", counts=False, minutes=15),
+    DefaultType("Proposta", "Preventivo", "wallet", "amber", counts=False, minutes=30),
+)
+DEFAULT_MEETING = "Incontro"
+CHECK_NAME = "Pianificazione"
+CHECK_TEXT = "Pianifica un nuovo incontro"
+
+
+def load(scheme: str) -> None:
+    """With the new firm bound. ``scheme`` is ``advisor`` or ``inforyou``; loading twice adds nothing."""
+    AppointmentType.objects.bulk_create(
+        [_type(default, place, scheme) for place, default in enumerate(TYPES)], ignore_conflicts=True
+    )
+    Check.objects.get_or_create(
+        kind=CheckKind.PLANNING,
+        defaults={"name": CHECK_NAME, "text": CHECK_TEXT, "lead_days": DEFAULT_LEAD_DAYS},
+    )
+
+
+def _type(default: DefaultType, place: int, scheme: str) -> AppointmentType:
+    name = default.inforyou if scheme == "inforyou" else default.advisor
+    return AppointmentType(
+        name=name,
+        position=place,
+        symbol=default.symbol,
+        colour=default.colour,
+        counts_for_cadence=default.counts,
+        duration_minutes=default.minutes,
+        is_default_meeting=name == DEFAULT_MEETING,
+    )

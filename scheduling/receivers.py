@@ -1,0 +1,18 @@
+"""Facts announced below that the plan answers at once (architecture.md section 4)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+from django.utils import timezone
+
+from clients.signals import clients_changed
+from scheduling import planning
+
+
+@receiver(clients_changed, dispatch_uid="scheduling.plan")
+def recompute_plan(*, client_ids: list[int], changed: frozenset[str], **_: Any) -> None:
+    """An archived client leaves the cadence, and a revived one comes back (8.4); other facts wait for the night."""
+    if "state" in changed:
+        planning.recompute_clients(client_ids, at=timezone.now())

@@ -1,0 +1,56 @@
+"""What can be done with appointments, their types, cadence exceptions, checks and reminders."""
+
+from __future__ import annotations
+
+from scheduling.services.appointments import (
+    AppointmentDetails,
+    book_appointment,
+    cancel_appointment,
+    delete_appointment,
+    edit_appointment,
+    mark_held,
+    mark_no_show,
+    move_appointment,
+    reopen_appointment,
+)
+from scheduling.services.charge import release_appointment, take_appointment
+from scheduling.services.checks import edit_planning_check
+from scheduling.services.exceptions import remove_cadence_exception, restore_cadence_exception, set_cadence_exception
+from scheduling.services.reminders import dismiss_reminder, reopen_reminder, snooze_reminder
+from scheduling.services.types import (
+    TypeDetails,
+    activate_type,
+    create_type,
+    deactivate_type,
+    edit_type,
+    reorder_types,
+    set_default_meeting_type,
+)
+
+__all__ = [
+    "AppointmentDetails",
+    "TypeDetails",
+    "activate_type",
+    "book_appointment",
+    "cancel_appointment",
+    "create_type",
+    "deactivate_type",
+    "delete_appointment",
+    "dismiss_reminder",
+    "edit_appointment",
+    "edit_planning_check",
+    "edit_type",
+    "mark_held",
+    "mark_no_show",
+    "move_appointment",
+    "release_appointment",
+    "remove_cadence_exception",
+    "reopen_appointment",
+    "reopen_reminder",
+    "reorder_types",
+    "restore_cadence_exception",
+    "set_cadence_exception",
+    "set_default_meeting_type",
+    "snooze_reminder",
+    "take_appointment",
+]

@@ -1,0 +1,49 @@
+"""Presa in carico: one operator takes an open appointment in charge, and everybody sees who (O-29)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from scheduling.enums import AppointmentState
+from scheduling.models import Appointment
+from scheduling.services.appointments import lock_appointment
+from tenants import audit
+from tenants.models import Membership
+from tenants.permissions import Permission
+
+
+@transaction.atomic
+def take_appointment(appointment: Appointment, *, by: Membership, at: datetime) -> Appointment:
+    """Exactly one of two who try succeeds (XCT-08); trying again changes nothing."""
+    locked = lock_appointment(appointment)
+    if locked.taken_by_id == by.pk:
+        return locked
+    if locked.taken_by_id is not None:
+        raise ValidationError(_("A colleague has taken this appointment in charge."), code="already_taken")
+    if locked.state != AppointmentState.PLANNED:
+        raise ValidationError(_("Only a planned appointment can be taken in charge."), code="not_planned")
+    locked.taken_by, locked.taken_at = by, at
+    return _save(locked, "appointment.taken", by=by)
+
+
+@transaction.atomic
+def release_appointment(appointment: Appointment, *, by: Membership) -> Appointment:
+    """Back to everybody: by who took it, or by an administrator (Azzera)."""
+    locked = lock_appointment(appointment)
+    if locked.taken_by_id is None:
+        return locked
+    if locked.taken_by_id != by.pk and not by.can(Permission.CONFIGURE):
+        raise ValidationError(_("A colleague has taken this appointment in charge."), code="taken_by_another")
+    locked.taken_by, locked.taken_at = None, None
+    return _save(locked, "appointment.released", by=by)
+
+
+def _save(appointment: Appointment, action: str, *, by: Membership) -> Appointment:
+    appointment.version += 1
+    appointment.save(update_fields=["taken_by", "taken_at", "version", "updated_at"])
+    audit.record(action, appointment, by=by, after={"taken_by": appointment.taken_by_id})
+    return appointment

@@ -1,0 +1,31 @@
+"""Which day to propose for a hypothetical date (8.10): no weekend, no Italian holiday, no patron saint of the firm."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+import holidays
+
+from scheduling import cadence
+from tenants.models import Firm
+
+COUNTRY = "IT"
+
+
+def proposed_day(firm: Firm, due_on: date, *, today: date) -> date:
+    """The nearest earlier working day not before today; a date that is past counts as today."""
+    calendar = _calendar(firm.holiday_province)
+    return cadence.proposed_day(due_on, today=today, is_holiday=lambda day: day in calendar)
+
+
+def holiday_name(firm: Firm, day: date) -> str:
+    """What is celebrated on that day, or nothing."""
+    return str(_calendar(firm.holiday_province).get(day) or "")
+
+
+@lru_cache(maxsize=128)
+def _calendar(province: str) -> holidays.HolidayBase:
+    """Years are added as they are asked for; the province is the one of the patron saint."""
+    known = province if province in holidays.country_holidays(COUNTRY).subdivisions else None
+    return holidays.country_holidays(COUNTRY, subdiv=known, language="it_IT")
