@@ -394,6 +394,21 @@ class ChangedClient(FirmOwned):
         return str(self.client_id)
 
 
+class ClaimedClient(FirmOwned):
+    """A client on the work list of a night that is under way (clients/worklist.py). Derived, as ChangedClient is."""
+
+    client_id = models.BigIntegerField()
+
+    class Meta(FirmOwned.Meta):
+        constraints = [
+            *wall(),
+            models.UniqueConstraint(fields=["firm", "client_id"], name="clients_claimedclient_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.client_id)
+
+
 class ImportJob(FirmOwned):
     """One file of clients handed in, its mapping, and what became of it."""
 

@@ -246,6 +246,11 @@ class Reminder(FirmOwned):
                 name="scheduling_reminder_pending",
             ),
             models.Index(fields=["firm", "client"], name="scheduling_reminder_by_client"),
+            models.Index(
+                fields=["firm", "snoozed_until"],
+                condition=models.Q(state="snoozed"),
+                name="scheduling_reminder_snoozed",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -257,16 +262,22 @@ class NightlyRun(FirmOwned):
 
     local_date = models.DateField(_("night of"))
     state = models.CharField(_("state"), max_length=10, choices=NightState.choices, default=NightState.PENDING)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, help_text=_("Claims since a step was last finished."))
+    failures = models.PositiveSmallIntegerField(default=0, help_text=_("Attempts that ended in an error."))
     lease_until = models.DateTimeField(null=True)
     lease_token = models.UUIDField(null=True)
-    step = models.CharField(max_length=40, blank=True)
-    full = models.BooleanField(default=False)
+    step = models.CharField(max_length=40, blank=True, help_text=_("The last step that was finished."))
+    as_of = models.DateTimeField(null=True, help_text=_("The moment that counts as now."))
+    full = models.BooleanField(default=False, help_text=_("Every client was looked at, not only those that changed."))
+    basis = models.CharField(
+        max_length=100, blank=True, help_text=_("What every plan rests on; another basis calls for a full recompute.")
+    )
     clients = models.PositiveIntegerField(default=0)
     members_changed = models.PositiveIntegerField(default=0)
     plans_changed = models.PositiveIntegerField(default=0)
     reminders_opened = models.PositiveIntegerField(default=0)
     reminders_closed = models.PositiveIntegerField(default=0)
+    repaired = models.PositiveIntegerField(default=0, help_text=_("Rows that the weekly verification had to mend."))
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     seconds = models.FloatField(null=True)

@@ -1,0 +1,30 @@
+"""Reminders, set-based: opened when their day has come, closed when their cause ends, woken when a snooze is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from scheduling.batch import Batch
+from scheduling.statements import CLOSE_REMINDERS, OPEN_REMINDERS, REOPEN_REMINDERS, WAKE_REMINDERS
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many reminders were raised (again), ended by themselves, and woken."""
+
+    opened: int
+    closed: int
+    woken: int
+
+    @property
+    def written(self) -> int:
+        return self.opened + self.closed + self.woken
+
+
+def update_reminders(batch: Batch) -> Written:
+    """Follow the stored plans (REL-49, REL-50). Harmless when repeated, and a missed night loses nothing."""
+    closed = batch.execute(CLOSE_REMINDERS)
+    woken = batch.execute(WAKE_REMINDERS)
+    if batch.given["check"] is None:
+        return Written(0, closed, woken)
+    return Written(batch.execute(REOPEN_REMINDERS) + batch.execute(OPEN_REMINDERS), closed, woken)
