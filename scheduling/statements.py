@@ -15,7 +15,7 @@ compared one by one, which is quicker than comparing rows; a row that did not ch
 #   due    the hypothetical date, one step from the anchor (8.5, 8.6), and how far the next meeting lies beyond (8.9);
 #   fresh  the day from which a reminder shows (8.7), only where no next meeting is planned.
 # %(groups)s holds the ids of the cadence groups, the highest number first and the lowest id first among equals, so that
-# the smallest position decides; %(numbers)s their numbers in that order; %(steps)s the 52 intervals of scheduling.cadence.
+# the smallest position decides; %(numbers)s their numbers in that order; %(steps)s the 52 intervals of cadence.py.
 WRITE_PLANS = """
 INSERT INTO scheduling_clientplan (
     firm_id, client_id, last_meeting_at, last_meeting_on, next_meeting_at, next_meeting_on, meetings_this_year,
