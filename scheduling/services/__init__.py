@@ -15,6 +15,7 @@ from scheduling.services.appointments import (
 )
 from scheduling.services.charge import release_appointment, take_appointment
 from scheduling.services.checks import edit_planning_check
+from scheduling.services.entering import NewAppointment, enter_appointments
 from scheduling.services.exceptions import remove_cadence_exception, restore_cadence_exception, set_cadence_exception
 from scheduling.services.reminders import dismiss_reminder, reopen_reminder, snooze_reminder
 from scheduling.services.types import (
@@ -29,6 +30,7 @@ from scheduling.services.types import (
 
 __all__ = [
     "AppointmentDetails",
+    "NewAppointment",
     "TypeDetails",
     "activate_type",
     "book_appointment",
@@ -40,6 +42,7 @@ __all__ = [
     "edit_appointment",
     "edit_planning_check",
     "edit_type",
+    "enter_appointments",
     "mark_held",
     "mark_no_show",
     "move_appointment",

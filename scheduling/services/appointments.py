@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from clients.enums import ClientState
 from clients.models import Client
-from scheduling import planning
 from scheduling.enums import AppointmentOrigin, AppointmentState
 from scheduling.models import Appointment, AppointmentType
+from scheduling.services.consequences import plan_again
 from tenants import audit
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
@@ -34,6 +34,8 @@ class AppointmentDetails:
     place: str = ""
     notes: str = ""
     assignee: Membership | None = None
+    external_source: str = ""
+    external_id: str = ""
 
 
 @transaction.atomic
@@ -49,12 +51,14 @@ def book_appointment(
     _check_client(client)
     _check_type(details.type)
     _check_assignee(details.assignee)
+    _check_external_id(details)
     appointment = Appointment(client=client, origin=origin, created_by=by)
+    appointment.external_source, appointment.external_id = details.external_source, details.external_id
     _write(appointment, details)
     appointment.clean_fields(exclude=REFERENCES)
     appointment.save()
     audit.record("appointment.booked", appointment, by=by, after=_facts(appointment))
-    _recompute(appointment, at=at)
+    plan_again([appointment.client_id], at=at)
     return appointment
 
 
@@ -79,7 +83,7 @@ def edit_appointment(
     locked.clean_fields(exclude=REFERENCES)
     _save(locked, *EDITED, "counts")
     audit.record("appointment.edited", locked, by=by, before=before, after=_facts(locked))
-    _recompute(locked, at=at)
+    plan_again([locked.client_id], at=at)
     return locked
 
 
@@ -103,7 +107,7 @@ def move_appointment(
     _check_order(locked.starts_at, locked.ends_at)
     _save(locked, "starts_at", "ends_at")
     audit.record("appointment.moved", locked, by=by, before=before, after=_facts(locked))
-    _recompute(locked, at=at)
+    plan_again([locked.client_id], at=at)
     return locked
 
 
@@ -140,7 +144,7 @@ def delete_appointment(appointment: Appointment, *, by: Membership, at: datetime
     audit.record("appointment.deleted", locked, by=by, before=_facts(locked))
     client_id = locked.client_id
     locked.delete()
-    planning.recompute_clients([client_id], at=at)
+    plan_again([client_id], at=at)
 
 
 def is_deletable(appointment: Appointment, *, at: datetime) -> bool:
@@ -174,7 +178,7 @@ def _change_state(
     _check_not_held_ahead(locked, at=at)
     _save(locked, "state", "counts")
     audit.record(f"appointment.{to}", locked, by=by, before={"state": before}, after={"state": to})
-    _recompute(locked, at=at)
+    plan_again([locked.client_id], at=at)
     return locked
 
 
@@ -200,10 +204,6 @@ def _save(appointment: Appointment, *names: str) -> None:
     appointment.save(update_fields=[*names, "version", "updated_at"])
 
 
-def _recompute(appointment: Appointment, *, at: datetime) -> None:
-    planning.recompute_clients([appointment.client_id], at=at)
-
-
 def _check_client(client: Client) -> None:
     if client.state != ClientState.ACTIVE:
         raise ValidationError(
@@ -220,6 +220,17 @@ def _check_assignee(assignee: Membership | None) -> None:
     if assignee is not None and not assignee.is_active:
         raise ValidationError(
             {"assignee": ValidationError(_("This person is no longer active."), code="assignee_not_active")}
+        )
+
+
+def _check_external_id(details: AppointmentDetails) -> None:
+    """The pair is an integration's own key, unique in the firm (architecture.md 3)."""
+    if not details.external_id:
+        return
+    key = {"external_source": details.external_source, "external_id": details.external_id}
+    if Appointment.objects.filter(**key).exists():
+        raise ValidationError(
+            {"external_id": ValidationError(_("Another appointment has this key."), code="external_id_taken")}
         )
 
 

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clients.models import Client
-from scheduling import planning
 from scheduling.models import CadenceException
+from scheduling.services.consequences import plan_again
 from tenants import audit
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
@@ -39,7 +39,7 @@ def set_cadence_exception(
     audit.record(
         "cadence_exception.set", client, by=by, before=_facts(before) if before else {}, after=_facts(exception)
     )
-    planning.recompute_clients([client.pk], at=at)
+    plan_again([client.pk], at=at)
     return exception
 
 
@@ -50,7 +50,7 @@ def remove_cadence_exception(exception: CadenceException, *, by: Membership, at:
     if not removed:
         return
     audit.record("cadence_exception.removed", exception.client, by=by, before=_facts(exception))
-    planning.recompute_clients([exception.client_id], at=at)
+    plan_again([exception.client_id], at=at)
 
 
 @transaction.atomic
@@ -61,7 +61,7 @@ def restore_cadence_exception(exception: CadenceException, *, by: Membership, at
         raise ValidationError(_("The client has another exception by now."), code="exception_replaced")
     CadenceException.objects.filter(pk=exception.pk).update(removed_at=None)
     audit.record("cadence_exception.restored", exception.client, by=by, after=_facts(exception))
-    planning.recompute_clients([exception.client_id], at=at)
+    plan_again([exception.client_id], at=at)
 
 
 def _check(reason: str, ends_on: date | None, *, today: date) -> None:
