@@ -13,6 +13,6 @@ from scheduling import planning
 
 @receiver(clients_changed, dispatch_uid="scheduling.plan")
 def recompute_plan(*, client_ids: list[int], changed: frozenset[str], **_: Any) -> None:
-    """An archived client leaves the cadence, and a revived one comes back (8.4); other facts wait for the night."""
-    if "state" in changed:
+    """A client archived, revived (8.4) or put into a fixed group; other facts wait for the night (O-09)."""
+    if changed & {"state", "groups"}:
         planning.recompute_clients(client_ids, at=timezone.now())

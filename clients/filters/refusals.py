@@ -29,6 +29,7 @@ MESSAGES: Mapping[str, str] = {
     "not_a_label": "This must be the id or the name of a label.",
     "empty_list": "This list is empty.",
     "list_too_long": "This list may have at most {limit} values.",
+    "follows_from_groups": "A group that drives meetings may not look at {field}: it follows from groups.",
     "not_two_bounds": "This must be a list of two values.",
 }
 
