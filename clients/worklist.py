@@ -7,6 +7,8 @@ for the next one.
 
 from __future__ import annotations
 
+from enum import Enum
+
 from django.db import connection
 
 from tenants.binding import bound_firm_id
@@ -19,8 +21,16 @@ ON CONFLICT (firm_id, client_id) DO NOTHING
 
 _CLEAR = "DELETE FROM clients_claimedclient WHERE firm_id = %(firm)s"
 
-# For a statement that is restricted to the work list: the clients of the column put in place of {column}.
-IN_WORKLIST = "AND {column} IN (SELECT w.client_id FROM clients_claimedclient w WHERE w.firm_id = %(firm)s)"
+
+class Reach(Enum):
+    """Which clients of the firm a set-based statement looks at; the value is what restricts it."""
+
+    ALL = ""
+    WORKLIST = "AND {column} IN (SELECT w.client_id FROM clients_claimedclient w WHERE w.firm_id = %(firm)s)"
+    THESE = "AND {column} = ANY(%(clients)s)"
+
+    def restriction(self, column: str) -> str:
+        return self.value.format(column=column)
 
 
 def claim_changed() -> None:

@@ -6,13 +6,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from enum import Enum
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from clients.worklist import IN_WORKLIST
+from clients.worklist import Reach
 from groups.models import Group
 from scheduling.cadence import FEWEST_YEARLY_MEETINGS, MOST_YEARLY_MEETINGS, interval
 from scheduling.enums import CheckKind
@@ -27,22 +26,14 @@ STEPS = [
 ]
 
 
-class Reach(Enum):
-    """Which clients a statement looks at: what is put in its ``{of_…}`` places."""
-
-    ALL = ""
-    WORKLIST = IN_WORKLIST
-    THESE = "AND {column} = ANY(%(clients)s)"
-
-    def places(self) -> dict[str, str]:
-        columns = {
-            "of_clients": "c.id",
-            "of_appointments": "a.client_id",
-            "of_members": "m.client_id",
-            "of_plans": "p.client_id",
-            "of_reminders": "r.client_id",
-        }
-        return {place: self.value.format(column=column) for place, column in columns.items()}
+# The places of scheduling.statements that a restriction to some clients fills, each with the column it restricts.
+PLACES = {
+    "of_clients": "c.id",
+    "of_appointments": "a.client_id",
+    "of_members": "m.client_id",
+    "of_plans": "p.client_id",
+    "of_reminders": "r.client_id",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +81,9 @@ class Batch:
 
     def execute(self, statement: str, **more: Any) -> int:
         """Run a statement of ``scheduling.statements``; the number of rows that it wrote."""
+        places = {place: self.reach.restriction(column) for place, column in PLACES.items()}
         with connection.cursor() as cursor, self._without_nested_loops():
-            cursor.execute(statement.format(**self.reach.places()), self.given | more)
+            cursor.execute(statement.format(**places), self.given | more)
             return int(cursor.rowcount)
 
     @contextmanager

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from clients.worklist import Reach
 from scheduling import reminding
-from scheduling.batch import Batch, Moment, Reach, planning_check
+from scheduling.batch import Batch, Moment, planning_check
 from scheduling.statements import ADD_TIMELY, CLEAR_PLANS, WRITE_PLANS
 from tenants.binding import bound_firm
 from tenants.models import Firm

@@ -1,8 +1,8 @@
 """The SQL of the plan and of the reminders: all of it, in one place.
 
 One shape serves every caller. ``{of_…}`` stands for the clients it looks at: nothing (all clients of the firm), the
-night's work list, or a list of ids (see ``batch.Reach``). The firm is a literal in every table of every statement,
-so that each reads only its own firm's part of an index, under row-level security and on a distributed database alike.
+night's work list, or a list of ids (see ``clients.worklist.Reach``). The firm is a literal beside every table of every
+statement, so that each reads only its firm's part of an index, under row-level security and when distributed alike.
 
 What measurement taught: ``OFFSET 0`` keeps an expression from being computed once for each use of its name; columns are
 compared one by one, which is quicker than comparing rows; a row that did not change is not touched at all (an
