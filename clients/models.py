@@ -24,6 +24,7 @@ from clients.enums import (
     StatusCause,
 )
 from clients.fields import FoldedField, NonNegativeMoneyField
+from clients.validators import validate_tax_code, validate_vat_number
 from tenants.constraints import FirmPolicy, wall
 from tenants.fields import FirmForeignKey, FirmOneToOneField
 from tenants.models import FirmOwned, Membership
@@ -83,8 +84,8 @@ class Client(FirmOwned):
     name = models.CharField(_("name"), max_length=202, editable=False, help_text=_("As lists show it."))
     name_key = FoldedField(of="name")
     state = models.CharField(_("state"), max_length=10, choices=ClientState.choices, default=ClientState.ACTIVE)
-    tax_code = models.CharField(_("tax code"), max_length=16, blank=True)
-    vat_number = models.CharField(_("VAT number"), max_length=16, blank=True)
+    tax_code = models.CharField(_("tax code"), max_length=16, blank=True, validators=[validate_tax_code])
+    vat_number = models.CharField(_("VAT number"), max_length=16, blank=True, validators=[validate_vat_number])
     advisor = FirmForeignKey(
         Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("advisor")
     )

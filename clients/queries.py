@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.db.models import QuerySet
 
-from clients import search, visibility
-from clients.models import Client
-from tenants.models import Membership
+from clients import normalising, search, visibility
+from clients.filters.folding import fold
+from clients.models import Client, Email
+from clients.values import OF_CLIENT, OF_PROFILE, address_values, email_values, phone_values
+from tenants.models import AuditEvent, Membership
 from tenants.permissions import Permission
 
 
@@ -21,3 +26,53 @@ def visible_clients(membership: Membership) -> QuerySet[Client]:
 def search_clients(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
     """Of ``clients`` those found by parts of the name, e-mail, telephone number, tax code or VAT number."""
     return search.matching(clients, text)
+
+
+def records() -> QuerySet[Client]:
+    """Clients with their profile and everything that it names, in one statement."""
+    named = ("advisor", "contact", "specialist", "status", "category")
+    of_profile = ("company", "contact_role", "rating", "link_type")
+    return Client.objects.select_related(*named, "profile", *(f"profile__{name}" for name in of_profile))
+
+
+def record_of(client: Client, names: Iterable[str]) -> dict[str, Any]:
+    """The named parts of a client's record, in the shape in which services take them."""
+    return {name: _part(client, name) for name in names}
+
+
+def _part(client: Client, name: str) -> Any:
+    if name in OF_CLIENT:
+        return getattr(client, name)
+    if name in OF_PROFILE:
+        return getattr(client.profile, name)
+    match name:
+        case "emails":
+            return [email_values(email) for email in client.emails.all()]
+        case "phones":
+            return [phone_values(phone) for phone in client.phones.all()]
+        case "addresses":
+            return [address_values(address) for address in client.addresses.all()]
+        case "labels":
+            return sorted((own.label for own in client.client_labels.select_related("label")), key=lambda row: row.pk)
+    raise KeyError(name)
+
+
+def last_changed_by(client: Client) -> str:
+    """The name of the member who changed the client last; empty when a job or an integration's command did."""
+    events = AuditEvent.objects.filter(target_kind=Client._meta.label_lower, target_id=client.pk)
+    event = events.select_related("by").order_by("-at", "-id").first()
+    return event.by.name if event is not None and event.by is not None else ""
+
+
+def possible_duplicates(
+    *, tax_code: str = "", vat_number: str = "", emails: Iterable[str] = (), apart_from: Client | None = None
+) -> QuerySet[Client]:
+    """Other clients of the firm with the same tax code, VAT number or e-mail address (STY-17)."""
+    keys = [fold(address) for address in emails if address]
+    same = Email.objects.filter(address_key__in=keys).values("client_id")
+    if tax_code:
+        same = same.union(Client.objects.filter(tax_code=normalising.code(tax_code)).values("pk"))
+    if vat_number:
+        same = same.union(Client.objects.filter(vat_number=normalising.vat_number(vat_number)).values("pk"))
+    found = Client.objects.filter(pk__in=same).order_by("name_key", "pk")
+    return found.exclude(pk=apart_from.pk) if apart_from is not None else found

@@ -17,6 +17,7 @@ from tenants.binding import bound_firm_id
 
 # The signs inside a name: "d'Angelo" is found by "angelo" and by "dangelo", "Bianchi-Rossi" by either half.
 SIGNS = "'\"-.,;:/\\&()[]+*_#@!?"
+ITALIAN_VAT = re.compile(r"^it\s*(?=\d)")
 NUMBER = re.compile(r"^\+?[\d\s./()-]{3,}$")
 AT_MOST = 6
 
@@ -38,28 +39,34 @@ SELECT firm_id, id, word FROM words WHERE word <> '' ON CONFLICT DO NOTHING
 
 def index_names(client_ids: Iterable[int]) -> None:
     """Bring the words by which these clients are found up to date with their names, in one statement."""
-    params = {"firm": bound_firm_id(), "ids": list(client_ids), "signs": SIGNS, "spaces": " " * len(SIGNS)}
+    params: dict[str, int | str | list[int]] = {
+        "firm": bound_firm_id(),
+        "ids": list(client_ids),
+        "signs": SIGNS,
+        "spaces": " " * len(SIGNS),
+    }
     with connection.cursor() as cursor:
         cursor.execute(INDEX, params)
 
 
 def matching(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
     """Of ``clients`` those found by ``text``; all of them when there is nothing to look for."""
-    wanted = fold(text)
+    wanted = ITALIAN_VAT.sub("", fold(text))
     if not wanted:
         return clients
     if NUMBER.match(wanted):
         return clients.filter(pk__in=_by_number(re.sub(r"[^\d+]", "", wanted)))
     if "@" in wanted:
         return clients.filter(pk__in=Email.objects.filter(address_key__prefix=wanted).values("client_id"))
-    return _by_words(clients, wanted.translate(str.maketrans("", "", SIGNS)).split())
+    return _by_words(clients, wanted)
 
 
-def _by_words(clients: QuerySet[Client], words: list[str]) -> QuerySet[Client]:
+def _by_words(clients: QuerySet[Client], wanted: str) -> QuerySet[Client]:
+    words = wanted.translate(str.maketrans("", "", SIGNS)).split()
     if not words:
         return clients.none()
-    if len(words) == 1:
-        return clients.filter(pk__in=_by_one_word(words[0]))
+    if " " not in wanted:
+        return clients.filter(pk__in=_by_one_word(words[0], wanted))
     for word in words[:AT_MOST]:
         clients = clients.filter(pk__in=_named(word))
     return clients
@@ -69,11 +76,11 @@ def _named(word: str) -> QuerySet[ClientWord, dict[str, int]]:
     return ClientWord.objects.filter(word__prefix=word).values("client_id")
 
 
-def _by_one_word(word: str) -> QuerySet[ClientWord, dict[str, int]]:
+def _by_one_word(word: str, typed: str) -> QuerySet[ClientWord, dict[str, int]]:
     """One word may also be the beginning of an e-mail address or of a tax code."""
     return _named(word).union(
-        Email.objects.filter(address_key__prefix=word).values("client_id"),
-        Client.objects.filter(tax_code__prefix=word.upper()).exclude(tax_code="").values("pk"),
+        Email.objects.filter(address_key__prefix=typed).values("client_id"),
+        Client.objects.filter(tax_code__prefix=typed.upper()).exclude(tax_code="").values("pk"),
     )
 
 

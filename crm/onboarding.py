@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from django.db import transaction
 
+import clients.defaults
 import scheduling.defaults
 from tenants import services
 from tenants.binding import use_firm
@@ -22,7 +23,7 @@ class Scheme(StrEnum):
 
 
 # Each entry is an app's ``defaults.load``, called with the firm bound.
-DEFAULTS: tuple[Callable[[str], None], ...] = (scheduling.defaults.load,)
+DEFAULTS: tuple[Callable[[str], None], ...] = (clients.defaults.load, scheduling.defaults.load)
 
 
 @transaction.atomic

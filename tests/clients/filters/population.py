@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from clients.filters import evaluation, types
 from clients.filters.folding import fold
 from clients.filters.parsing import parse, to_json
 from clients.filters.types import Fact
-from clients.models import Address, Client, ClientLabel, Email, Label, ListEntry, Phone, Profile, Status
+from clients.models import Address, Client, ClientLabel, Email, Label, ListEntry, Phone, Status
 from tenants.models import Membership, User
 
 SIZE = 50
@@ -98,6 +98,11 @@ class Population:
         return self.condition(entry, self.chance.choice(entry.operators))
 
 
+def beside_the_client() -> list[Any]:
+    """The tables with one row for each client: his profile, and what higher apps keep."""
+    return [relation.related_model for relation in Client._meta.related_objects if relation.one_to_one]
+
+
 def filterable() -> list[CatalogueField]:
     return [entry for entry in fields().values() if entry.filterable]
 
@@ -143,7 +148,8 @@ def populate(seed: int, today: date) -> Population:
     clients = Client.objects.bulk_create(maker.client(number) for number in range(SIZE))
     maker.companies = [client for client in clients if client.kind == "company"]
     # A few without a profile: no service leaves one out, but a filter must not break on it.
-    Profile.objects.bulk_create(Profile(client=client, **maker.values(Profile, "client")) for client in clients[3:])
+    for model in beside_the_client():
+        model.objects.bulk_create(model(client=client, **maker.values(model, "client")) for client in clients[3:])
     maker.belongings(clients)
     people.clients = [client.pk for client in clients]
     people.facts = facts_of(people.clients, today=today)
@@ -193,7 +199,7 @@ class _Maker:
 
     def value(self, column: Any) -> Any:
         empty: object = "" if isinstance(column, models.CharField | models.TextField) else None
-        if self.chance.random() < 0.25:
+        if self.chance.random() < 0.25 and (column.null or empty == ""):
             return empty
         return self.chance.choice(self.pool(column))
 
@@ -209,8 +215,12 @@ class _Maker:
             return rows.get(column.related_model) or [row for row in self.lists if row.list_name == column.name]
         if isinstance(column, MoneyField):
             return AMOUNTS
+        if isinstance(column, models.DateTimeField):
+            return [datetime(2026, 3, 15, 12, tzinfo=UTC)]
         if isinstance(column, models.DateField):
             return DATES
+        if isinstance(column, models.IntegerField):
+            return [1, 2, 3] if column.name.endswith("_id") else [0, 1, 4, 32_767]
         if isinstance(column, models.BooleanField):
             return [True, False]
         return self.texts(column)

@@ -1,0 +1,102 @@
+"""What a new firm receives from this app: commercial statuses and the entries of its own lists (XCT-05).
+
+These are rows of the firm from then on, hence written in its language here and not translated at each page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clients.enums import ListName
+from clients.models import ListEntry, Status
+from tenants.binding import bound_firm
+from tenants.enums import Language
+
+
+@dataclass(frozen=True)
+class Words:
+    it: str
+    en: str
+
+    def here(self) -> str:
+        return self.en if bound_firm().language == Language.ENGLISH else self.it
+
+
+@dataclass(frozen=True)
+class StartingStatus:
+    name: Words
+    symbol: str
+    colour: str
+
+
+CLIENT, LOST, PLANNED, NO_CLIENT, FORMER = (
+    ("user-check", "#15803d"),
+    ("user-x", "#b91c1c"),
+    ("calendar-clock", "#b45309"),
+    ("circle", "#64748b"),
+    ("history", "#6d28d9"),
+)
+
+# Domain section 9: the seed's words, and the same shape in an advisor's (O-32).
+STATUSES = {
+    "advisor": (
+        StartingStatus(Words("Cliente", "Client"), *CLIENT),
+        StartingStatus(Words("Perso", "Lost"), *LOST),
+        StartingStatus(Words("Pianificato", "Planned"), *PLANNED),
+        StartingStatus(Words("Non cliente", "Not a client"), *NO_CLIENT),
+        StartingStatus(Words("Ex cliente", "Former client"), *FORMER),
+    ),
+    "inforyou": (
+        StartingStatus(Words("Socio", "Member"), *CLIENT),
+        StartingStatus(Words("Miss", "Miss"), *LOST),
+        StartingStatus(Words("Pianificato", "Planned"), *PLANNED),
+        StartingStatus(Words("Non socio", "Non-member"), *NO_CLIENT),
+        StartingStatus(Words("Ex socio", "Former member"), *FORMER),
+    ),
+}
+
+ENTRIES = {
+    ListName.CATEGORY: (
+        Words("Private", "Private"),
+        Words("Affluent", "Affluent"),
+        Words("Retail", "Retail"),
+        Words("Aziende", "Businesses"),
+    ),
+    ListName.CONTACT_ROLE: (
+        Words("Titolare", "Owner"),
+        Words("Amministratore", "Director"),
+        Words("Amministrazione", "Administration"),
+        Words("Dipendente", "Employee"),
+    ),
+    ListName.RATING: (
+        Words("Strategico", "Strategic"),
+        Words("Importante", "Important"),
+        Words("Ordinario", "Ordinary"),
+        Words("Da valutare", "To be assessed"),
+    ),
+    ListName.LINK_TYPE: (
+        Words("Acquisito direttamente", "Acquired directly"),
+        Words("Presentato da un cliente", "Introduced by a client"),
+        Words("Presentato da un collega", "Introduced by a colleague"),
+        Words("Evento", "Event"),
+    ),
+}
+
+
+def load(scheme: str) -> None:
+    """The rows of ``scheme`` for the bound firm. Loading twice adds nothing."""
+    Status.objects.bulk_create(
+        [
+            Status(name=start.name.here(), symbol=start.symbol, colour=start.colour, position=position)
+            for position, start in enumerate(STATUSES[scheme], start=1)
+        ],
+        ignore_conflicts=True,
+    )
+    ListEntry.objects.bulk_create(
+        [
+            ListEntry(list_name=list_name, name=words.here(), position=position)
+            for list_name, entries in ENTRIES.items()
+            for position, words in enumerate(entries, start=1)
+        ],
+        ignore_conflicts=True,
+    )

@@ -1,0 +1,161 @@
+"""Entering a client and changing his record."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from django.db import models, transaction
+
+from clients import cleaning, queries, search
+from clients.changes import mark_changed
+from clients.cleaning import Contacts
+from clients.enums import StatusCause
+from clients.models import Address, Client, ClientLabel, Email, Label, Phone, Profile, Status, StatusChange
+from clients.refusals import StaleError
+from clients.signals import clients_changed
+from clients.values import OF_CLIENT, OF_PROFILE, ClientValues, address_values, email_values, phone_values
+from tenants import audit
+from tenants.binding import bound_firm, local_today
+from tenants.models import Membership
+
+Contact = TypeVar("Contact", Email, Phone, Address)
+# What the words of search are made of.
+NAMES = {"created", "kind", "last_name", "first_name", "company_name"}
+
+
+@transaction.atomic
+def create_client(
+    values: ClientValues, *, by: Membership | None, at: datetime, cause: StatusCause = StatusCause.MANUAL
+) -> Client:
+    """Enter a person or company. Duplicates are warned about by the caller, not refused here (STY-17)."""
+    client, profile = Client(), Profile()
+    contacts = _fill(client, profile, values, at=at)
+    client.save(force_insert=True)
+    profile.client = client
+    profile.save(force_insert=True)
+    _write_collections(client, contacts, values)
+    if client.status_id:
+        _note_status(client, None, by=by, at=at, cause=cause)
+    audit.record("client.created", client, by=by, after=_plain(values))
+    _announce(client, {"created"})
+    return client
+
+
+@transaction.atomic
+def update_client(
+    client: Client,
+    values: ClientValues,
+    *,
+    version: int | None,
+    by: Membership | None,
+    at: datetime,
+    cause: StatusCause = StatusCause.MANUAL,
+) -> Client:
+    """Change what ``values`` names. Raises StaleError when the record is no longer of ``version`` (XCT-08)."""
+    current = lock(client, version=version)
+    before, old_status = queries.record_of(current, values), current.status
+    contacts = _fill(current, current.profile, values, at=at, held=before.get("labels", ()))
+    after = queries.record_of(current, values) | _given(contacts, values)
+    changed = {name for name in values if before[name] != after[name]}
+    if not changed:
+        return current
+    current.version += 1
+    current.save()
+    current.profile.save()
+    _drop_collections(current, contacts, values)
+    _write_collections(current, contacts, values)
+    if "status" in changed:
+        _note_status(current, old_status, by=by, at=at, cause=cause)
+    audit.record("client.changed", current, by=by, before=_only(changed, before), after=_only(changed, after))
+    _announce(current, changed)
+    return current
+
+
+def lock(client: Client, *, version: int | None) -> Client:
+    """The client as he is now, his row locked; ``version`` is what the caller has seen (None: whatever it is)."""
+    current = queries.records().select_for_update(of=("self",)).get(pk=client.pk)
+    if version is not None and version != current.version:
+        raise StaleError(current, changed_by=queries.last_changed_by(current))
+    return current
+
+
+def _fill(
+    client: Client, profile: Profile, values: ClientValues, *, at: datetime, held: Collection[Label] = ()
+) -> Contacts:
+    """Set what ``values`` names and check the whole."""
+    cleaning.check_references(client, profile, values, held=held)
+    for row, names in ((client, OF_CLIENT), (profile, OF_PROFILE)):
+        for name in names:
+            if name in values:
+                setattr(row, name, values[name])  # type: ignore[literal-required]
+    return cleaning.clean(client, profile, values, today=local_today(bound_firm(), at=at))
+
+
+def _drop_collections(client: Client, contacts: Contacts, values: ClientValues) -> None:
+    """Make room for what ``values`` gives anew."""
+    given = {Email: contacts.emails, Phone: contacts.phones, Address: contacts.addresses}
+    for model, rows in given.items():
+        if rows is not None:
+            model.objects.filter(client=client).delete()
+    if "labels" in values:
+        ClientLabel.objects.filter(client=client).delete()
+
+
+def _write_collections(client: Client, contacts: Contacts, values: ClientValues) -> None:
+    Email.objects.bulk_create(_numbered(client, contacts.emails))
+    Phone.objects.bulk_create(_numbered(client, contacts.phones))
+    Address.objects.bulk_create(_numbered(client, contacts.addresses))
+    ClientLabel.objects.bulk_create([ClientLabel(client=client, label=label) for label in values.get("labels", ())])
+
+
+def _numbered(client: Client, rows: list[Contact] | None) -> list[Contact]:
+    for position, row in enumerate(rows or (), start=1):
+        row.client, row.position = client, position
+    return rows or []
+
+
+def _note_status(
+    client: Client, old: Status | None, *, by: Membership | None, at: datetime, cause: StatusCause
+) -> None:
+    StatusChange.objects.create(client=client, from_status=old, to_status=client.status, at=at, by=by, cause=cause)
+
+
+def _given(contacts: Contacts, values: ClientValues) -> dict[str, Any]:
+    """The collections as they will be, in the shape of ``record_of``."""
+    given: dict[str, Any] = {}
+    if contacts.emails is not None:
+        given["emails"] = [email_values(email) for email in contacts.emails]
+    if contacts.phones is not None:
+        given["phones"] = [phone_values(phone) for phone in contacts.phones]
+    if contacts.addresses is not None:
+        given["addresses"] = [address_values(address) for address in contacts.addresses]
+    if "labels" in values:
+        given["labels"] = sorted(values["labels"], key=lambda label: label.pk)
+    return given
+
+
+def _announce(client: Client, changed: set[str]) -> None:
+    if changed & NAMES:
+        search.index_names([client.pk])
+    mark_changed([client.pk])
+    clients_changed.send(Client, client_ids=[client.pk], changed=frozenset(changed))
+
+
+def _only(names: set[str], record: dict[str, Any]) -> dict[str, Any]:
+    return {name: _plain(record[name]) for name in sorted(names)}
+
+
+def _plain(value: Any) -> Any:
+    """As the audit trail keeps it: rows by their names, amounts and dates as text."""
+    match value:
+        case dict():
+            return {key: _plain(part) for key, part in value.items()}
+        case list() | tuple():
+            return [_plain(part) for part in value]
+        case models.Model() | Decimal() | date():
+            return str(value)
+        case _:
+            return value

@@ -1,0 +1,137 @@
+"""Where clients stand with the firm: commercial status, served or archived, labels. Set-based: one or thousands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import F, QuerySet
+
+from clients.changes import mark_changed
+from clients.cleaning import check_offered
+from clients.enums import ClientState, StatusCause
+from clients.models import Client, ClientLabel, Label, Status, StatusChange
+from clients.signals import clients_changed
+from tenants import audit
+from tenants.models import Membership
+
+
+def change_status(
+    client: Client,
+    *,
+    to: Status | None,
+    by: Membership | None,
+    at: datetime,
+    cause: StatusCause = StatusCause.MANUAL,
+) -> None:
+    change_statuses(Client.objects.filter(pk=client.pk), to=to, by=by, at=at, cause=cause)
+
+
+@transaction.atomic
+def change_statuses(
+    clients: QuerySet[Client],
+    *,
+    to: Status | None,
+    by: Membership | None,
+    at: datetime,
+    cause: StatusCause = StatusCause.MANUAL,
+) -> int:
+    """Give the clients a commercial status and keep the history (IFY-24). Those that have it already are left alone."""
+    if to is not None:
+        check_offered(to)
+    others = clients.exclude(status=to) if to is not None else clients.filter(status__isnull=False)
+    moved = _locked(others)
+    StatusChange.objects.bulk_create(
+        [
+            StatusChange(client=client, from_status_id=client.status_id, to_status=to, at=at, by=by, cause=cause)
+            for client in moved
+        ]
+    )
+    _set(moved, at=at, status=to)
+    _conclude("client.status_changed", moved, by=by, fact="status", after={"status": str(to or "")})
+    return len(moved)
+
+
+def archive(clients: QuerySet[Client], *, by: Membership | None, at: datetime) -> int:
+    """Stop serving the clients: they leave lists and cadence, their history stays (XCT-09)."""
+    return _move(clients, ClientState.ARCHIVED, action="client.archived", by=by, at=at)
+
+
+def reactivate(clients: QuerySet[Client], *, by: Membership | None, at: datetime) -> int:
+    """Take archived clients, or those marked deceased by mistake, back among the served ones."""
+    return _move(clients, ClientState.ACTIVE, action="client.reactivated", by=by, at=at)
+
+
+def mark_deceased(clients: QuerySet[Client], *, by: Membership | None, at: datetime) -> int:
+    return _move(clients, ClientState.DECEASED, action="client.deceased", by=by, at=at)
+
+
+def set_labels(client: Client, labels: Collection[Label], *, by: Membership | None, at: datetime) -> None:
+    """Let the client carry exactly these labels; deactivated ones that he has already may stay."""
+    wanted = {label.pk for label in labels}
+    held = {own.label_id: own.label for own in client.client_labels.select_related("label")}
+    one = Client.objects.filter(pk=client.pk)
+    with transaction.atomic():
+        for label in labels:
+            if label.pk not in held:
+                add_label(one, label, by=by, at=at)
+        for pk, label in held.items():
+            if pk not in wanted:
+                remove_label(one, label, by=by, at=at)
+
+
+@transaction.atomic
+def add_label(clients: QuerySet[Client], label: Label, *, by: Membership | None, at: datetime) -> int:
+    """Put a label on all the clients that do not carry it yet (REL-11)."""
+    check_offered(label)
+    chosen = _locked(clients.exclude(pk__in=ClientLabel.objects.filter(label=label).values("client_id")))
+    ClientLabel.objects.bulk_create([ClientLabel(client=client, label=label) for client in chosen])
+    _set(chosen, at=at)
+    _conclude("client.label_added", chosen, by=by, fact="labels", after={"label": label.name})
+    return len(chosen)
+
+
+@transaction.atomic
+def remove_label(clients: QuerySet[Client], label: Label, *, by: Membership | None, at: datetime) -> int:
+    carrying = ClientLabel.objects.filter(label=label)
+    chosen = _locked(clients.filter(pk__in=carrying.values("client_id")))
+    carrying.filter(client__in=_ids(chosen)).delete()
+    _set(chosen, at=at)
+    _conclude("client.label_removed", chosen, by=by, fact="labels", after={"label": label.name})
+    return len(chosen)
+
+
+@transaction.atomic
+def _move(clients: QuerySet[Client], state: ClientState, *, action: str, by: Membership | None, at: datetime) -> int:
+    moved = _locked(clients.exclude(state=state))
+    _set(moved, at=at, state=state)
+    _conclude(action, moved, by=by, fact="state", after={"state": state.value})
+    return len(moved)
+
+
+def _locked(clients: QuerySet[Client]) -> list[Client]:
+    """The chosen rows, locked in one order so that two batches cannot wait for each other."""
+    return list(clients.order_by("pk").select_for_update(of=("self",)))
+
+
+def _ids(clients: list[Client]) -> list[int]:
+    return [client.pk for client in clients]
+
+
+def _set(clients: list[Client], *, at: datetime, **values: models.Model | str | None) -> None:
+    Client.objects.filter(pk__in=_ids(clients)).update(version=F("version") + 1, updated_at=at, **values)
+
+
+def _conclude(action: str, clients: list[Client], *, by: Membership | None, fact: str, after: dict[str, Any]) -> None:
+    """Audit the whole batch in one line, put it on the night's list and announce it."""
+    if not clients:
+        return
+    ids = _ids(clients)
+    if len(clients) == 1:
+        audit.record(action, clients[0], by=by, after=after)
+    else:
+        audit.record(action, None, by=by, after={**after, "clients": ids})
+    mark_changed(ids)
+    clients_changed.send(Client, client_ids=ids, changed=frozenset({fact}))
