@@ -30,8 +30,8 @@ WIDGET_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
 @register.simple_tag
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     """An icon of the sprite (frontend/icons.txt); decoration, unless a ``label`` gives it a meaning."""
-    meaning = format_html('role="img" aria-label="{}"', label) if label else format_html('aria-hidden="true"')
     address = f"{static('icons.svg')}#{name}"
+    meaning = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html('<svg class="icon {}" {}><use href="{}"></use></svg>', classes, meaning, address)
 
 
