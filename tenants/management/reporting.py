@@ -1,0 +1,52 @@
+"""The manner of every command: one clear line on error, and with ``--json`` one document on standard output (api.md)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.serializers.json import DjangoJSONEncoder
+
+from tenants.unbound import all_firms
+
+
+class ReportingCommand(BaseCommand):
+    """Subclasses implement ``report``; what it returns is printed as JSON, or told in words by ``words``."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            result = self.report(**options)
+        except ValidationError as refusal:
+            raise CommandError(one_line(refusal)) from refusal
+        if options["json"]:
+            self.stdout.write(json.dumps(result, cls=DjangoJSONEncoder, ensure_ascii=False))
+        else:
+            self.stdout.write(self.words(result))
+
+    def report(self, **options: Any) -> Any:
+        """Do the work and return what api.md promises as JSON."""
+        raise NotImplementedError
+
+    def words(self, result: Any) -> str:
+        """The result for a person who reads it on a terminal."""
+        return "\n".join(f"{name}: {value}" for name, value in result.items())
+
+
+def firm_id_of(slug: str) -> int:
+    """The id of the firm with this slug. Raises CommandError."""
+    for firm_id, known in all_firms():
+        if known == slug:
+            return firm_id
+    raise CommandError(f"There is no firm {slug!r}.")
+
+
+def one_line(refusal: ValidationError) -> str:
+    """Everything that was refused, with the names of the fields, on one line."""
+    if not hasattr(refusal, "error_dict"):
+        return " ".join(refusal.messages)
+    return " ".join(f"{field}: {' '.join(texts)}" for field, texts in refusal.message_dict.items())
