@@ -5,18 +5,20 @@ from __future__ import annotations
 from django.urls import include, path
 
 from crm import health
+from tenants.views.firms import permission_table
 
 firm_pages = [
     path("clients/", include("clients.urls")),
     path("groups/", include("groups.urls")),
     path("", include("scheduling.urls")),
-    path("settings/", include("tenants.firm_urls")),
+    # The overview page takes this line over.
+    path("", permission_table, name="overview"),
 ]
 
 urlpatterns = [
     path("healthz", health.process, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("account/", include("allauth.account.urls")),
+    path("account/", include("tenants.account_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("web.urls")),
     path("", include("tenants.urls")),

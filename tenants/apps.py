@@ -1,6 +1,23 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "firm.created": _("Firm created"),
+    "firm.changed": _("Firm settings changed"),
+    "member.added": _("Member added"),
+    "member.rights_changed": _("Rights changed"),
+    "member.renamed": _("Member renamed"),
+    "member.deactivated": _("Member deactivated"),
+    "member.reactivated": _("Member reactivated"),
+    "invitation.sent": _("Invitation sent"),
+    "invitation.revoked": _("Invitation withdrawn"),
+    "invitation.accepted": _("Invitation accepted"),
+    "token.created": _("Token created"),
+    "token.revoked": _("Token revoked"),
+}
 
 
 class TenantsConfig(AppConfig):
@@ -8,4 +25,8 @@ class TenantsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from tenants import checks  # noqa: F401, PLC0415 - registers the start-up checks
+        from tenants import audit, checks, receivers  # noqa: PLC0415 - models are loaded now
+
+        connection_created.connect(checks.refuse_unsafe_role, dispatch_uid="tenants.refuse_unsafe_role")
+        receivers.connect()
+        audit.name_actions(ACTIONS)

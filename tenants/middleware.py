@@ -1,23 +1,24 @@
-"""Binds the firm round the whole request: from the path for pages, from the token for the API."""
+"""Binds the firm round the whole request: from the path for pages, from the secret for invitations and the API."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone, translation
 from django.views.defaults import page_not_found
 
-from tenants import queries
+from tenants import queries, services
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tenants.unbound import firms_of_user
 
 FIRM_PATH = re.compile(r"^/f/(?P<slug>[-\w]+)/")
+INVITATION_PATH = re.compile(r"^/invitations/(?P<firm>[0-9]{1,18})/")
 API_PATH = "/api/"
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -30,9 +31,16 @@ class FirmMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        page = FIRM_PATH.match(request.path_info)
-        if page:
+        response = self._route(request)
+        # What a page shows of clients belongs to nobody's cache (security.md T31).
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    def _route(self, request: HttpRequest) -> HttpResponseBase:
+        if page := FIRM_PATH.match(request.path_info):
             return self._page(request, page["slug"])
+        if invitation := INVITATION_PATH.match(request.path_info):
+            return self._invitation(request, int(invitation["firm"]))
         if request.path_info.startswith(API_PATH):
             return self._api(request)
         return self.get_response(request)
@@ -40,38 +48,53 @@ class FirmMiddleware:
     def _page(self, request: HttpRequest, slug: str) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
-        found = next((firm for firm in firms_of_user(request.user.pk) if firm.slug == slug), None)
+        firms = firms_of_user(request.user.pk)
+        found = next((firm for firm in firms if firm.slug == slug), None)
         if found is None:
             return page_not_found(request, Http404())
+        request.firms = firms  # type: ignore[attr-defined]
         with use_firm(found.firm_id):
             membership = Membership.objects.select_related("user").get(pk=found.membership_id)
-            return self._answer(request, Firm.objects.get(pk=found.firm_id), membership)
+            return self._answer(request, found.firm_id, membership, language=membership.language)
+
+    def _invitation(self, request: HttpRequest, firm_id: int) -> HttpResponseBase:
+        """Whoever holds the link is no member yet; the view looks for the secret among this firm's invitations."""
+        with use_firm(firm_id):
+            return self._finish(self.get_response(request), firm_id)
 
     def _api(self, request: HttpRequest) -> HttpResponseBase:
         presented = queries.presented_token(request.headers.get("Authorization", ""))
         if presented is None:
             return self.get_response(request)
         with use_firm(presented.firm_id):
-            token = queries.usable_token(presented, at=timezone.now())
+            now = timezone.now()
+            token = queries.usable_token(presented, at=now)
             if token is not None:
+                services.note_use(token, at=now)
                 request.api_token = token  # type: ignore[attr-defined]
-                return self._answer(request, Firm.objects.get(pk=presented.firm_id), token.member)
+                # The API follows Accept-Language (api.md).
+                language = translation.get_language_from_request(request)
+                return self._answer(request, presented.firm_id, token.member, language=language)
         return self.get_response(request)
 
-    def _answer(self, request: HttpRequest, firm: Firm, membership: Membership) -> HttpResponseBase:
-        request.firm = firm  # type: ignore[attr-defined]
+    def _answer(self, request: HttpRequest, firm_id: int, membership: Membership, *, language: str) -> HttpResponseBase:
+        request.firm = Firm.objects.get(pk=firm_id)  # type: ignore[attr-defined]
         request.membership = membership  # type: ignore[attr-defined]
-        with translation.override(_language(request, membership)), timezone.override(firm.time_zone):
+        membership.firm = request.firm  # type: ignore[attr-defined]
+        with translation.override(language), timezone.override(request.firm.time_zone):  # type: ignore[attr-defined]
             response = self.get_response(request)
-            if isinstance(response, HttpResponse) and not response.streaming:
-                response.headers.setdefault("Content-Language", translation.get_language() or "")
+        response.headers.setdefault("Content-Language", language)
+        return self._finish(response, firm_id)
+
+    def _finish(self, response: HttpResponseBase, firm_id: int) -> HttpResponseBase:
         if response.status_code >= 400:
             transaction.set_rollback(True)
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = _bound_chunks(iter(response), firm_id)
         return response
 
 
-def _language(request: HttpRequest, membership: Membership) -> str:
-    """Pages follow the member's own choice; the API follows Accept-Language (api.md)."""
-    if request.path_info.startswith(API_PATH):
-        return translation.get_language_from_request(request)
-    return membership.language
+def _bound_chunks(chunks: Iterable[bytes], firm_id: int) -> Iterator[bytes]:
+    """A stream is read after the middleware has returned; its queries need the firm then."""
+    with use_firm(firm_id):
+        yield from chunks

@@ -103,7 +103,7 @@ class Session(AbstractBaseSession):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
 
-    objects: ClassVar[BaseSessionManager[Session]] = BaseSessionManager()
+    objects: ClassVar[BaseSessionManager[Any]] = BaseSessionManager()
 
     class Meta:
         verbose_name = _("session")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from tenants.enums import Role
 
 
@@ -47,4 +50,26 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.OPERATOR: frozenset(_READ | _WORK),
     Role.READ_ONLY: frozenset(_READ | {Permission.VIEW_ALL_CLIENTS}),
+}
+
+# In the words of the page "Permissions".
+PERMISSION_LABELS: dict[Permission, Promise] = {
+    Permission.VIEW_CLIENTS: _("See clients: one's own, for an operator those assigned to him"),
+    Permission.VIEW_ALL_CLIENTS: _("See every client of the firm"),
+    Permission.EDIT_CLIENTS: _("Create and change clients"),
+    Permission.ARCHIVE_CLIENTS: _("Archive clients"),
+    Permission.IMPORT_CLIENTS: _("Import clients from files"),
+    Permission.VIEW_GROUPS: _("See groups and their members"),
+    Permission.EDIT_GROUPS: _("Create and change groups"),
+    Permission.SET_CADENCE: _("Set how many meetings a year a group receives"),
+    Permission.SET_CADENCE_EXCEPTION: _("Give one client a cadence of his own"),
+    Permission.VIEW_APPOINTMENTS: _("See appointments and reminders"),
+    Permission.ENTER_APPOINTMENTS: _("Enter appointments by hand"),
+    Permission.HANDLE_REMINDERS: _("Dismiss and snooze reminders"),
+    Permission.CONFIGURE: _("Configure the firm: types, statuses, parameters"),
+    Permission.MANAGE_PEOPLE: _("Invite people, change roles, deactivate"),
+    Permission.MANAGE_TOKENS: _("Create tokens for the API"),
+    Permission.VIEW_AUDIT: _("Read the audit trail"),
+    Permission.VIEW_NIGHTLY_RUNS: _("See the nightly runs"),
+    Permission.RUN_NIGHT: _("Start a night by hand"),
 }

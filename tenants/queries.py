@@ -8,11 +8,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
-from tenants.models import ApiToken, Invitation, Membership
-from tenants.permissions import Permission
+from tenants.enums import Role
+from tenants.models import ApiToken, AuditEvent, Invitation, Membership
+from tenants.permissions import PERMISSION_LABELS, ROLE_PERMISSIONS, Permission
 
 TOKEN = re.compile(r"^Bearer\s+cdz_(?P<firm>[0-9]{1,18})_(?P<secret>[A-Za-z0-9_-]{20,100})$")
+
+
+@dataclass(frozen=True)
+class PermissionRow:
+    """One line of the page "Permissions": what, and for each role whether."""
+
+    label: str
+    allowed: list[bool]
+    grant: str
 
 
 @dataclass(frozen=True)
@@ -62,3 +73,33 @@ def tokens_of(member: Membership) -> QuerySet[ApiToken]:
 def open_invitations(*, at: datetime) -> QuerySet[Invitation]:
     """Neither accepted, nor revoked, nor expired."""
     return Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True, expires_at__gt=at)
+
+
+def find_invitation(secret: str, *, at: datetime) -> Invitation | None:
+    """The bound firm's open invitation with this secret."""
+    return open_invitations(at=at).filter(secret_hash=hash_secret(secret)).first()
+
+
+def audit_trail(
+    *, action: str = "", by: Membership | None = None, target_kind: str = "", target_id: int | None = None
+) -> QuerySet[AuditEvent]:
+    """The firm's audit trail, narrowed by whatever is given."""
+    wanted = {"action": action, "by": by, "target_kind": target_kind, "target_id": target_id}
+    given = {name: value for name, value in wanted.items() if value not in ("", None)}
+    return AuditEvent.objects.select_related("by").filter(**given)
+
+
+def permission_table() -> list[PermissionRow]:
+    """The table of permissions with a column for each role, as it is decided in ``permissions.py``."""
+    grants = {
+        Permission.ENTER_APPOINTMENTS: _("can be withdrawn from a person"),
+        Permission.EDIT_GROUPS: _("can be granted to an advisor"),
+    }
+    return [
+        PermissionRow(
+            str(PERMISSION_LABELS[permission]),
+            [permission in ROLE_PERMISSIONS[role] for role in Role],
+            grants.get(permission, ""),
+        )
+        for permission in Permission
+    ]

@@ -13,6 +13,7 @@ from django_htmx.middleware import HtmxDetails
 
 from tenants.models import ApiToken, Firm, Membership, User
 from tenants.permissions import Permission
+from tenants.unbound import FirmOfUser
 
 View = Callable[..., HttpResponse]
 
@@ -22,6 +23,7 @@ class FirmRequest(HttpRequest):
 
     user: User
     firm: Firm
+    firms: list[FirmOfUser]
     membership: Membership
     htmx: HtmxDetails
     api_token: ApiToken | None
@@ -50,6 +52,8 @@ def any_member(view: View) -> View:
     @wraps(view)
     def checked(request: FirmRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         kwargs.pop("firm_slug", None)
+        if not request.membership.is_active:
+            raise PermissionDenied
         return view(request, *args, **kwargs)
 
     checked.permission = "any_member"  # type: ignore[attr-defined]

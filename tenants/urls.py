@@ -1,7 +1,33 @@
+"""Pages about firms and people; those inside a firm are in the firm's path."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import include, path
+
+from tenants.views import audit, firms, invitations, members, tokens
 
 app_name = "tenants"
 
-urlpatterns: list[URLPattern] = []
+firm_pages = [
+    path("members/", members.member_list, name="member_list"),
+    path("members/invite/", members.member_invite, name="member_invite"),
+    path("members/<int:pk>/", members.member_edit, name="member_edit"),
+    path("members/<int:pk>/deactivate/", members.member_deactivate, name="member_deactivate"),
+    path("members/<int:pk>/reactivate/", members.member_reactivate, name="member_reactivate"),
+    path("invitations/<int:pk>/revoke/", members.invitation_revoke, name="invitation_revoke"),
+    path("permissions/", firms.permission_table, name="permission_table"),
+    path("tokens/", tokens.token_list, name="token_list"),
+    path("tokens/new/", tokens.token_create, name="token_create"),
+    path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("audit/", audit.audit_list, name="audit_list"),
+    path("firm/", firms.firm_edit, name="firm_edit"),
+    path("me/", firms.own_settings, name="own_settings"),
+    path("preferences/", firms.preferences, name="preferences"),
+]
+
+urlpatterns = [
+    path("", firms.firm_choice, name="start"),
+    path("firms/", firms.firm_choice, name="firm_choice"),
+    path("invitations/<int:firm_id>/<str:secret>/", invitations.invitation_accept, name="invitation_accept"),
+    path("f/<slug:firm_slug>/settings/", include(firm_pages)),
+]

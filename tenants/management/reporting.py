@@ -1,4 +1,4 @@
-"""The manner of every command: one clear line on error, and with ``--json`` one document on standard output (api.md)."""
+"""The manner of every command: one clear line on error; with ``--json`` one document on standard output (api.md)."""
 
 from __future__ import annotations
 

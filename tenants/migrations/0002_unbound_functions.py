@@ -1,4 +1,5 @@
-"""The definer functions that work before a firm is bound, and the policies that let only their owner look across."""
+"""What models cannot say: the definer functions that work before a firm is bound, the policies that let only their
+owner look across, and an audit trail that the product can write but not rewrite."""
 
 from django.db import migrations
 
@@ -25,9 +26,12 @@ REVOKE ALL ON FUNCTION app.firms_of_user(bigint), app.all_firms() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.firms_of_user(bigint), app.all_firms() TO cadenza_app;
 ALTER FUNCTION app.firms_of_user(bigint) OWNER TO cadenza_definer;
 ALTER FUNCTION app.all_firms() OWNER TO cadenza_definer;
+
+REVOKE UPDATE, DELETE ON tenants_auditevent FROM cadenza_app;
 """
 
 BACKWARD = """
+GRANT UPDATE, DELETE ON tenants_auditevent TO cadenza_app;
 DROP FUNCTION app.all_firms(), app.firms_of_user(bigint);
 DROP POLICY tenants_membership_definer ON tenants_membership;
 DROP POLICY tenants_firm_definer ON tenants_firm;

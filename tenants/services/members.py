@@ -103,7 +103,8 @@ def reactivate_member(member: Membership, *, by: Membership) -> None:
 
 
 def _locked(member: Membership) -> Membership:
-    return Membership.objects.select_for_update().get(pk=member.pk)
+    locked: Membership = Membership.objects.select_for_update().get(pk=member.pk)
+    return locked
 
 
 def _refuse_last_admin(member: Membership) -> None:

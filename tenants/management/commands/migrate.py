@@ -9,6 +9,8 @@ from django.core.management.base import CommandError
 from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connection
 
+from tenants import checks
+
 _HAND_OVER = """
 REASSIGN OWNED BY cadenza_migrator TO cadenza_owner;
 REVOKE ALL ON django_migrations FROM cadenza_app;
@@ -27,9 +29,10 @@ class Command(DjangoMigrate):
         connection.close()
         connection.settings_dict.update({**settings.MIGRATION_DATABASE, "NAME": ordinary["NAME"]})
         try:
-            super().handle(*args, **options)
-            with connection.cursor() as cursor:
-                cursor.execute(_HAND_OVER)
+            with checks.as_migrator():
+                super().handle(*args, **options)
+                with connection.cursor() as cursor:
+                    cursor.execute(_HAND_OVER)
         finally:
             connection.close()
             connection.settings_dict.update(ordinary)

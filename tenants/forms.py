@@ -1,0 +1,146 @@
+"""Forms about people, tokens and the firm."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import available_timezones
+
+import holidays
+from django import forms
+from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tenants import audit, queries
+from tenants.enums import Language, Role, Scope, Theme
+from tenants.models import Firm, Invitation, Membership, User
+
+
+class InviteForm(forms.ModelForm[Invitation]):
+    class Meta:
+        model = Invitation
+        fields = ["email", "name", "role"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].initial = Role.ADVISOR
+        self.fields["name"].help_text = _("First name and surname, as colleagues will see it.")
+
+
+class RightsForm(forms.ModelForm[Membership]):
+    class Meta:
+        model = Membership
+        fields = ["role", "enters_appointments", "edits_groups"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["enters_appointments"].help_text = _("Takes effect where the role allows it.")
+        self.fields["edits_groups"].help_text = _("For advisors; administrators may always.")
+
+
+class OwnSettingsForm(forms.ModelForm[Membership]):
+    class Meta:
+        model = Membership
+        fields = ["name", "language", "theme", "single_key_shortcuts", "signature"]
+        widgets = {"signature": forms.Textarea(attrs={"rows": 4})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["single_key_shortcuts"].help_text = _("Such as J and K in lists. Combinations with Ctrl stay.")
+
+
+class PreferencesForm(forms.Form):
+    """Any one of the choices in the person's menu."""
+
+    theme = forms.ChoiceField(choices=Theme.choices, required=False)
+    language = forms.ChoiceField(choices=Language.choices, required=False)
+    shortcuts = forms.ChoiceField(choices=[("on", "on"), ("off", "off")], required=False)
+
+    def chosen(self) -> dict[str, Any]:
+        """The member's settings that were sent."""
+        sent = {name: self.cleaned_data[name] for name in ("theme", "language") if self.cleaned_data[name]}
+        if self.cleaned_data["shortcuts"]:
+            sent["single_key_shortcuts"] = self.cleaned_data["shortcuts"] == "on"
+        return sent
+
+
+def _zones() -> list[tuple[str, str]]:
+    return [(name, name.replace("_", " ")) for name in sorted(available_timezones())]
+
+
+def _provinces() -> list[tuple[str, Any]]:
+    codes = holidays.list_supported_countries()["IT"]
+    return [("", _("None")), *((code, code) for code in sorted(codes) if len(code) == 2)]
+
+
+class FirmForm(forms.ModelForm[Firm]):
+    time_zone = forms.ChoiceField(
+        label=_("time zone"), choices=_zones, help_text=_("Decides what today is, and when the night runs.")
+    )
+    holiday_province = forms.ChoiceField(
+        label=_("province of the patron saint"),
+        choices=_provinces,
+        required=False,
+        help_text=_("Its patron's day is a holiday in the calendar."),
+    )
+
+    class Meta:
+        model = Firm
+        fields = ["name", "time_zone", "language", "holiday_province"]
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(label=_("What it is for"), max_length=100)
+    scope = forms.ChoiceField(label=_("What it may do"), choices=Scope.choices, initial=Scope.READ)
+    expires_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Empty: until it is revoked."),
+    )
+
+    def clean_expires_on(self) -> datetime | None:
+        """The end of the day in the firm's zone, which the request has activated."""
+        day = self.cleaned_data["expires_on"]
+        if day is None:
+            return None
+        end = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
+        if end <= timezone.now():
+            raise forms.ValidationError(_("This day is past."), code="past")
+        return end
+
+
+class AcceptForm(forms.Form):
+    """What somebody who has no log-in yet says when accepting an invitation."""
+
+    name = forms.CharField(label=_("Your name"), max_length=150)
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput, help_text=password_validators_help_text_html
+    )
+
+    def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.email = email
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        validate_password(password, User(email=self.email))
+        return password
+
+
+def _kinds() -> list[tuple[str, Any]]:
+    return [("", _("Everything")), *audit.kinds()]
+
+
+class AuditFilterForm(forms.Form):
+    action = forms.CharField(required=False, widget=forms.HiddenInput)
+    by = forms.ModelChoiceField(
+        label=_("Who"), queryset=Membership.objects.none(), required=False, empty_label=_("Everybody")
+    )
+    target_kind = forms.ChoiceField(label=_("What"), choices=_kinds, required=False)
+    target_id = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["by"].queryset = queries.members()  # type: ignore[attr-defined]
