@@ -53,7 +53,9 @@ class CatalogueField:
     show: Callable[[Client, date], Iterable[object]] | None = None
     # In SQL: None where the field cannot be filtered.
     source: Source | None = None
+    # What a picker offers, and the names of all that may be stored, those no longer offered included.
     choices: Callable[[], Choices] | None = None
+    names: Callable[[], Choices] | None = None
     moves_with_time: bool = False
     # Follows from groups (the plan, membership): not for a group that itself drives the cadence (architecture.md 4).
     follows_from_groups: bool = False

@@ -21,7 +21,7 @@ from clients.enums import ListName
 from clients.fields import MoneyField
 from clients.filters import types
 from clients.filters.compile import Column, Computed, LabelRows, Rows
-from clients.models import Address, Client, ClientLabel, Email, ListEntry, Phone, Profile, Status
+from clients.models import Address, Client, ClientLabel, Email, Label, ListEntry, Phone, Profile
 from tenants.binding import bound_firm
 from tenants.models import Membership
 
@@ -123,7 +123,8 @@ def _column(
         show=_shown(field, owner),
         select=(*select, path + name) if kind is types.REFERENCE else select,
         source=column,
-        choices=_choices(field),
+        choices=_choices(field, offered=True),
+        names=_choices(field, offered=False),
         sort=_sort(field, kind, column),
         setter="" if name in NOT_SET_BY_IMPORT else f"{model._meta.model_name}.{name}",
     )
@@ -170,17 +171,21 @@ def _sort(field: Any, kind: types.FieldType, column: Column) -> str:
     return f"{column.path}__name" if field.related_model in (Membership, Client) else f"{column.path}__position"
 
 
-def _choices(field: Any) -> Callable[[], Choices] | None:
+def _choices(field: Any, *, offered: bool) -> Callable[[], Choices] | None:
+    """A picker offers what is active; companies are looked up by typing."""
     if field.choices:
         return lambda: [(str(code), label) for code, label in field.flatchoices]
     if not isinstance(field, models.ForeignKey) or field.related_model is Client:
         return None
-    rows: dict[Any, Callable[[], models.QuerySet[Any]]] = {
-        Membership: lambda: Membership.objects.filter(is_active=True).order_by("name"),
-        Status: lambda: Status.objects.filter(active=True),
-        ListEntry: lambda: ListEntry.objects.filter(active=True, list_name=ListName(field.name)),
-    }
-    return lambda: [(row.pk, str(row)) for row in rows[field.related_model]()]
+    model: Any = field.related_model
+    asked: dict[str, Any] = {"is_active" if model is Membership else "active": True} if offered else {}
+    if model is ListEntry:
+        asked["list_name"] = ListName(field.name)
+    return lambda: _named(model, asked)
+
+
+def _named(model: Any, asked: dict[str, Any]) -> Choices:
+    return [(row.pk, str(row)) for row in model.objects.filter(**asked).order_by(*model._meta.ordering or ["name"])]
 
 
 def _email() -> CatalogueField:
@@ -236,6 +241,8 @@ def _labels() -> CatalogueField:
         ],
         show=lambda client, today: [own.label for own in client.client_labels.all()],
         prefetch=("client_labels__label",),
+        choices=lambda: _named(Label, {"active": True}),
+        names=lambda: _named(Label, {}),
         source=LabelRows(
             by_id=Rows(ClientLabel.objects.all, Column("label_id")),
             by_name=Rows(ClientLabel.objects.all, Column("label__name_key")),

@@ -85,6 +85,7 @@ def _entry(  # noqa: PLR0913 - the parts of an entry
         select=("plan",),
         source=source,
         choices=choices,
+        names=choices,
         listable=choices is None,
         exportable=choices is None,
         in_mail=choices is None,

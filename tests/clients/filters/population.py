@@ -171,11 +171,11 @@ class _Maker:
         number = chance.randrange(10**9)
         users = [User.objects.create(email=f"member{number}-{n}@example.com") for n in range(3)]
         self.members = [Membership.objects.create(user=user, name=user.email, role="advisor") for user in users]
-        self.statuses = [Status.objects.create(name=name) for name in ("Prospect", "Cliente")]
+        self.statuses = [Status.objects.create(name=name) for name in ("Stato 1", "Stato 2")]
         self.lists = [
             ListEntry.objects.create(list_name=name, name=entry)
             for name in ("category", "contact_role", "rating", "link_type")
-            for entry in ("A", "B")
+            for entry in ("Voce 1", "Voce 2")
         ]
         self.labels = [Label.objects.create(name=name) for name in ("Medico", "Pensionato", "È già cliente", "100%")]
 
