@@ -1,0 +1,73 @@
+"""What the guards know by name, each with its reason. Whatever is not here is derived from models, routes and tasks."""
+
+# Tables that belong to no firm.
+GLOBAL_TABLES = {
+    "tenants_firm": "the firm itself; row-level security on its id",
+    "tenants_user": "a person's log-in: e-mail and password, nothing that colleagues see",
+    "tenants_session": "log-ins",
+    "tenants_cacheentry": "the cache while Redis is away",
+    "account_emailaddress": "allauth's list of a user's addresses",
+    "account_emailconfirmation": "allauth; not used, since addresses are confirmed by the invitation",
+    "auth_group": "of django.contrib.auth; not used",
+    "auth_group_permissions": "of django.contrib.auth; not used",
+    "auth_permission": "of django.contrib.auth; not used",
+    "django_content_type": "of django.contrib.contenttypes; the same rows for everybody",
+    "django_migrations": "which migrations ran; the ordinary role cannot read it",
+}
+
+# Derived tables that name the client without a key (docs/decisions/0002).
+KEYLESS = {
+    "clients_changedclient",
+    "clients_claimedclient",
+    "clients_clientword",
+    "groups_groupmember",
+    "scheduling_clientplan",
+    "scheduling_reminder",
+}
+
+# The only functions that look across firms, and the tables that their owner may read for it.
+DEFINER_FUNCTIONS = {
+    "app.firms_of_user": "log-in: in which firms a user is",
+    "app.all_firms": "commands and schedulers: every firm's id",
+    "app.firms_due": "the dispatcher: the firms whose night is due",
+}
+DEFINER_POLICIES = {"tenants_firm_definer", "tenants_membership_definer", "scheduling_nightlyrun_definer"}
+
+# References against the import order, declared by string.
+UPWARD = {"clients.Client.main_portfolio": "the first portfolio is mandatory (architecture.md section 1)"}
+
+# Pages that nobody has to log in for.
+PUBLIC = {
+    "healthz": "a process that cannot be asked whether it lives is restarted",
+    "readyz": "the same, before it receives requests",
+    "set_language": "the language of the log-in page",
+    "web:preferences": "theme of the log-in page, in a cookie",
+    "account_login": "log-in",
+    "account_logout": "harmless without a log-in",
+    "account_inactive": "says why a log-in was refused",
+    "account_reset_password": "who forgot the password cannot log in",
+    "account_reset_password_done": "the same",
+    "account_reset_password_from_key": "the link in the mail is the proof",
+    "account_reset_password_from_key_done": "the same",
+    "tenants:invitation_accept": "the link in the mail is the proof",
+}
+
+# Celery tasks outside a firm, or in several transactions inside one.
+PLAIN_TASKS = {
+    "tenants.tasks.send_mail": "identity mail: everything is in its arguments, it reads no table",
+    "tenants.tasks.forget_expired": "rows of no firm: ended sessions and cache entries",
+    "crm.tasks.dispatch_nights": "asks which firms are due and enqueues one task for each",
+    "crm.tasks.run_night": "one committed step after the other, each in a use_firm of its own",
+}
+
+# Who may bind a firm (besides commands): everybody else finds it bound.
+BINDERS = {
+    "tenants/binding.py": "defines it",
+    "tenants/middleware.py": "pages, invitations, API",
+    "tenants/tasks.py": "the base of Celery tasks",
+    "tenants/services/firms.py": "a firm is inserted with its own id bound",
+    "crm/onboarding.py": "and receives its defaults",
+}
+
+# Names behind a private door that everybody may use.
+OPEN_DOORS = {"tenants.tasks.FirmTask": "the base class of every task that works inside a firm"}
