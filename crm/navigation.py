@@ -116,6 +116,7 @@ def navigation(request: Any) -> dict[str, Any]:
         "creations": list(_places(request, CREATIONS)),
         "firms": list(_firms(request)),
         "theme": request.membership.theme,
+        "shortcuts": "on" if request.membership.single_key_shortcuts else "off",
         "palette_url": _address(request, "palette"),
         "preferences_url": _address(request, "tenants:preferences") or reverse("web:preferences"),
         "language_url": _address(request, "tenants:preferences") or reverse("set_language"),

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "web.middleware.HtmxAnswerMiddleware",
     "tenants.middleware.FirmMiddleware",
+    "crm.palette.RecentClientsMiddleware",
 ]
 
 ROOT_URLCONF = "crm.urls"

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.urls import include, path
 
 from crm import health
+from crm.palette import palette
 from tenants.views.firms import permission_table
 
 firm_pages = [
+    path("palette/", palette, name="palette"),
     path("clients/", include("clients.urls")),
     path("groups/", include("groups.urls")),
     path("", include("scheduling.urls")),

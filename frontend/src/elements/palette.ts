@@ -30,6 +30,7 @@ class Palette extends HTMLElement {
     this.dialog.showModal();
     this.input.select();
     this.filter();
+    this.input.dispatchEvent(new Event("palette-opened"));
   }
 
   private openByKey = (event: KeyboardEvent): void => {
