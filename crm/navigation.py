@@ -117,21 +117,21 @@ def navigation(request: Any) -> dict[str, Any]:
         "firms": list(_firms(request)),
         "theme": request.membership.theme,
         "shortcuts": "on" if request.membership.single_key_shortcuts else "off",
-        "palette_url": _address(request, "palette"),
-        "preferences_url": _address(request, "tenants:preferences") or reverse("web:preferences"),
-        "language_url": _address(request, "tenants:preferences") or reverse("set_language"),
+        "palette_url": _address(request.firm.slug, "palette"),
+        "preferences_url": _address(request.firm.slug, "tenants:preferences") or reverse("web:preferences"),
+        "language_url": _address(request.firm.slug, "tenants:preferences") or reverse("set_language"),
     }
 
 
 def _firms(request: Any) -> Iterator[dict[str, object]]:
     for firm in firms_of_user(request.user.pk):
-        address = reverse("overview", kwargs={"firm_slug": firm.slug})
+        address = _address(firm.slug, "overview")
         yield {"name": firm.name, "address": address, "is_current": firm.slug == request.firm.slug}
 
 
 def _places(request: HttpRequest, links: tuple[Link, ...]) -> Iterator[Place]:
     for link in links:
-        address = _address(request, link.view)
+        address = _address(request.firm.slug, link.view)
         if address and _may_follow(request, link):
             yield Place(link.label, address, link.icon, link.keys, _is_current(request, link))
 
@@ -140,9 +140,9 @@ def _may_follow(request: Any, link: Link) -> bool:
     return link.permission is None or request.membership.can(link.permission)
 
 
-def _address(request: Any, view: str) -> str:
+def _address(slug: str, view: str) -> str:
     try:
-        return reverse(view, kwargs={"firm_slug": request.firm.slug})
+        return reverse(view, kwargs={"firm_slug": slug})
     except NoReverseMatch:
         return ""
 

@@ -67,6 +67,7 @@ class Palette extends HTMLElement {
       option.id = `palette-option-${order}`;
     }
     const chosen = options[Math.max(0, Math.min(index, options.length - 1))];
+    this.querySelector<HTMLElement>("[role=listbox]")!.hidden = chosen === undefined;
     this.querySelector<HTMLElement>("[data-nothing]")!.hidden = chosen !== undefined;
     if (!chosen) return this.input.removeAttribute("aria-activedescendant");
     chosen.setAttribute("aria-selected", "true");
