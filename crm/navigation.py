@@ -91,6 +91,8 @@ SECTIONS = (
                 ("nightly:",),
             ),
             Link(_("API tokens"), "tenants:token_list", "key-round", Permission.MANAGE_TOKENS, "", ("tenants:token",)),
+            Link(_("Audit trail"), "tenants:audit_list", "history", Permission.VIEW_AUDIT),
+            Link(_("Firm"), "tenants:firm_edit", "building-2", Permission.CONFIGURE),
         ),
     ),
 )
@@ -117,6 +119,7 @@ def navigation(request: Any) -> dict[str, Any]:
         "firms": list(_firms(request)),
         "theme": request.membership.theme,
         "shortcuts": "on" if request.membership.single_key_shortcuts else "off",
+        "own_settings_url": _address(request.firm.slug, "tenants:own_settings"),
         "palette_url": _address(request.firm.slug, "palette"),
         "preferences_url": _address(request.firm.slug, "tenants:preferences") or reverse("web:preferences"),
         "language_url": _address(request.firm.slug, "tenants:preferences") or reverse("set_language"),
