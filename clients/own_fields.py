@@ -11,11 +11,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Case, Expression, ExpressionWrapper, F, IntegerField, Value, When
-from django.db.models.functions import ExtractDay, ExtractMonth, ExtractYear, TruncDate
-from django.db.models.lookups import GreaterThan
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
+from clients.ages import Years, age
 from clients.catalogue import CatalogueField, Choices, FieldGroup, register
 from clients.enums import ListName
 from clients.fields import MoneyField
@@ -259,21 +258,9 @@ def _age() -> CatalogueField:
         type=types.INTEGER,
         read=lambda client, today: (age(getattr(_profile(client), "birth_date", None), today),),
         select=("profile",),
-        source=Computed(_age_in_sql),
+        source=Years("profile__birth_date"),
         moves_with_time=True,
     )
-
-
-def age(born: date | None, today: date) -> int | None:
-    """In whole years; who was born on 29 February is a year older on 1 March of common years."""
-    return None if born is None else today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
-def _age_in_sql(today: date) -> Expression:
-    born = F("profile__birth_date")
-    day_of_year = ExpressionWrapper(ExtractMonth(born) * 100 + ExtractDay(born), output_field=IntegerField())
-    to_come = Case(When(GreaterThan(day_of_year, today.month * 100 + today.day), then=1), default=0)
-    return ExpressionWrapper(Value(today.year) - ExtractYear(born) - to_come, output_field=IntegerField())
 
 
 def _created_on() -> CatalogueField:

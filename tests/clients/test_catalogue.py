@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import ForeignKey
 from django.test.utils import CaptureQueriesContext
 
-from clients import own_fields
+from clients.ages import age
 from clients.catalogue import FieldGroup, fields, register, source_of, where
 from clients.facts import facts_of, with_fields
 from clients.fields import FoldedField
@@ -138,7 +138,7 @@ def test_choices_are_the_active_ones_of_the_firm(bound: Firm, alice: Membership)
     ],
 )
 def test_age(born: date | None, today: date, years: int | None) -> None:
-    assert own_fields.age(born, today) == years
+    assert age(born, today) == years
 
 
 def test_everything_that_can_be_sorted_by_sorts(maria: Client) -> None:
