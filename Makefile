@@ -44,14 +44,13 @@ check: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Lint, types, import order, migrations,
 	$(MANAGE) makemigrations --check --dry-run
 	$(MANAGE) spectacular --validate --fail-on-warn --file .local/openapi.yaml
 	diff -u docs/openapi.yaml .local/openapi.yaml
-	$(RUN) -m djlint templates --check --lint --quiet
+	$(RUN) -m djlint templates --lint --quiet
 	$(RUN) -m crm.translations check
 	$(NODE) node node_modules/typescript/bin/tsc --noEmit
 
-fmt: $(PARTS)  ## Format Python and templates
+fmt: $(PARTS)  ## Format Python
 	.venv/bin/ruff check --fix --quiet .
 	.venv/bin/ruff format .
-	-$(RUN) -m djlint templates --reformat --quiet
 
 bench: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Measure against hand-written floors; writes docs/benchmarks.md
 	@$(MANAGE) bench $(ARGS)

@@ -26,3 +26,8 @@ urlpatterns = [
     path("", include("tenants.urls")),
     path("f/<slug:firm_slug>/", include(firm_pages)),
 ]
+
+handler400 = "web.errors.bad_request"
+handler403 = "web.errors.permission_denied"
+handler404 = "web.errors.not_found"
+handler500 = "web.errors.server_error"
