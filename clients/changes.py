@@ -10,7 +10,12 @@ from django.db.models import QuerySet
 from clients.models import Client
 from tenants.binding import bound_firm_id
 
-INSERT = "INSERT INTO clients_changedclient (firm_id, client_id) {rows} ON CONFLICT (firm_id, client_id) DO NOTHING"
+# A mark that is there already is locked by writing it again: otherwise a night could take it, and read the client while
+# this transaction's change cannot be seen yet.
+INSERT = """
+INSERT INTO clients_changedclient (firm_id, client_id) {rows}
+ON CONFLICT (firm_id, client_id) DO UPDATE SET client_id = excluded.client_id
+"""
 
 
 def mark_changed(clients: Iterable[int] | QuerySet[Client]) -> None:

@@ -13,8 +13,20 @@ from django.db import connection
 
 from tenants.binding import bound_firm_id
 
+# What a transaction still holds (clients.changes) is left for the next night: its change cannot be seen yet.
+_DROP_CHANGED = """
+DELETE FROM clients_changedclient
+WHERE firm_id = %(firm)s
+  AND id IN (SELECT id FROM clients_changedclient WHERE firm_id = %(firm)s FOR UPDATE SKIP LOCKED)
+"""
+
 _CLAIM_CHANGED = """
-WITH taken AS (DELETE FROM clients_changedclient WHERE firm_id = %(firm)s RETURNING client_id)
+WITH taken AS (
+    DELETE FROM clients_changedclient
+    WHERE firm_id = %(firm)s
+      AND id IN (SELECT id FROM clients_changedclient WHERE firm_id = %(firm)s FOR UPDATE SKIP LOCKED)
+    RETURNING client_id
+)
 INSERT INTO clients_claimedclient (firm_id, client_id) SELECT %(firm)s, client_id FROM taken
 ON CONFLICT (firm_id, client_id) DO NOTHING
 """
@@ -40,7 +52,7 @@ def claim_changed() -> None:
 
 def drop_changed() -> None:
     """Forget the marks: a full recompute is about to look at everybody."""
-    _execute("DELETE FROM clients_changedclient WHERE firm_id = %(firm)s")
+    _execute(_DROP_CHANGED)
 
 
 def clear() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -28,6 +29,10 @@ def env_text(name: str, default: str | None = None) -> str:
 
 def env_flag(name: str, *, default: bool = False) -> bool:
     return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
+
+
+def env_seconds(name: str, default: int) -> timedelta:
+    return timedelta(seconds=float(os.environ.get(name, default)))
 
 
 def env_list(name: str, default: str = "") -> list[str]:
@@ -228,9 +233,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10,
     "socket_connect_timeout": 2,
 }
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "nights": {"task": "crm.tasks.dispatch_nights", "schedule": crontab(minute="*/15")},
+    "lost nights": {"task": "crm.tasks.resume_nights", "schedule": env_seconds("NIGHT_RESUME_SECONDS", 60)},
 }
+if "NIGHT_DISPATCH_SECONDS" in os.environ:
+    CELERY_BEAT_SCHEDULE["nights"]["schedule"] = env_seconds("NIGHT_DISPATCH_SECONDS", 900)
+# How long a worker that gives no sign of life keeps its night; how long a night that failed waits for its next attempt.
+NIGHT_LEASE = env_seconds("NIGHT_LEASE_SECONDS", 120)
+NIGHT_RETRY = env_seconds("NIGHT_RETRY_SECONDS", 300)
+NIGHT_STATEMENT_TIMEOUT = env_text("NIGHT_STATEMENT_TIMEOUT", "9min")
 
 REST_FRAMEWORK: dict[str, object] = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],

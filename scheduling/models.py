@@ -154,7 +154,7 @@ class CadenceException(FirmOwned):
 class ClientPlan(FirmOwned):
     """What the cadence gives one client: written by the night and when his appointments change, read by lists.
 
-    A narrow row beside Client, with no row for a client of whom there is nothing to say. Derived: no key to the client.
+    A narrow row beside Client: every active client has one, others have none. Derived: no key to the client.
     """
 
     client = FirmOneToOneField(
@@ -268,6 +268,7 @@ class NightlyRun(FirmOwned):
     lease_token = models.UUIDField(null=True)
     step = models.CharField(max_length=40, blank=True, help_text=_("The last step that was finished."))
     as_of = models.DateTimeField(null=True, help_text=_("The moment that counts as now."))
+    since = models.DateTimeField(null=True, help_text=_("The moment of the night before, on which this one builds."))
     full = models.BooleanField(default=False, help_text=_("Every client was looked at, not only those that changed."))
     basis = models.CharField(
         max_length=100, blank=True, help_text=_("What every plan rests on; another basis calls for a full recompute.")
@@ -291,6 +292,9 @@ class NightlyRun(FirmOwned):
         constraints = [
             *wall("started_by"),
             models.UniqueConstraint(fields=["firm", "local_date"], name="scheduling_nightlyrun_once"),
+            models.UniqueConstraint(
+                fields=["firm"], condition=models.Q(state="running"), name="scheduling_nightlyrun_one_running"
+            ),
         ]
 
     def __str__(self) -> str:
