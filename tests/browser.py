@@ -23,3 +23,9 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     found = find_chromium()
     environment = {**os.environ, **found.environment}
     return {**browser_type_launch_args, "executable_path": str(found.path), "args": FLAGS, "env": environment}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """An Italian advisor's browser, whatever machine it runs on."""
+    return {**browser_context_args, "locale": "it-IT", "timezone_id": "Europe/Rome"}

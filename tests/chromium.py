@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 from crm.local.node import FRONTEND, environment, find_node
 
@@ -12,6 +13,15 @@ ROOT = Path(__file__).resolve().parents[1]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # The package unpacks into the temporary folder, and its shared libraries only where it believes to be in a Lambda.
 UNPACK = "import('@sparticuz/chromium').then(async (it) => console.log(await it.default.executablePath()))"
+# Without any font Chromium crashes at the first letter; a slim machine has none.
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir>/usr/share/fonts</dir>
+  <dir>{folder}/fonts</dir>
+  <cachedir>{folder}/fonts-cache</cachedir>
+</fontconfig>
+"""
 
 
 @dataclass(frozen=True)
@@ -34,10 +44,9 @@ def unpack_chromium(folder: Path) -> Chromium:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "complete").exists():
             _run_node(folder)
+            (folder / "fonts.conf").write_text(FONTS.format(folder=escape(str(folder))))
             (folder / "complete").touch()
-    needed = {}
-    if not Path("/etc/fonts/fonts.conf").exists():
-        needed["FONTCONFIG_PATH"] = str(folder / "fonts")
+    needed = {"FONTCONFIG_FILE": str(folder / "fonts.conf")}
     path = folder / "chromium"
     if subprocess.run([str(path), "--version"], capture_output=True, check=False).returncode != 0:
         needed["LD_LIBRARY_PATH"] = str(folder / "al2023" / "lib")

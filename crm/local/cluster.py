@@ -12,7 +12,8 @@ from crm.local.account import Account, PartsError, find_account
 from crm.local.postgres import Postgres, find_binaries
 from crm.local.valkey import Valkey
 
-LOCAL = Path(__file__).resolve().parents[2] / ".local"
+# Another folder for the data of both, for instance where root's user may not enter the project's.
+LOCAL = Path(os.environ.get("CADENZA_LOCAL") or Path(__file__).resolve().parents[2] / ".local").resolve()
 
 
 class Cluster:

@@ -5,6 +5,7 @@ import fcntl
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ from crm.local.supervisor import Supervisor
 
 HOME = local.DEMO.home
 LOGS = HOME / "logs"
+# seed(announce=…) fills it once and leaves it alone afterwards; LOG_INS are shown to the person.
+DEMO_FIRM = "crm.demo"
 
 
 class Stopped(Exception):  # noqa: N818 (a wish, not an error)
@@ -36,15 +39,16 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--empty", action="store_true", help="Without the demo firm.")
 
-    def handle(self, *args: Any, port: int, **options: Any) -> None:
+    def handle(self, *args: Any, port: int, empty: bool, **options: Any) -> None:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _stop)
         supervisor = Supervisor(LOGS)
         try:
             with _only_one():
                 _require_free(port)
-                self._prepare()
+                self._prepare(with_firm=not empty and find_spec(DEMO_FIRM) is not None)
                 self._serve(supervisor, port)
         except Stopped:
             self.stdout.write("\nStopping …")
@@ -57,16 +61,16 @@ class Command(BaseCommand):
             supervisor.stop()
             local.DEMO.release()
 
-    def _prepare(self) -> None:
+    def _prepare(self, *, with_firm: bool) -> None:
         self._step("Preparing the tables")
         call_command("migrate", interactive=False, verbosity=0)
-        if _is_stale():
-            self._step("Collecting style sheets and scripts")
-            call_command("collectstatic", interactive=False, verbosity=0)
-            (HOME / "static").touch()
-        if find_spec("crm.demo"):
+        with _locked(settings.BASE_DIR, fcntl.LOCK_EX):
+            if _is_stale():
+                self._step("Collecting style sheets and scripts")
+                _collect()
+        if with_firm:
             self._step("Looking after the demo firm")
-            import_module("crm.demo").seed(announce=self._step)
+            import_module(DEMO_FIRM).seed(announce=self._step)
 
     def _serve(self, supervisor: Supervisor, port: int) -> None:
         address = f"http://localhost:{port}"
@@ -84,9 +88,9 @@ class Command(BaseCommand):
             time.sleep(0.5)
 
     def _tell_log_ins(self) -> None:
-        if not find_spec("crm.demo"):
+        if not find_spec(DEMO_FIRM):
             return
-        for log_in in import_module("crm.demo").LOG_INS:
+        for log_in in import_module(DEMO_FIRM).LOG_INS:
             self.stdout.write(f"  {log_in.email:<32} {log_in.password:<24} {log_in.role}")
 
     def _step(self, text: str) -> None:
@@ -99,17 +103,25 @@ def _stop(number: int, frame: FrameType | None) -> NoReturn:
 
 
 @contextmanager
+def _locked(path: Path, operation: int) -> Iterator[None]:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, operation)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
 def _only_one() -> Iterator[None]:
     """Two workers and two beats on one database would only confuse; two checkouts may run side by side."""
     HOME.mkdir(parents=True, exist_ok=True)
-    handle = os.open(HOME / "demo-lock", os.O_RDWR | os.O_CREAT, 0o600)
+    (HOME / "demo-lock").touch(mode=0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+        with _locked(HOME / "demo-lock", fcntl.LOCK_EX | fcntl.LOCK_NB):
+            yield
     except BlockingIOError as taken:
         raise CommandError("The demo of this folder runs already in another terminal.") from taken
-    finally:
-        os.close(handle)
 
 
 def _require_free(port: int) -> None:
@@ -127,11 +139,23 @@ def _require_free(port: int) -> None:
 
 def _is_stale() -> bool:
     """Whether something that `collectstatic` gathers is younger than what it gathered."""
-    stamp = HOME / "static"
-    if not stamp.exists() or not Path(settings.STATIC_ROOT).exists():
-        return True
+    made = Path(settings.STATIC_ROOT) / "staticfiles.json"
     sources = [settings.BASE_DIR / "requirements.txt", *(settings.BASE_DIR / "frontend" / "dist").rglob("*")]
-    return any(path.stat().st_mtime > stamp.stat().st_mtime for path in sources if path.is_file())
+    return not made.exists() or any(path.stat().st_mtime > made.stat().st_mtime for path in sources if path.is_file())
+
+
+def _collect() -> None:
+    """In a process of its own, because it uses another storage than the one that serves."""
+    done = subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--no-input", "--verbosity", "0", "--ignore", "rest_framework"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "STATICFILES_STORAGE": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandError(f"collectstatic failed: {done.stderr.strip()[-600:]}")
 
 
 def _environment(address: str) -> dict[str, str]:
