@@ -83,16 +83,6 @@ def test_it_serves_ends_completely_and_keeps_the_data(local: Path, port: int) ->
     assert (again.process.returncode, processes_of(local)) == (0, {})
 
 
-def test_a_process_that_ends_by_itself_ends_the_demo(local: Path, port: int) -> None:
-    demo = Demo(local, port)
-    demo.read_until("Cadenza runs at")
-    beat = next(pid for pid, command in processes_of(local).items() if " beat " in command)
-    os.kill(beat, signal.SIGKILL)
-    assert "The beat process ended by itself" in demo.everything()
-    assert demo.process.returncode == 1
-    assert processes_of(local) == {}
-
-
 def test_a_taken_port_is_named_in_one_line(local: Path, port: int) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", port))
