@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scheduling.forms.appointments import AppointmentForm, CalendarWindowForm, MoveForm, PrefillForm
+from scheduling.forms.appointments import AppointmentForm, CalendarDayForm, CalendarWindowForm, MoveForm, PrefillForm
 from scheduling.forms.planning import CadenceExceptionForm, PlanningCheckForm, YearlyMeetingsForm
 from scheduling.forms.reminders import ReminderFilterForm, SnoozeForm
 from scheduling.forms.types import TypeForm, TypeMoveForm
@@ -10,6 +10,7 @@ from scheduling.forms.types import TypeForm, TypeMoveForm
 __all__ = [
     "AppointmentForm",
     "CadenceExceptionForm",
+    "CalendarDayForm",
     "CalendarWindowForm",
     "MoveForm",
     "PlanningCheckForm",

@@ -20,6 +20,7 @@ from tenants.models import Membership
 from web.widgets import DayInput, TimeInput
 
 LONGEST_WINDOW = timedelta(days=400)
+Day = date
 
 
 class AppointmentForm(forms.Form):
@@ -128,3 +129,20 @@ def initial_of(appointment: Appointment) -> dict[str, Any]:
         "notes": appointment.notes,
         "version": appointment.version,
     }
+
+
+class CalendarDayForm(forms.Form):
+    """From which day the agenda starts, and whose it is; whatever is unreadable is today's and one's own."""
+
+    date = forms.DateField(required=False)
+    assignee = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, members: QuerySet[Membership], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = members
+
+    def chosen(self, today: Day) -> tuple[Day, str]:
+        self.is_valid()
+        whose = self.cleaned_data.get("assignee", "")
+        known = whose == "all" or (whose.isdecimal() and self.members.filter(pk=whose).exists())
+        return self.cleaned_data.get("date") or today, whose if known else ""

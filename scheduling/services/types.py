@@ -34,6 +34,7 @@ class TypeDetails:
 @transaction.atomic
 def create_type(details: TypeDetails, *, by: Membership | None) -> AppointmentType:
     """Nuovo → description → active → Salva (IFY-12); it takes its place at the end of the list."""
+    _check_name(details.name)
     last = AppointmentType.objects.aggregate(last=Max("position"))["last"]
     kind = AppointmentType(position=0 if last is None else last + 1, **asdict(details))
     kind.full_clean()
@@ -48,6 +49,7 @@ def edit_type(kind: AppointmentType, details: TypeDetails, *, by: Membership) ->
     locked = _lock(kind)
     before = _facts(locked)
     counted = locked.counts_for_cadence
+    _check_name(details.name, of=locked)
     if locked.is_default_meeting and not details.active:
         raise ValidationError({"active": _default_stays()})
     for name, value in asdict(details).items():
@@ -109,6 +111,12 @@ def _recount(kind: AppointmentType) -> None:
     concerned = Appointment.objects.filter(type=kind, state__in=COUNTING)
     concerned.update(counts=kind.counts_for_cadence)
     mark_changed(Client.objects.filter(pk__in=concerned.values("client_id")))
+
+
+def _check_name(name: str, *, of: AppointmentType | None = None) -> None:
+    others = AppointmentType.objects.exclude(pk=of.pk) if of else AppointmentType.objects.all()
+    if others.filter(name__iexact=name.strip()).exists():
+        raise ValidationError({"name": ValidationError(_("Another type has this description."), code="name_taken")})
 
 
 def _lock(kind: AppointmentType) -> AppointmentType:

@@ -1,17 +1,17 @@
-"""How appointments, plans and reminders are read. Time is an argument; permission is part of the query (XCT-02)."""
+"""How appointments and their types are read; permission is part of the query (XCT-02)."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from clients.models import Client
 from clients.queries import visible_clients
-from scheduling.enums import AppointmentState, CheckKind, ReminderState
-from scheduling.models import Appointment, AppointmentType, CadenceException, Check, ClientPlan, Reminder
+from scheduling.enums import AppointmentState
+from scheduling.models import Appointment, AppointmentType
 from tenants.enums import Role
-from tenants.models import Membership
+from tenants.models import AuditEvent, Membership
 from tenants.permissions import Permission
 
 
@@ -60,12 +60,33 @@ def appointments_between(
     return appointments if assignee is None else appointments.filter(assignee=assignee)
 
 
+def agenda(assignee: Membership, start: datetime, end: datetime) -> QuerySet[Appointment]:
+    """What one person does between two moments."""
+    appointments: QuerySet[Appointment] = (
+        Appointment.objects.select_related("client", "type")
+        .filter(assignee=assignee, starts_at__lt=end, ends_at__gt=start)
+        .exclude(state__in=[AppointmentState.CANCELLED, AppointmentState.NO_SHOW])
+        .order_by("starts_at", "id")
+    )
+    return appointments
+
+
 def appointments_of(client: Client) -> QuerySet[Appointment]:
     """All of a client's, latest first."""
     appointments: QuerySet[Appointment] = (
         Appointment.objects.select_related("type", "assignee").filter(client=client).order_by("-starts_at", "-id")
     )
     return appointments
+
+
+def history_of(appointment: Appointment) -> QuerySet[AuditEvent]:
+    """What was done with it, latest first (XCT-07)."""
+    events: QuerySet[AuditEvent] = (
+        AuditEvent.objects.select_related("by")
+        .filter(target_kind="scheduling.appointment", target_id=appointment.pk)
+        .order_by("-at", "-id")
+    )
+    return events
 
 
 def outcome_missing(appointments: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:
@@ -92,79 +113,3 @@ def default_meeting_type() -> AppointmentType | None:
         .first()
     )
     return found
-
-
-def planning_check() -> Check | None:
-    """The predefined check (REL-47)."""
-    check: Check | None = Check.objects.filter(kind=CheckKind.PLANNING).first()
-    return check
-
-
-def visible_plans(membership: Membership) -> QuerySet[ClientPlan]:
-    plans: QuerySet[ClientPlan] = ClientPlan.objects.select_related("client__advisor")
-    if membership.can(Permission.VIEW_ALL_CLIENTS):
-        return plans
-    return plans.filter(client__in=visible_clients(membership).values("pk"))
-
-
-def overdue_plans(membership: Membership, *, on: date) -> QuerySet[ClientPlan]:
-    """Clients whose hypothetical date is past with nothing planned, the longest overdue first (8.8)."""
-    return visible_plans(membership).filter(due_on__lt=on, next_meeting_at__isnull=True).order_by("due_on", "client_id")
-
-
-def never_met_plans(membership: Membership) -> QuerySet[ClientPlan]:
-    """Clients in a cadence without any previous appointment (REL-52): nothing would ever remind of them."""
-    return (
-        visible_plans(membership)
-        .filter(yearly_meetings__isnull=False, last_meeting_at__isnull=True)
-        .order_by("-yearly_meetings", "client__name_key", "client_id")
-    )
-
-
-def exceptions_in_force(membership: Membership, *, on: date) -> QuerySet[CadenceException]:
-    """The list "exceptions to the cadence" (O-08)."""
-    exceptions: QuerySet[CadenceException] = (
-        CadenceException.objects.select_related("client__advisor", "set_by")
-        .filter(removed_at__isnull=True)
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-        .order_by("client__name_key", "id")
-    )
-    if membership.can(Permission.VIEW_ALL_CLIENTS):
-        return exceptions
-    return exceptions.filter(client__in=visible_clients(membership).values("pk"))
-
-
-def exception_of(client: Client, *, on: date) -> CadenceException | None:
-    """The one in force, if there is one."""
-    exception: CadenceException | None = (
-        CadenceException.objects.select_related("set_by")
-        .filter(client=client, removed_at__isnull=True)
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
-        .first()
-    )
-    return exception
-
-
-def visible_reminders(membership: Membership) -> QuerySet[Reminder]:
-    """One's own clients' reminders; who sees all clients sees all of them (REL-51)."""
-    reminders: QuerySet[Reminder] = Reminder.objects.select_related("client__advisor", "check_rule")
-    if membership.can(Permission.VIEW_ALL_CLIENTS):
-        return reminders
-    return reminders.filter(client__in=visible_clients(membership).values("pk"))
-
-
-def showing_reminders(membership: Membership, *, on: date) -> QuerySet[Reminder]:
-    """Open ones and those whose snooze is over, by due date: the overdue come first."""
-    return visible_reminders(membership).filter(is_showing(on)).order_by("due_on", "id")
-
-
-def snoozed_reminders(membership: Membership, *, on: date) -> QuerySet[Reminder]:
-    return (
-        visible_reminders(membership)
-        .filter(state=ReminderState.SNOOZED, snoozed_until__gt=on)
-        .order_by("snoozed_until", "due_on", "id")
-    )
-
-
-def is_showing(on: date) -> Q:
-    return Q(state=ReminderState.OPEN) | Q(state=ReminderState.SNOOZED, snoozed_until__lte=on)

@@ -1,0 +1,71 @@
+"""How appointments, plans and reminders are read. Time is an argument; permission is part of the query (XCT-02)."""
+
+from __future__ import annotations
+
+from scheduling.queries.appointments import (
+    agenda,
+    appointment_types,
+    appointments_between,
+    appointments_of,
+    clients_of_an_advisor,
+    clients_of_an_operator,
+    default_meeting_type,
+    given_items,
+    history_of,
+    offered_types,
+    outcome_missing,
+    own_items,
+    visible_appointments,
+)
+from scheduling.queries.plans import (
+    PlanningCounts,
+    exception_of,
+    exceptions_in_force,
+    never_met_plans,
+    overdue_plans,
+    plan_of,
+    planning_check,
+    planning_counts,
+    planning_groups,
+    visible_plans,
+)
+from scheduling.queries.reminders import (
+    is_showing,
+    reminder_counts,
+    reminders,
+    showing_reminders,
+    snoozed_reminders,
+    visible_reminders,
+)
+
+__all__ = [
+    "PlanningCounts",
+    "agenda",
+    "appointment_types",
+    "appointments_between",
+    "appointments_of",
+    "clients_of_an_advisor",
+    "clients_of_an_operator",
+    "default_meeting_type",
+    "exception_of",
+    "exceptions_in_force",
+    "given_items",
+    "history_of",
+    "is_showing",
+    "never_met_plans",
+    "offered_types",
+    "outcome_missing",
+    "overdue_plans",
+    "own_items",
+    "plan_of",
+    "planning_check",
+    "planning_counts",
+    "planning_groups",
+    "reminder_counts",
+    "reminders",
+    "showing_reminders",
+    "snoozed_reminders",
+    "visible_appointments",
+    "visible_plans",
+    "visible_reminders",
+]

@@ -1,0 +1,65 @@
+"""How reminders are read (REL-49 … REL-51)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Count, Q, QuerySet
+
+from clients.queries import visible_clients
+from scheduling.enums import ReminderState
+from scheduling.models import Reminder
+from tenants.models import Membership
+from tenants.permissions import Permission
+
+
+def visible_reminders(membership: Membership) -> QuerySet[Reminder]:
+    """One's own clients' reminders; who sees all clients sees all of them (REL-51)."""
+    reminders: QuerySet[Reminder] = Reminder.objects.select_related("client__advisor", "check_rule")
+    if membership.can(Permission.VIEW_ALL_CLIENTS):
+        return reminders
+    return reminders.filter(client__in=visible_clients(membership).values("pk"))
+
+
+def showing_reminders(membership: Membership, *, on: date) -> QuerySet[Reminder]:
+    """Open ones and those whose snooze is over, by due date: the overdue come first."""
+    return visible_reminders(membership).filter(is_showing(on)).order_by("due_on", "id")
+
+
+def snoozed_reminders(membership: Membership, *, on: date) -> QuerySet[Reminder]:
+    return (
+        visible_reminders(membership)
+        .filter(state=ReminderState.SNOOZED, snoozed_until__gt=on)
+        .order_by("snoozed_until", "due_on", "id")
+    )
+
+
+def is_showing(on: date) -> Q:
+    return Q(state=ReminderState.OPEN) | Q(state=ReminderState.SNOOZED, snoozed_until__lte=on)
+
+
+def reminders(membership: Membership, *, show: str, on: date, advisor: Membership | None = None) -> QuerySet[Reminder]:
+    """What the page's tabs show: ``all`` that are due, those ``overdue``, ``upcoming`` or ``snoozed``."""
+    found = visible_reminders(membership).filter(_shown(on)[show])
+    return found if advisor is None else found.filter(client__advisor=advisor)
+
+
+def reminder_counts(membership: Membership, *, on: date, advisor: Membership | None = None) -> dict[str, int]:
+    """How many each tab holds, in one statement."""
+    pending = visible_reminders(membership).filter(state__in=[ReminderState.OPEN, ReminderState.SNOOZED])
+    if advisor is not None:
+        pending = pending.filter(client__advisor=advisor)
+    counted: dict[str, int] = pending.aggregate(
+        **{name: Count("pk", filter=condition) for name, condition in _shown(on).items()}
+    )
+    return counted
+
+
+def _shown(on: date) -> dict[str, Q]:
+    showing = is_showing(on)
+    return {
+        "all": showing,
+        "overdue": showing & Q(due_on__lt=on),
+        "upcoming": showing & Q(due_on__gte=on),
+        "snoozed": Q(state=ReminderState.SNOOZED, snoozed_until__gt=on),
+    }

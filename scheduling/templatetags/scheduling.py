@@ -1,0 +1,34 @@
+"""How dates of the cadence are told: in days before or after today."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import urlencode
+
+from django import template
+from django.template.context import Context
+from django.urls import reverse
+
+from clients.models import Client
+
+register = template.Library()
+
+
+@register.filter
+def days_since(day: date | None, today: date) -> int:
+    """How many days ago it was; 0 for today and for what is to come."""
+    return max((today - day).days, 0) if day else 0
+
+
+@register.filter
+def days_until(day: date | None, today: date) -> int:
+    return max((day - today).days, 0) if day else 0
+
+
+@register.simple_tag(takes_context=True)
+def plan_url(context: Context, client: Client, due_on: date | None = None, origin: str = "") -> str:
+    """The page of a new appointment with this client, the date proposed from his due date; then back here (REL-42)."""
+    request = context["request"]
+    known = {"client": client.pk, "due": due_on, "origin": origin, "next": request.get_full_path()}
+    query = urlencode({name: value for name, value in known.items() if value})
+    return f"{reverse('scheduling:appointment_create', kwargs={'firm_slug': request.firm.slug})}?{query}"

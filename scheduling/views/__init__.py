@@ -1,0 +1,1 @@
+"""The pages of appointments, calendar, planning, reminders and types."""

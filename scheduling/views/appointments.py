@@ -1,0 +1,192 @@
+"""Pages of one appointment: new, read, change."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from clients.models import Client
+from clients.queries import search_clients, visible_clients
+from scheduling import proposals, queries, services
+from scheduling.enums import AppointmentState
+from scheduling.forms import AppointmentForm, PrefillForm
+from scheduling.forms.appointments import initial_of
+from scheduling.forms.refusals import refuse
+from scheduling.models import Appointment
+from scheduling.views.answers import address, performed
+from scheduling.views.history import told_events
+from tenants.binding import local_today
+from tenants.permissions import Permission
+from tenants.queries import active_members
+from tenants.requests import FirmRequest, requires
+from web.htmx import page_or_partial
+from web.navigation import return_address
+from web.toasts import notify
+
+FOUND_AT_MOST = 12
+LONGEST_UNDO = 1_500
+FIELD_OF = {"starts_at": "starts", "ends_at": "ends"}
+
+
+def visible(request: FirmRequest, pk: int) -> Appointment:
+    """The appointment, if the member may see it; else 404."""
+    return get_object_or_404(queries.visible_appointments(request.membership), pk=pk)
+
+
+@requires(Permission.ENTER_APPOINTMENTS)
+def appointment_create(request: FirmRequest) -> HttpResponse:
+    """First whom it concerns, then the rest; what the caller knows comes in the address (REL-42)."""
+    prefill = PrefillForm(request.GET, clients=visible_clients(request.membership).select_related("advisor"))
+    known = prefill.known()
+    if "client" in prefill.errors:
+        raise Http404
+    client = known.get("client")
+    return _choose_client(request, known) if client is None else _create_for(request, client, known)
+
+
+def _choose_client(request: FirmRequest, known: dict[str, Any]) -> HttpResponse:
+    text = known.get("q", "")
+    clients = visible_clients(request.membership).filter(state="active").select_related("advisor")
+    found = search_clients(clients, text).order_by("name_key", "pk")[:FOUND_AT_MOST] if text else []
+    kept = {name: value for name, value in request.GET.items() if name not in {"q", "client"}}
+    context = {"text": text, "clients": found, "kept": kept, "query": urlencode(kept)}
+    return page_or_partial(request, "scheduling/appointment_client.html", "scheduling/_client_choices.html", context)
+
+
+def _create_for(request: FirmRequest, client: Client, known: dict[str, Any]) -> HttpResponse:
+    wish = proposals.Wish(due_on=known.get("due"), starts_at=known.get("starts_at"), ends_at=known.get("ends_at"))
+    proposal = proposals.propose(request.firm, client, wish, by=request.membership, at=timezone.now())
+    form = _form(request, initial=_initial(proposal, known))
+    if request.method == "POST" and form.is_valid():
+        booked = _book(request, client, form)
+        if booked is not None:
+            return HttpResponseRedirect(_after(request, booked))
+    context = {
+        "form": form,
+        "client": client,
+        "proposal": proposal,
+        "plan": queries.plan_of(client),
+        "change_url": _other_client(request),
+    }
+    return page_or_partial(request, "scheduling/appointment_create.html", "scheduling/_appointment_form.html", context)
+
+
+def _other_client(request: FirmRequest) -> str:
+    kept = {name: value for name, value in request.GET.items() if name not in {"client", "due", "q"}}
+    return f"{request.path}?{urlencode(kept)}"
+
+
+def _book(request: FirmRequest, client: Client, form: AppointmentForm) -> Appointment | None:
+    now = timezone.now()
+    try:
+        appointment = services.book_appointment(
+            client, form.details(), by=request.membership, at=now, origin=form.chosen_origin()
+        )
+    except ValidationError as refusal:
+        refuse(form, refusal, names=FIELD_OF)
+        return None
+    undo = address(request, "scheduling:appointment_delete", pk=appointment.pk)
+    notify(request, _("Appointment with %(client)s planned.") % {"client": client}, undo=undo)
+    return appointment
+
+
+def _after(request: FirmRequest, appointment: Appointment) -> str:
+    """Back to where the wish arose: the reminders, the client, the Calendar."""
+    return return_address(request, default=address(request, "scheduling:appointment_detail", pk=appointment.pk))
+
+
+def _initial(proposal: proposals.Proposal, known: dict[str, Any]) -> dict[str, Any]:
+    starts, ends = timezone.localtime(proposal.starts_at), timezone.localtime(proposal.ends_at)
+    return {
+        "type": proposal.type,
+        "assignee": proposal.assignee,
+        "day": starts.date(),
+        "starts": starts.time(),
+        "ends": ends.time(),
+        "ends_on": ends.date() if ends.date() != starts.date() else None,
+        "origin": known.get("origin", ""),
+    }
+
+
+def _form(request: FirmRequest, *, initial: dict[str, Any], appointment: Appointment | None = None) -> AppointmentForm:
+    return AppointmentForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        types=queries.offered_types(also=appointment.type if appointment else None),
+        members=active_members(),
+    )
+
+
+@requires(Permission.VIEW_APPOINTMENTS)
+def appointment_detail(request: FirmRequest, pk: int) -> HttpResponse:
+    appointment = visible(request, pk)
+    now, today = timezone.now(), local_today(request.firm)
+    context = {
+        "appointment": appointment,
+        "today": today,
+        "plan": queries.plan_of(appointment.client),
+        "events": told_events(queries.history_of(appointment)),
+        "may_close": timezone.localdate(appointment.starts_at) <= today,
+        "is_deletable": services.is_deletable(appointment, at=now),
+        "outcome_missing": appointment.state == AppointmentState.PLANNED and appointment.ends_at <= now,
+        "may_change": request.membership.can(Permission.ENTER_APPOINTMENTS),
+        "may_release": appointment.taken_by_id == request.membership.pk or request.membership.can(Permission.CONFIGURE),
+    }
+    return render(request, "scheduling/appointment_detail.html", context)
+
+
+@requires(Permission.ENTER_APPOINTMENTS)
+def appointment_edit(request: FirmRequest, pk: int) -> HttpResponse:
+    """Every drag's other way (WCAG 2.5.7): the day and the hours can be typed."""
+    appointment = visible(request, pk)
+    before = initial_of(appointment)
+    form = _form(request, initial=before, appointment=appointment)
+    if request.method == "POST" and form.is_valid() and _change(request, appointment, form):
+        undo = _undo_address(request, appointment, before)
+        notify(request, _("Appointment changed."), undo=undo)
+        return HttpResponseRedirect(_after(request, appointment))
+    context = {"form": form, "appointment": appointment, "client": appointment.client}
+    return page_or_partial(request, "scheduling/appointment_edit.html", "scheduling/_appointment_form.html", context)
+
+
+def _change(request: FirmRequest, appointment: Appointment, form: AppointmentForm) -> bool:
+    version = form.cleaned_data["version"]
+    try:
+        services.edit_appointment(
+            appointment, form.details(), by=request.membership, at=timezone.now(), version=version
+        )
+    except ValidationError as refusal:
+        refuse(form, refusal, names=FIELD_OF)
+        return False
+    return True
+
+
+def _undo_address(request: FirmRequest, appointment: Appointment, before: dict[str, Any]) -> str:
+    """The old values travel in the address of the undo; where they are too long for one there is none."""
+    values = {name: value for name, value in before.items() if value is not None and name != "version"}
+    undone = address(request, "scheduling:appointment_restore", pk=appointment.pk)
+    whole = f"{undone}?{urlencode(values)}"
+    return whole if len(whole) <= LONGEST_UNDO else ""
+
+
+@requires(Permission.ENTER_APPOINTMENTS)
+@require_POST
+def appointment_restore(request: FirmRequest, pk: int) -> HttpResponse:
+    """Take a change back: the form's old values are in the address."""
+    appointment = visible(request, pk)
+    form = AppointmentForm(request.GET, types=queries.appointment_types(), members=active_members())
+
+    def restore() -> None:
+        if not form.is_valid():
+            raise ValidationError(_("This can no longer be taken back."), code="cannot_undo")
+        services.edit_appointment(appointment, form.details(), by=request.membership, at=timezone.now())
+
+    back = address(request, "scheduling:appointment_detail", pk=pk)
+    return performed(request, restore, told=_("Taken back."), back=back)

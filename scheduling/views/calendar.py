@@ -1,0 +1,129 @@
+"""The Calendar (XCT-10): the page, its events, and a drag's change of time."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from scheduling import queries, services
+from scheduling.enums import AppointmentState
+from scheduling.forms import CalendarDayForm, CalendarWindowForm, MoveForm
+from scheduling.models import Appointment
+from scheduling.views.answers import address
+from scheduling.views.appointments import visible
+from tenants.binding import local_today
+from tenants.permissions import Permission
+from tenants.queries import active_members
+from tenants.requests import FirmRequest, requires
+from web.problem import Problem, field_errors
+
+AGENDA_DAYS = 14
+TO_PLAN = 12
+
+
+@requires(Permission.VIEW_APPOINTMENTS)
+def calendar(request: FirmRequest) -> HttpResponse:
+    """The grid is drawn by the browser; the agenda below it works without, and on a phone."""
+    today = local_today(request.firm)
+    day, whose = CalendarDayForm(request.GET, members=active_members()).chosen(today)
+    start = _midnight(day)
+    found = queries.appointments_between(
+        request.membership, start, start + timedelta(days=AGENDA_DAYS), assignee=_assignee(request, whose)
+    )
+    context = {
+        "agenda": found,
+        "day": day,
+        "today": today,
+        "earlier": day - timedelta(days=AGENDA_DAYS),
+        "later": day + timedelta(days=AGENDA_DAYS),
+        "whose": whose,
+        "members": active_members(),
+        "to_plan": queries.showing_reminders(request.membership, on=today)[:TO_PLAN],
+        "may_enter": request.membership.can(Permission.ENTER_APPOINTMENTS),
+    }
+    return render(request, "scheduling/calendar.html", context)
+
+
+@requires(Permission.VIEW_APPOINTMENTS)
+def calendar_events(request: FirmRequest) -> HttpResponse:
+    """The appointments of a stretch of time, as the calendar of the browser reads them."""
+    form = CalendarWindowForm(request.GET)
+    if not form.is_valid():
+        return _refused(ValidationError(form.errors.as_data()), 400)
+    start, end = form.cleaned_data["start"], form.cleaned_data["end"]
+    found = queries.appointments_between(
+        request.membership, start, end, assignee=_assignee(request, form.cleaned_data["assignee"])
+    )
+    return JsonResponse([_event(request, appointment) for appointment in found], safe=False)
+
+
+@requires(Permission.ENTER_APPOINTMENTS)
+@require_http_methods(["PATCH"])
+def appointment_time(request: FirmRequest, pk: int) -> HttpResponse:
+    """After a drag: the new times, refused when somebody changed the appointment meanwhile."""
+    appointment = visible(request, pk)
+    form = MoveForm(_body(request))
+    if not form.is_valid():
+        return _refused(ValidationError(form.errors.as_data()), 400)
+    data = form.cleaned_data
+    try:
+        moved = services.move_appointment(
+            appointment,
+            starts_at=data["starts_at"],
+            ends_at=data["ends_at"],
+            by=request.membership,
+            at=timezone.now(),
+            version=data["version"],
+        )
+    except ValidationError as refusal:
+        return _refused(refusal, 409)
+    return JsonResponse(_event(request, moved))
+
+
+def _event(request: FirmRequest, appointment: Appointment) -> dict[str, Any]:
+    may_move = appointment.state == AppointmentState.PLANNED and request.membership.can(Permission.ENTER_APPOINTMENTS)
+    return {
+        "id": appointment.pk,
+        "title": f"{appointment.client.name} · {appointment.type.name}",
+        "start": timezone.localtime(appointment.starts_at).isoformat(),
+        "end": timezone.localtime(appointment.ends_at).isoformat(),
+        "url": address(request, "scheduling:appointment_detail", pk=appointment.pk),
+        "editable": may_move,
+        "patch_url": address(request, "scheduling:appointment_time", pk=appointment.pk) if may_move else "",
+        "version": appointment.version,
+        "tone": appointment.type.colour,
+        "state": appointment.state,
+    }
+
+
+def _assignee(request: FirmRequest, whose: str) -> int | None:
+    """``all``, a member's number, or (nothing) one's own."""
+    if whose == "all":
+        return None
+    return int(whose) if whose.isdecimal() and len(whose) < 19 else request.membership.pk
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
+
+
+def _body(request: FirmRequest) -> dict[str, str]:
+    """The object sent as JSON, its values as a form takes them."""
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        return {}
+    return {name: str(value) for name, value in body.items() if value is not None} if isinstance(body, dict) else {}
+
+
+def _refused(refusal: ValidationError, status: int) -> JsonResponse:
+    detail = " ".join(refusal.messages) or _("This change is not possible.")
+    return Problem(status=status, detail=detail, errors=field_errors(refusal)).response()

@@ -1,0 +1,41 @@
+"""What the trail says of an appointment, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from tenants.models import AuditEvent
+
+LABELS: dict[str, str | Promise] = {
+    "appointment.booked": _("Entered"),
+    "appointment.edited": _("Changed"),
+    "appointment.moved": _("Moved"),
+    "appointment.planned": _("Back to planned"),
+    "appointment.held": _("Held"),
+    "appointment.no_show": _("No-show"),
+    "appointment.cancelled": _("Cancelled"),
+    "appointment.taken": _("Taken in charge"),
+    "appointment.released": _("Released"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """``before_at``: when the appointment was to begin before it was moved."""
+
+    label: str | Promise
+    who: str
+    at: datetime
+    before_at: datetime | None
+
+
+def told_events(events: Iterable[AuditEvent]) -> Iterator[Told]:
+    for event in events:
+        before, after = event.before.get("starts_at"), event.after.get("starts_at")
+        moved = datetime.fromisoformat(before) if before and before != after else None
+        yield Told(LABELS.get(event.action, event.action), event.by.name if event.by else "", event.at, moved)
