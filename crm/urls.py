@@ -6,15 +6,13 @@ from django.urls import include, path
 
 from crm import health
 from crm.palette import palette
-from tenants.views.firms import permission_table
 
 firm_pages = [
     path("palette/", palette, name="palette"),
     path("clients/", include("clients.urls")),
     path("groups/", include("groups.urls")),
     path("", include("scheduling.urls")),
-    # The overview page takes this line over.
-    path("", permission_table, name="overview"),
+    path("", include("crm.overview.urls")),
 ]
 
 urlpatterns = [

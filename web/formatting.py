@@ -64,6 +64,11 @@ def month(value: date) -> str:
     return format_date(_local_day(value), f"{MONTH_NAMES} yyyy", locale=locale())
 
 
+def month_short(value: date) -> str:
+    """``nov 26``, for the axis of a chart."""
+    return format_date(_local_day(value), "LLL yy", locale=locale())
+
+
 def clock(value: datetime) -> str:
     """``09:30`` in the zone of the firm, which is the current one."""
     return format_time(_local(value), "HH:mm", locale=locale())

@@ -1,0 +1,69 @@
+"""The general overview (Panoramica): what is to be done today, and how the cadence is kept (REL-40)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm.overview import figures
+from crm.overview.beginning import first_steps
+from scheduling import queries
+from tenants.binding import local_today
+from tenants.models import Membership
+from tenants.permissions import Permission
+from tenants.requests import FirmRequest, requires
+from web import formatting
+
+REMINDERS = 8
+UPCOMING_DAYS = 7
+ROWS = 6
+
+
+@requires(Permission.VIEW_CLIENTS)
+def overview(request: FirmRequest) -> HttpResponse:
+    """Reminders first; then today, then how things stand."""
+    now, today = timezone.now(), local_today(request.firm)
+    member = request.membership
+    cadence = figures.cadence(member, on=today)
+    context = {
+        "today": today,
+        "steps": first_steps(request.firm),
+        "cadence": cadence,
+        "reminders": queries.showing_reminders(member, on=today)[:REMINDERS],
+        "reminder_counts": queries.reminder_counts(member, on=today),
+        "never_met": queries.never_met_plans(member)[:ROWS],
+        "may_enter": member.can(Permission.ENTER_APPOINTMENTS),
+        "may_handle": member.can(Permission.HANDLE_REMINDERS),
+        "sees_all": member.can(Permission.VIEW_ALL_CLIENTS),
+        **_appointments(member, today, now),
+        **_chart(figures.meetings_by_month(member, request.firm, yearly_target=cadence.yearly_target, at=now)),
+    }
+    return render(request, "overview/overview.html", context)
+
+
+def _appointments(member: Membership, today: date, now: datetime) -> dict[str, Any]:
+    """Today's, and those of the coming days."""
+    midnight, tomorrow, end = (_midnight(today + timedelta(days=days)) for days in (0, 1, UPCOMING_DAYS + 1))
+    return {
+        "today_appointments": list(queries.appointments_between(member, midnight, tomorrow)[: 2 * ROWS]),
+        "upcoming": queries.appointments_between(member, tomorrow, end)[:ROWS],
+        "unrecorded": queries.outcome_missing(queries.visible_appointments(member), at=now).count(),
+    }
+
+
+def _chart(months: list[figures.Month]) -> dict[str, Any]:
+    series = [
+        {"name": _("Held"), "type": "bar", "data": [month.held for month in months]},
+        {"name": _("Target"), "type": "line", "data": [round(month.target, 1) for month in months]},
+    ]
+    labels = [formatting.month_short(month.first) for month in months]
+    return {"months": months, "chart": {"labels": labels, "series": series}}
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=timezone.get_current_timezone())
