@@ -3,6 +3,7 @@ import "./htmx";
 import "./elements/bulk-select";
 import "./elements/dialogs";
 import "./elements/palette";
+import "./elements/scroll-regions";
 import "./elements/theme-switch";
 import "./elements/toasts";
 import "./shortcuts";

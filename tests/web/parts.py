@@ -35,17 +35,18 @@ LIST = """
       <span><b data-bulk-count>0</b> selected</span>
       <button type="button" class="btn btn-sm" data-bulk-clear>Clear</button>
     </div>
-    <table class="table">
-      <thead><tr><th><input type="checkbox" class="checkbox" aria-label="All"></th><th>Name</th></tr></thead>
+    <div class="table-scroll"><table class="table">
+      <thead><tr><th><input type="checkbox" class="checkbox" aria-label="All"></th><th>Name</th>
+        <th class="whitespace-nowrap">A column that is much wider than the screen of any telephone</th></tr></thead>
       <tbody>
         {% for name in names %}
           <tr data-list-row>
             <td><input type="checkbox" class="checkbox" data-row aria-label="Select {{ name }}"></td>
-            <td><a class="row-link" data-row-link href="#{{ name }}">{{ name }}</a></td>
+            <td><a class="row-link" data-row-link href="#{{ name }}">{{ name }}</a></td><td></td>
           </tr>
         {% endfor %}
       </tbody>
-    </table>
+    </table></div>
   </cz-bulk>
   {% include "parts form" %}
 {% endblock %}

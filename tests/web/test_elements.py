@@ -175,6 +175,16 @@ def test_the_menu_of_the_phone_holds_the_focus_and_closes(parts: Page) -> None:
     assert parts.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_a_table_that_scrolls_can_be_scrolled_by_keyboard(parts: Page) -> None:
+    box = parts.locator(".table-scroll")
+    expect(box).not_to_have_attribute("tabindex", "0")
+    parts.set_viewport_size({"width": 390, "height": 844})
+    expect(box).to_have_attribute("tabindex", "0")
+    expect(box).to_have_attribute("aria-label", "Parts")
+    parts.set_viewport_size({"width": 1280, "height": 800})
+    expect(box).not_to_have_attribute("tabindex", "0")
+
+
 def test_the_first_tab_leads_past_the_navigation(parts: Page) -> None:
     parts.keyboard.press("Tab")
     expect(parts.locator(".skip-link")).to_be_focused()
