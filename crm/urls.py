@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from crm import health
 from crm.palette import palette
+from tenants.requests import public
 
 firm_pages = [
     path("palette/", palette, name="palette"),
@@ -19,7 +21,7 @@ urlpatterns = [
     path("healthz", health.process, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("account/", include("tenants.account_urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", public(set_language), name="set_language"),
     path("", include("web.urls")),
     path("", include("tenants.urls")),
     path("f/<slug:firm_slug>/", include(firm_pages)),

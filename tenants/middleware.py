@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.urls import get_resolver
 from django.utils import timezone, translation
-from django.views.defaults import page_not_found
 
 from tenants import queries, services
 from tenants.binding import use_firm
@@ -51,7 +51,7 @@ class FirmMiddleware:
         firms = firms_of_user(request.user.pk)
         found = next((firm for firm in firms if firm.slug == slug), None)
         if found is None:
-            return page_not_found(request, Http404())
+            return _not_found(request)
         request.firms = firms  # type: ignore[attr-defined]
         with use_firm(found.firm_id):
             membership = Membership.objects.select_related("user").get(pk=found.membership_id)
@@ -92,6 +92,12 @@ class FirmMiddleware:
         if isinstance(response, StreamingHttpResponse):
             response.streaming_content = _bound_chunks(iter(response), firm_id)
         return response
+
+
+def _not_found(request: HttpRequest) -> HttpResponseBase:
+    """The very page that a missing row gets."""
+    response: HttpResponseBase = get_resolver().resolve_error_handler(404)(request, Http404())  # type: ignore[call-arg]
+    return response
 
 
 def _bound_chunks(chunks: Iterable[bytes], firm_id: int) -> Iterator[bytes]:

@@ -69,5 +69,10 @@ def signed_in(view: View) -> View:
 
 def public(view: View) -> View:
     """A page for everybody. Each use is a decision: the guard test lists them."""
-    view.permission = "public"  # type: ignore[attr-defined]
-    return view
+
+    @wraps(view)
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return view(request, *args, **kwargs)
+
+    checked.permission = "public"  # type: ignore[attr-defined]
+    return checked

@@ -29,7 +29,7 @@ KEYLESS = {
 DEFINER_FUNCTIONS = {
     "app.firms_of_user": "log-in: in which firms a user is",
     "app.all_firms": "commands and schedulers: every firm's id",
-    "app.firms_due": "the dispatcher: the firms whose night is due",
+    "app.firms_with_work_due": "the dispatcher of the nights: the firms that may have one to run",
 }
 DEFINER_POLICIES = {"tenants_firm_definer", "tenants_membership_definer", "scheduling_nightlyrun_definer"}
 
@@ -57,7 +57,8 @@ PLAIN_TASKS = {
     "tenants.tasks.send_mail": "identity mail: everything is in its arguments, it reads no table",
     "tenants.tasks.forget_expired": "rows of no firm: ended sessions and cache entries",
     "crm.tasks.dispatch_nights": "asks which firms are due and enqueues one task for each",
-    "crm.tasks.run_night": "one committed step after the other, each in a use_firm of its own",
+    "crm.tasks.resume_nights": "the same for nights whose message or worker was lost",
+    "crm.tasks.run_firm_night": "one committed step after the other, each in a use_firm of its own",
 }
 
 # Who may bind a firm (besides commands): everybody else finds it bound.
@@ -67,6 +68,8 @@ BINDERS = {
     "tenants/tasks.py": "the base of Celery tasks",
     "tenants/services/firms.py": "a firm is inserted with its own id bound",
     "crm/onboarding.py": "and receives its defaults",
+    "scheduling/nights.py": "a claim is committed before the work, and renewed during it",
+    "crm/nightly.py": "each step of a night is a transaction of its own",
 }
 
 # Names behind a private door that everybody may use.

@@ -1,0 +1,146 @@
+"""Who may come through which door: every page of the resolver, tried by everybody who must not get in."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tenants import services
+from tenants.binding import use_firm
+from tenants.enums import Role
+from tenants.models import Firm, Membership
+from tenants.permissions import Permission
+from tests.architecture.examples import EXAMPLES
+from tests.architecture.known import PUBLIC
+from tests.architecture.routes import Route, marker_problems, name_problems, pages, routes
+from tests.cast import join, login
+
+PAGES = pages()
+OBJECT_PAGES = [route for route in PAGES if route.objects]
+UNUSED = {int: 4_611_686_018_427_387_904, str: "never-used"}
+VARYING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|name="csrf-token" content="[^"]*"|nonce="[^"]*"')
+
+Browse = Callable[[Membership], Client]
+
+
+def by_name(route: Route) -> str:
+    return route.name
+
+
+def test_every_page_says_who_may_see_it() -> None:
+    found = routes()
+    print(f"routes: {len(found)}, in a firm: {len(PAGES)}, with a row: {len(OBJECT_PAGES)}")  # noqa: T201
+
+    assert marker_problems(found) == []
+    assert name_problems(found) == []
+    assert len(PAGES) > 10
+
+
+def test_the_list_of_public_pages_has_no_dead_entry() -> None:
+    assert set(PUBLIC) == {route.name for route in routes() if route.permission == "public"}
+
+
+def test_every_page_with_a_row_has_an_example() -> None:
+    assert {route.name for route in OBJECT_PAGES} == set(EXAMPLES)
+
+
+def address(route: Route, slug: str, parameters: dict[str, Any]) -> str:
+    return reverse(route.name, kwargs={"firm_slug": slug, **parameters})
+
+
+def example(route: Route, admin: Membership) -> dict[str, Any]:
+    if not route.objects:
+        return {}
+    with use_firm(admin.firm_id):
+        return EXAMPLES[route.name](admin)
+
+
+def tried(client: Client, url: str) -> list[tuple[int, bytes, dict[str, str]]]:
+    """What reading and writing answer, without what differs from one answer to the next anyway."""
+    return [_essence(client.get(url)), _essence(client.post(url))]
+
+
+def _essence(response: HttpResponse) -> tuple[int, bytes, dict[str, str]]:
+    headers = {name: value for name, value in response.headers.items() if name not in {"Content-Length", "Date"}}
+    return response.status_code, VARYING.sub(b"", response.getvalue()), headers
+
+
+@pytest.mark.parametrize("route", PAGES, ids=by_name)
+def test_a_stranger_is_sent_to_the_log_in(route: Route, ada: Membership) -> None:
+    url = address(route, ada.firm.slug, example(route, ada))
+
+    for response in (Client().get(url), Client().post(url)):
+        assert response.status_code == 302
+        assert response["Location"].startswith("/account/login/")
+
+
+@pytest.mark.parametrize("route", PAGES, ids=by_name)
+def test_another_firms_administrator_finds_no_such_firm(
+    route: Route, ada: Membership, mara: Membership, browse: Browse
+) -> None:
+    parameters = example(route, ada)
+
+    there = tried(browse(mara), address(route, ada.firm.slug, parameters))
+    nowhere = tried(browse(mara), address(route, "no-such-firm", parameters))
+
+    assert there == nowhere
+    assert [status for status, *_ in there] == [404, 404]
+
+
+@pytest.mark.parametrize("route", OBJECT_PAGES, ids=by_name)
+def test_another_firms_row_is_like_one_that_never_was(
+    route: Route, ada: Membership, mara: Membership, browse: Browse
+) -> None:
+    theirs = example(route, mara)
+    unused = {name: UNUSED[type(value)] for name, value in theirs.items()}
+
+    foreign = tried(browse(ada), address(route, ada.firm.slug, theirs))
+    never = tried(browse(ada), address(route, ada.firm.slug, unused))
+
+    assert foreign == never
+    assert {status for status, *_ in foreign} <= {404, 405}
+    assert 404 in {status for status, *_ in foreign}
+
+
+@pytest.mark.parametrize("route", PAGES, ids=by_name)
+@pytest.mark.parametrize("role", Role)
+def test_a_role_opens_what_the_table_of_permissions_says(
+    role: Role, route: Route, ada: Membership, firm: Firm, browse: Browse
+) -> None:
+    parameters = example(route, ada)
+    member = join(firm, "somebody@aurora.example", "Somebody", role)
+    may = route.permission == "any_member" or member.can(Permission(route.permission))
+
+    response = browse(member).get(address(route, firm.slug, parameters))
+
+    assert response.status_code < 500
+    assert (response.status_code != 403) == may
+
+
+@pytest.mark.parametrize("route", PAGES, ids=by_name)
+def test_somebody_deactivated_is_out_at_once(route: Route, ada: Membership, firm: Firm, browse: Browse) -> None:
+    url = address(route, firm.slug, example(route, ada))
+    former = join(firm, "former@aurora.example", "Former", Role.ADMIN)
+    browser = browse(former)
+    assert browser.get(url).status_code != 302 or not browser.get(url)["Location"].startswith("/account/")
+
+    with use_firm(firm):
+        services.deactivate_member(former, by=ada, at=timezone.now())
+
+    assert browser.get(url)["Location"].startswith("/account/login/")
+    assert login(Client(), former).get(url).status_code == 404
+
+
+@pytest.mark.parametrize("route", PAGES, ids=by_name)
+def test_pages_are_for_no_cache(route: Route, ada: Membership, browse: Browse) -> None:
+    response = browse(ada).get(address(route, ada.firm.slug, example(route, ada)))
+
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["X-Frame-Options"] == "DENY"
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert response["X-Content-Type-Options"] == "nosniff"
