@@ -7,13 +7,19 @@ called with the firm's administrator, the firm bound. A page without an example 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
+import scheduling.services
+from groups.enums import GroupKind
+from groups.services import GroupDetails, create_group
+from scheduling.models import Appointment, AppointmentType, Reminder
 from tenants import services
 from tenants.enums import Role, Scope
 from tenants.models import Membership
+from tests.scheduling import making
 
 Example = Callable[[Membership], dict[str, Any]]
 
@@ -31,6 +37,43 @@ def member(admin: Membership) -> dict[str, Any]:
     return {"pk": admin.pk}
 
 
+def client(admin: Membership) -> dict[str, Any]:
+    return {"pk": making.make_client(advisor=admin).pk}
+
+
+def group(admin: Membership) -> dict[str, Any]:
+    details = GroupDetails(name="Example", kind=GroupKind.FIXED)
+    return {"pk": create_group(details, by=admin, at=timezone.now(), yearly_meetings=2).pk}
+
+
+def planned(admin: Membership) -> Appointment:
+    return making.book(making.make_client(advisor=admin), timezone.now() + timedelta(days=7), by=admin, assignee=admin)
+
+
+def appointment(admin: Membership) -> dict[str, Any]:
+    return {"pk": planned(admin).pk}
+
+
+def cancelled_appointment(admin: Membership) -> dict[str, Any]:
+    return {"pk": scheduling.services.cancel_appointment(planned(admin), by=admin, at=timezone.now()).pk}
+
+
+def cadence_exception(admin: Membership) -> dict[str, Any]:
+    made = scheduling.services.set_cadence_exception(
+        making.make_client(advisor=admin), yearly_meetings=2, reason="As agreed", by=admin, at=timezone.now()
+    )
+    return {"pk": made.pk}
+
+
+def appointment_type(admin: Membership) -> dict[str, Any]:
+    return {"pk": AppointmentType.objects.order_by("id")[0].pk}
+
+
+def reminder(admin: Membership) -> dict[str, Any]:
+    made: Reminder = making.make_reminder(making.make_client(advisor=admin), timezone.now().date())
+    return {"pk": made.pk}
+
+
 EXAMPLES: dict[str, Example] = {
     # tenants
     "tenants:member_edit": member,
@@ -38,4 +81,30 @@ EXAMPLES: dict[str, Example] = {
     "tenants:member_reactivate": member,
     "tenants:invitation_revoke": invitation,
     "tenants:token_revoke": token,
+    # scheduling
+    "scheduling:planning_group": group,
+    "scheduling:planning_row": group,
+    "scheduling:planning_group_set": lambda admin: {**group(admin), "number": 4},
+    "scheduling:exception_remove": cadence_exception,
+    "scheduling:exception_restore": cadence_exception,
+    "scheduling:exception_set": lambda admin: {"client_pk": client(admin)["pk"]},
+    "scheduling:appointment_detail": appointment,
+    "scheduling:appointment_edit": appointment,
+    "scheduling:appointment_restore": appointment,
+    "scheduling:appointment_time": appointment,
+    "scheduling:appointment_hold": appointment,
+    "scheduling:appointment_no_show": appointment,
+    "scheduling:appointment_cancel": appointment,
+    "scheduling:appointment_reopen": cancelled_appointment,
+    "scheduling:appointment_take": appointment,
+    "scheduling:appointment_release": appointment,
+    "scheduling:appointment_delete": appointment,
+    "scheduling:reminder_dismiss": reminder,
+    "scheduling:reminder_snooze": reminder,
+    "scheduling:reminder_reopen": reminder,
+    "scheduling:type_edit": appointment_type,
+    "scheduling:type_activate": appointment_type,
+    "scheduling:type_deactivate": appointment_type,
+    "scheduling:type_make_default": appointment_type,
+    "scheduling:type_move": appointment_type,
 }
