@@ -10,8 +10,9 @@ from django.db import transaction
 from django.db.models import Max, ProtectedError, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from clients.changes import mark_changed
 from clients.filters.folding import fold
-from clients.models import Label, ListEntry, Status
+from clients.models import Client, Label, ListEntry, Status
 from clients.normalising import tidy
 from tenants import audit
 from tenants.models import Membership
@@ -40,6 +41,9 @@ def change_choice(choice: Choice, values: Mapping[str, str | bool], *, by: Membe
     if after:
         _clean(choice)
         choice.save()
+        if isinstance(choice, Label) and "name" in after:
+            # Filters may call a label by its name.
+            mark_changed(Client.objects.filter(client_labels__label=choice))
         audit.record(f"{choice._meta.model_name}.changed", choice, by=by, before=before, after=after)
     return choice
 

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clients.changes import mark_changed
 from scheduling.enums import ReminderState
 from scheduling.models import Reminder
 from tenants import audit
@@ -46,6 +47,8 @@ def reopen_reminder(reminder: Reminder, *, by: Membership) -> Reminder:
     if locked.state == ReminderState.CLOSED:
         raise ValidationError(_("The cause of this reminder has ended."), code="closed")
     locked.state, locked.snoozed_until, locked.ended_at, locked.ended_by = ReminderState.OPEN, None, None, None
+    # Its cause may have ended while it was dismissed: the night looks.
+    mark_changed([locked.client_id])
     return _save(locked, "reminder.reopened", by=by)
 
 

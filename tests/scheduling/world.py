@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from clients.models import Client
+from clients.models import Client, Profile
 from groups.enums import GroupKind
 from groups.models import Group, GroupMember
 from scheduling.enums import AppointmentState, CheckKind
@@ -34,7 +34,9 @@ class World:
 
     def clients(self, count: int, **values: Any) -> list[int]:
         rows = [Client(last_name=f"Rossi {n}", name=f"Rossi {n}", **values) for n in range(count)]
-        return [client.pk for client in Client.objects.bulk_create(rows)]
+        made = Client.objects.bulk_create(rows)
+        Profile.objects.bulk_create(Profile(client=client) for client in made)
+        return [client.pk for client in made]
 
     def group(self, number: int | None, members: Iterable[int] = (), name: str = "") -> Group:
         """A fixed group of these members."""
