@@ -30,11 +30,11 @@ class StartingStatus:
 
 
 CLIENT, LOST, PLANNED, NO_CLIENT, FORMER = (
-    ("user-check", "#15803d"),
-    ("user-x", "#b91c1c"),
-    ("calendar-clock", "#b45309"),
-    ("circle", "#64748b"),
-    ("history", "#6d28d9"),
+    ("user-check", "green"),
+    ("user-x", "red"),
+    ("calendar-clock", "amber"),
+    ("circle", "gray"),
+    ("history", "violet"),
 )
 
 # Domain section 9: the seed's words, and the same shape in an advisor's (O-32).

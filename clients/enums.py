@@ -75,3 +75,36 @@ class OnDuplicate(models.TextChoices):
     CREATE = "create", _("Create anyway")
     UPDATE = "update", _("Update the existing client")
     SKIP = "skip", _("Skip the row")
+
+
+class Tone(models.TextChoices):
+    """The colours of statuses and labels: names that the style sheet knows in light and dark, each of them legible."""
+
+    BLUE = "blue", _("Blue")
+    INDIGO = "indigo", _("Indigo")
+    VIOLET = "violet", _("Violet")
+    PINK = "pink", _("Pink")
+    RED = "red", _("Red")
+    ORANGE = "orange", _("Orange")
+    AMBER = "amber", _("Amber")
+    GREEN = "green", _("Green")
+    TEAL = "teal", _("Teal")
+    GRAY = "gray", _("Grey")
+
+
+class StatusSymbol(models.TextChoices):
+    """The symbols that a status may have; each is an icon of the sprite."""
+
+    USER_CHECK = "user-check", _("Person with a tick")
+    USER_X = "user-x", _("Person crossed out")
+    USER_PLUS = "user-plus", _("New person")
+    CALENDAR = "calendar-clock", _("Calendar")
+    CIRCLE = "circle", _("Circle")
+    HISTORY = "history", _("Past")
+    STAR = "star", _("Star")
+    TIMER = "timer", _("Stopwatch")
+    HANDSHAKE = "heart-handshake", _("Handshake")
+    PHONE = "phone", _("Telephone")
+    BAN = "ban", _("Barred")
+    PAUSE = "pause", _("Pause")
+    TARGET = "target", _("Target")

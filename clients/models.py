@@ -6,7 +6,6 @@ the client's page shows. No fact stands in both (docs/decisions/0001).
 
 from __future__ import annotations
 
-from django.core.validators import RegexValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +21,8 @@ from clients.enums import (
     PhoneKind,
     RiskProfile,
     StatusCause,
+    StatusSymbol,
+    Tone,
 )
 from clients.fields import FoldedField, NonNegativeMoneyField
 from clients.validators import validate_tax_code, validate_vat_number
@@ -31,7 +32,6 @@ from tenants.models import FirmOwned, Membership
 
 # For an index that serves equality and prefixes (``__prefix``) of its text column in any collation.
 PREFIX = ["int8_ops", "text_pattern_ops"]
-COLOUR = RegexValidator(r"^#[0-9a-f]{6}$", _("A colour is written #rrggbb."), code="invalid_colour")
 
 
 class Status(FirmOwned):
@@ -40,8 +40,8 @@ class Status(FirmOwned):
     name = models.CharField(_("description"), max_length=100)
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveIntegerField(_("position"), default=0)
-    symbol = models.CharField(_("symbol"), max_length=40, default="circle")
-    colour = models.CharField(_("colour"), max_length=7, default="#64748b", validators=[COLOUR])
+    symbol = models.CharField(_("symbol"), max_length=40, choices=StatusSymbol.choices, default=StatusSymbol.CIRCLE)
+    colour = models.CharField(_("colour"), max_length=10, choices=Tone.choices, default=Tone.GRAY)
 
     class Meta(FirmOwned.Meta):
         verbose_name = _("commercial status")
@@ -328,7 +328,7 @@ class Label(FirmOwned):
 
     name = models.CharField(_("label"), max_length=60)
     name_key = FoldedField(of="name")
-    colour = models.CharField(_("colour"), max_length=7, default="#64748b", validators=[COLOUR])
+    colour = models.CharField(_("colour"), max_length=10, choices=Tone.choices, default=Tone.GRAY)
     active = models.BooleanField(_("active"), default=True)
 
     class Meta(FirmOwned.Meta):

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from clients import normalising, search, visibility
 from clients.filters.folding import fold
-from clients.models import Client, Email
+from clients.models import Client, Email, Label, ListEntry, Status, StatusChange
 from clients.values import OF_CLIENT, OF_PROFILE, address_values, email_values, phone_values
 from tenants.models import AuditEvent, Membership
 from tenants.permissions import Permission
@@ -28,11 +28,16 @@ def search_clients(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
     return search.matching(clients, text)
 
 
-def records() -> QuerySet[Client]:
-    """Clients with their profile and everything that it names, in one statement."""
+def with_record(clients: QuerySet[Client]) -> QuerySet[Client]:
+    """The clients with their profile and everything that it names, in one statement."""
     named = ("advisor", "contact", "specialist", "status", "category")
     of_profile = ("company", "contact_role", "rating", "link_type")
-    return Client.objects.select_related(*named, "profile", *(f"profile__{name}" for name in of_profile))
+    return clients.select_related(*named, "profile", *(f"profile__{name}" for name in of_profile))
+
+
+def with_head(clients: QuerySet[Client]) -> QuerySet[Client]:
+    """The clients with what the head of their page shows."""
+    return with_record(clients).prefetch_related("emails", "phones", "client_labels__label")
 
 
 def record_of(client: Client, names: Iterable[str]) -> dict[str, Any]:
@@ -53,8 +58,29 @@ def _part(client: Client, name: str) -> Any:
         case "addresses":
             return [address_values(address) for address in client.addresses.all()]
         case "labels":
-            return sorted((own.label for own in client.client_labels.select_related("label")), key=lambda row: row.pk)
+            return sorted((own.label for own in client.client_labels.all()), key=lambda row: row.pk)
     raise KeyError(name)
+
+
+def status_history(client: Client) -> QuerySet[StatusChange]:
+    """From, to, when, by whom, why; latest first (IFY-24, STY-20)."""
+    changes: QuerySet[StatusChange] = StatusChange.objects.filter(client=client)
+    return changes.select_related("from_status", "to_status", "by").order_by("-at", "-id")
+
+
+def statuses() -> QuerySet[Status]:
+    found: QuerySet[Status] = Status.objects.order_by("position", "id")
+    return found
+
+
+def labels() -> QuerySet[Label]:
+    found: QuerySet[Label] = Label.objects.order_by("name_key")
+    return found
+
+
+def list_entries(name: str) -> QuerySet[ListEntry]:
+    found: QuerySet[ListEntry] = ListEntry.objects.filter(list_name=name).order_by("position", "id")
+    return found
 
 
 def last_changed_by(client: Client) -> str:

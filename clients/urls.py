@@ -1,7 +1,30 @@
+"""Pages about clients. The client's own page is composed in crm, since it reads what is planned (crm/urls.py)."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from clients.views import choices, lists, records, standing
 
 app_name = "clients"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.client_list, name="client_list"),
+    path("columns/", lists.client_columns, name="client_columns"),
+    path("settings/", choices.status_list, name="status_list"),
+    path("settings/<slug:kind>/", choices.choice_list, name="choice_list"),
+    path("settings/<slug:kind>/new/", choices.choice_create, name="choice_create"),
+    path("settings/<slug:kind>/<int:pk>/", choices.choice_edit, name="choice_edit"),
+    path("settings/<slug:kind>/<int:pk>/activate/", choices.choice_activate, name="choice_activate"),
+    path("settings/<slug:kind>/<int:pk>/deactivate/", choices.choice_deactivate, name="choice_deactivate"),
+    path("settings/<slug:kind>/<int:pk>/move/", choices.choice_move, name="choice_move"),
+    path("settings/<slug:kind>/<int:pk>/delete/", choices.choice_delete, name="choice_delete"),
+    path("new/", records.client_create, name="client_create"),
+    path("<int:pk>/profile/", records.client_profile, name="client_profile"),
+    path("<int:pk>/edit/", records.client_edit, name="client_edit"),
+    path("<int:pk>/status/", standing.client_status_history, name="client_status_history"),
+    path("<int:pk>/status/change/", standing.client_status_change, name="client_status_change"),
+    path("<int:pk>/archive/", standing.client_archive, name="client_archive"),
+    path("<int:pk>/reactivate/", standing.client_reactivate, name="client_reactivate"),
+    path("<int:pk>/deceased/", standing.client_deceased, name="client_deceased"),
+]

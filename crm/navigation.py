@@ -81,7 +81,7 @@ SECTIONS = (
                 "",
                 ("scheduling:type",),
             ),
-            Link(_("Statuses"), "clients:status_list", "tag", Permission.CONFIGURE, "", ("clients:status",)),
+            Link(_("Statuses and lists"), "clients:status_list", "tag", Permission.CONFIGURE, "", ("clients:choice",)),
             Link(
                 _("Nightly runs"),
                 "nightly:run_list",

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.i18n import set_language
 
+import clients.urls
 from crm import health
+from crm.overview.client import client_detail
 from crm.palette import palette
 from tenants.requests import public
 
-firm_pages = [
+client_pages: list[URLPattern] = [*clients.urls.urlpatterns, path("<int:pk>/", client_detail, name="client_detail")]
+
+firm_pages: list[URLPattern | URLResolver] = [
     path("palette/", palette, name="palette"),
-    path("clients/", include("clients.urls")),
+    path("clients/", include((client_pages, "clients"))),
     path("groups/", include("groups.urls")),
     path("", include("scheduling.urls")),
     path("", include("crm.overview.urls")),

@@ -76,7 +76,7 @@ def update_client(
 
 def lock(client: Client, *, version: int | None) -> Client:
     """The client as he is now, his row locked; ``version`` is what the caller has seen (None: whatever it is)."""
-    current = queries.records().select_for_update(of=("self",)).get(pk=client.pk)
+    current = queries.with_record(Client.objects.all()).select_for_update(of=("self",)).get(pk=client.pk)
     if version is not None and version != current.version:
         raise StaleError(current, changed_by=queries.last_changed_by(current))
     return current

@@ -1,0 +1,73 @@
+"""The kinds of things that clients choose from and a firm looks after: statuses, labels, its own lists (STY-11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clients import queries
+from clients.enums import ListName
+from clients.models import Label, ListEntry, Status
+
+Choice: TypeAlias = Status | Label | ListEntry
+
+
+@dataclass(frozen=True)
+class ChoiceKind:
+    """``slug`` stands in the address of its page."""
+
+    slug: str
+    title: str | Promise
+    explanation: str | Promise
+    rows: Callable[[], QuerySet[Any]]
+    new: Callable[[], Choice]
+    has_symbol: bool = False
+    has_colour: bool = False
+    has_order: bool = True
+
+
+def _list(name: ListName, explanation: str | Promise) -> ChoiceKind:
+    return ChoiceKind(
+        slug=name.value.replace("_", "-"),
+        title=name.label,
+        explanation=explanation,
+        rows=partial(queries.list_entries, name.value),
+        new=partial(ListEntry, list_name=name.value),
+    )
+
+
+STATUSES = ChoiceKind(
+    slug="statuses",
+    title=_("Commercial statuses"),
+    explanation=_("Where a client stands. Every change of it is kept as history."),
+    rows=queries.statuses,
+    new=Status,
+    has_symbol=True,
+    has_colour=True,
+)
+LABELS = ChoiceKind(
+    slug="labels",
+    title=_("Labels"),
+    explanation=_("Free marks, many for each client, to be used in filters."),
+    rows=queries.labels,
+    new=Label,
+    has_colour=True,
+    has_order=False,
+)
+KINDS = {
+    kind.slug: kind
+    for kind in (
+        STATUSES,
+        LABELS,
+        _list(ListName.CATEGORY, _("How the firm divides its clients.")),
+        _list(ListName.CONTACT_ROLE, _("What a person is in the company to which he is linked.")),
+        _list(ListName.RATING, _("How important a client is.")),
+        _list(ListName.LINK_TYPE, _("How the client came to the firm.")),
+    )
+}

@@ -1,0 +1,102 @@
+"""What the client list can be narrowed by in its address, and which columns it shows."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import partial
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from clients import catalogue, listing
+from clients.enums import ClientKind, ClientState
+from clients.filters.expressions import Expression
+from clients.forms.fields import AmountField, FilterField
+from clients.models import Client
+from clients.parameters import Option, parameters
+from clients.queries import search_clients
+
+NOBODY = "none"
+EVERY_STATE = "all"
+
+
+# The library has no types; what we make of it is typed.
+class AmountFilter(django_filters.Filter):  # type: ignore[misc]
+    field_class = AmountField
+
+
+class LanguageFilter(django_filters.Filter):  # type: ignore[misc]
+    field_class = FilterField
+
+
+class ClientFilterSet(django_filters.FilterSet):  # type: ignore[misc]
+    """Plain parameters for the common questions, ``?filter=`` for all others. Only served clients, unless asked."""
+
+    q = django_filters.CharFilter(label=_("Search"), method="by_text")
+    advisor = django_filters.ChoiceFilter(label=_("Advisor"), null_label=_("Nobody"), null_value=NOBODY)
+    status = django_filters.ChoiceFilter(label=_("Status"), null_label=_("None"), null_value=NOBODY)
+    label = django_filters.ChoiceFilter(label=_("Label"), field_name="client_labels__label")
+    category = django_filters.ChoiceFilter(label=_("Category"), null_label=_("None"), null_value=NOBODY)
+    kind = django_filters.ChoiceFilter(label=_("Type"), choices=ClientKind.choices)
+    aum_min = AmountFilter(label=_("RFA from"), field_name="aum", lookup_expr="gte")
+    aum_max = AmountFilter(label=_("RFA to"), field_name="aum", lookup_expr="lte")
+    state = django_filters.ChoiceFilter(
+        label=_("State"),
+        choices=[*ClientState.choices, (EVERY_STATE, _("All"))],
+        empty_label=None,
+        method="by_state",
+    )
+    filter = LanguageFilter(label=_("Filter"), method="by_filter")
+
+    class Meta:
+        model = Client
+        fields: list[str] = []
+
+    def __init__(self, data: Any, queryset: QuerySet[Client], *, today: date) -> None:
+        data = data.copy()
+        data.setdefault("state", ClientState.ACTIVE.value)
+        super().__init__(data, queryset)
+        self.today = today
+        self._offer(listing.options())
+
+    def _offer(self, options: dict[str, list[Option]]) -> None:
+        for parameter in parameters().values():
+            by_parameter = partial(self._by_parameter, parameter.condition)
+            added = django_filters.ChoiceFilter(label=parameter.label, method=by_parameter)
+            added.parent, added.model, added.field_name = self, Client, parameter.name
+            self.filters[parameter.name] = added
+            options.setdefault(parameter.name, list(parameter.options))
+        for name in ("advisor", "status", "label", "category", *parameters()):
+            self.filters[name].extra["choices"] = options.get(name, [])
+
+    @property
+    def narrowed(self) -> QuerySet[Client]:
+        """The clients asked for; nobody when the question cannot be understood."""
+        asked: QuerySet[Client] = self.qs if self.form.is_valid() else self.queryset.none()
+        return asked
+
+    def by_text(self, clients: QuerySet[Client], name: str, text: str) -> QuerySet[Client]:
+        return search_clients(clients, text)
+
+    def by_state(self, clients: QuerySet[Client], name: str, state: str) -> QuerySet[Client]:
+        return clients if state == EVERY_STATE else clients.filter(state=state)
+
+    def by_filter(self, clients: QuerySet[Client], name: str, expression: Expression) -> QuerySet[Client]:
+        return clients.filter(catalogue.where(expression, today=self.today))
+
+    def _by_parameter(self, condition: Any, clients: QuerySet[Client], name: str, value: str) -> QuerySet[Client]:
+        return clients.filter(condition(value, self.today))
+
+
+class ColumnsForm(forms.Form):
+    """Which columns the list shows, in the catalogue's order."""
+
+    columns = forms.MultipleChoiceField(label=_("Columns"), required=False, widget=forms.CheckboxSelectMultiple)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [(field.name, field.label) for field in listing.offered_columns()]
+        self.fields["columns"].choices = offered  # type: ignore[attr-defined]

@@ -1,0 +1,276 @@
+"""The whole record of a client as one form: the fields of client and profile, and rows for what he has several of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.forms import BaseForm, BoundField, fields_for_model, formset_factory
+from django.forms.formsets import BaseFormSet
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from clients import places, queries, validators
+from clients.enums import ClientKind, ListName, PhoneKind
+from clients.fields import MoneyField
+from clients.forms.fields import AmountField, CompanyField
+from clients.models import Client, Label, Profile
+from clients.values import OF_CLIENT, OF_PROFILE, ClientValues
+from tenants.enums import Role
+from tenants.models import Membership
+from web.widgets import DayInput
+
+# The integration's own key is its own business.
+NOT_IN_THE_FORM = {"external_source", "external_id"}
+GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
+    (
+        _("Relationship"),
+        ("advisor", "contact", "specialist", "status", "category", "rating", "link_type", "company", "contact_role"),
+    ),
+    (_("Person"), ("birth_date", "birth_place", "profession", "marital_status", "education")),
+    (
+        _("Wealth"),
+        ("aum", "aum_valued_on", "liquidity", "outside_wealth", "pac_amount", "pac_frequency", "pac_ends_on"),
+    ),
+    (
+        _("MiFID"),
+        ("mifid_class", "risk_profile", "questionnaire_on", "questionnaire_expires_on", "time_horizon", "objectives"),
+    ),
+    (
+        _("Documents"),
+        (
+            "document_type",
+            "document_number",
+            "document_expires_on",
+            "due_diligence_on",
+            "due_diligence_next_on",
+            "is_pep",
+        ),
+    ),
+    (_("Consent"), ("privacy_consent", "privacy_consent_on", "marketing_consent", "marketing_consent_on")),
+    (_("Labels and notes"), ("labels", "notes")),
+)
+MOST_ROWS = 10
+NOTHING = "–"
+
+
+class EmptyChoiceField(forms.TypedChoiceField):
+    """A choice whose empty option is a dash."""
+
+    def __init__(self, *, choices: Any, **kwargs: Any) -> None:
+        super().__init__(choices=[(value, NOTHING if value == "" else label) for value, label in choices], **kwargs)
+
+
+def form_field(field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+    """The form field of a model's field, with our inputs for amounts, days and the linked company."""
+    label = capfirst(field.verbose_name)
+    if isinstance(field, MoneyField):
+        return AmountField(label=label, required=False)
+    if field.name == "company":
+        return CompanyField(label=label, required=False)
+    if field.name == "kind":
+        return forms.ChoiceField(label=label, choices=ClientKind.choices, widget=forms.RadioSelect)
+    if field.choices:
+        kwargs["choices_form_class"] = EmptyChoiceField
+    if isinstance(field, models.DateField):
+        kwargs["widget"] = DayInput
+    if isinstance(field, models.TextField):
+        kwargs["widget"] = forms.Textarea(attrs={"rows": 3})
+    return field.formfield(**kwargs)
+
+
+class ClientForm(forms.Form):
+    """Shape only; what must hold is said by the service (clients/cleaning.py)."""
+
+    def __init__(self, *args: Any, member: Membership, client: Client | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for model, names in ((Client, OF_CLIENT), (Profile, OF_PROFILE)):
+            wanted = [name for name in names if name not in NOT_IN_THE_FORM]
+            self.fields |= fields_for_model(model, fields=wanted, formfield_callback=form_field)
+        self.fields["labels"] = forms.ModelMultipleChoiceField(
+            Label.objects.none(), label=_("Labels"), required=False, widget=forms.CheckboxSelectMultiple
+        )
+        cast("CompanyField", self.fields["company"]).companies = queries.visible_clients(member).filter(
+            kind=ClientKind.COMPANY
+        )
+        self._offer(client)
+
+    def _offer(self, client: Client | None) -> None:
+        """What is active, and what the client has already (IFY-23, STY-14)."""
+        held = queries.record_of(client, ("labels",))["labels"] if client else []
+        self._choose("labels", queries.labels(), [label.pk for label in held])
+        for name in ("advisor", "contact", "specialist"):
+            self._choose_member(name, client)
+        self._choose("status", queries.statuses(), [client.status_id] if client else [])
+        for name in ("category", "contact_role", "rating", "link_type"):
+            row: Client | Profile | None = client if client is None or name == "category" else client.profile
+            self._choose(name, queries.list_entries(ListName(name)), [getattr(row, f"{name}_id", None)])
+
+    def _choose_member(self, name: str, client: Client | None) -> None:
+        rows = Membership.objects.filter(Q(is_active=True) | Q(pk=getattr(client, f"{name}_id", None)))
+        self._offered(name).queryset = rows.order_by("name", "id")
+        self._offered(name).empty_label = NOTHING
+
+    def _choose(self, name: str, rows: QuerySet[Any], held: Sequence[int | None]) -> None:
+        self._offered(name).queryset = rows.filter(Q(active=True) | Q(pk__in=[pk for pk in held if pk]))
+        if name != "labels":
+            self._offered(name).empty_label = NOTHING
+
+    def _offered(self, name: str) -> forms.ModelChoiceField[Any]:
+        return cast("forms.ModelChoiceField[Any]", self.fields[name])
+
+    def groups(self) -> Iterator[tuple[str | Promise, list[BoundField]]]:
+        for title, names in GROUPS:
+            yield title, [self[name] for name in names]
+
+
+class EmailRow(forms.Form):
+    address = forms.CharField(label=_("E-mail"), max_length=254, required=False, widget=forms.EmailInput)
+    for_communications = forms.BooleanField(label=_("for communications"), required=False)
+
+    def clean_address(self) -> str:
+        typed = self.cleaned_data["address"]
+        return validators.clean_email(typed) if typed else ""
+
+
+class PhoneRow(forms.Form):
+    number = forms.CharField(
+        label=_("Telephone"), max_length=40, required=False, widget=forms.TextInput({"type": "tel"})
+    )
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("By its number")), *PhoneKind.choices], required=False)
+
+    def clean_number(self) -> str:
+        typed = self.cleaned_data["number"]
+        return validators.clean_phone(typed) if typed else ""
+
+
+class AddressRow(forms.Form):
+    street = forms.CharField(label=_("Street"), max_length=200, required=False)
+    postal_code = forms.CharField(label=_("Postal code"), max_length=12, required=False)
+    city = forms.CharField(label=_("City"), max_length=100, required=False)
+    province = forms.ChoiceField(label=_("Province"), required=False)
+    country = forms.ChoiceField(label=_("Country"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        cast("forms.ChoiceField", self.fields["province"]).choices = [("", "–"), *places.province_choices()]
+        cast("forms.ChoiceField", self.fields["country"]).choices = places.country_choices()
+        self.fields["country"].initial = places.ITALY
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        country = data.get("country") or places.ITALY
+        for name, check in (
+            ("postal_code", validators.validate_postal_code),
+            ("province", validators.validate_province),
+        ):
+            try:
+                check(data.get(name, "").upper(), country=country)
+            except ValidationError as refusal:
+                self.add_error(name, refusal)
+        return data
+
+
+ROWS: dict[str, type[BaseFormSet[Any]]] = {
+    "emails": formset_factory(EmailRow, extra=1, max_num=MOST_ROWS),
+    "phones": formset_factory(PhoneRow, extra=1, max_num=MOST_ROWS),
+    "addresses": formset_factory(AddressRow, extra=1, max_num=MOST_ROWS),
+}
+
+
+class IntentForm(forms.Form):
+    """What the button that was pressed means, and which version of the record was on the screen."""
+
+    more = forms.ChoiceField(choices=[(name, name) for name in ROWS], required=False)
+    accept_duplicates = forms.BooleanField(required=False)
+    version = forms.IntegerField(required=False)
+
+
+@dataclass
+class RecordForms:
+    """The parts of the form, sent and judged together."""
+
+    member: Membership
+    client: Client | None
+    main: ClientForm
+    rows: dict[str, BaseFormSet[Any]]
+    intent: IntentForm
+    duplicates: list[Client] | None = None
+
+    @classmethod
+    def of(cls, data: Any, *, member: Membership, client: Client | None = None) -> RecordForms:
+        """Bound to ``data``, else showing the client's record or an empty one."""
+        initial = _initial(member, client)
+        main = ClientForm(data, member=member, client=client, initial=initial)
+        rows = {name: _rows(kind, data, name, initial.get(name)) for name, kind in ROWS.items()}
+        return cls(member, client, main, rows, IntentForm(data))
+
+    def wants_another_row(self) -> bool:
+        return self.intent.is_valid() and bool(self.intent.cleaned_data["more"])
+
+    def with_another_row(self) -> RecordForms:
+        """The same as typed, unjudged, with one more empty row of the kind that was asked for."""
+        wanted = self.intent.cleaned_data["more"]
+        main = ClientForm(member=self.member, client=self.client, initial=_typed(self.main))
+        rows = {
+            name: _extended(ROWS[name], name, typed, more=name == wanted)
+            for name, typed in ((name, [_typed(row) for row in rows.forms]) for name, rows in self.rows.items())
+        }
+        return RecordForms(self.member, self.client, main, rows, self.intent)
+
+    def is_valid(self) -> bool:
+        """Every part is asked, so that everything wrong is shown at once."""
+        parts: list[BaseForm | BaseFormSet[Any]] = [self.main, self.intent, *self.rows.values()]
+        return [part.is_valid() for part in parts].count(False) == 0
+
+    def values(self) -> ClientValues:
+        rows = {name: [row.cleaned_data for row in rows.forms if row.cleaned_data] for name, rows in self.rows.items()}
+        main = self.main.cleaned_data
+        return cast("ClientValues", {**main, **rows, "labels": list(main["labels"])})
+
+    def has_new_duplicates(self) -> bool:
+        """Whether to ask first: others have the tax code, VAT number or an e-mail address given now (STY-17)."""
+        values = self.values()
+        found = queries.possible_duplicates(
+            tax_code=values["tax_code"] if "tax_code" in self.main.changed_data else "",
+            vat_number=values["vat_number"] if "vat_number" in self.main.changed_data else "",
+            emails=[row["address"] for row in values["emails"]] if self.rows["emails"].has_changed() else [],
+            apart_from=self.client,
+        )
+        self.duplicates = list(found[:5])
+        return bool(self.duplicates) and not self.intent.cleaned_data["accept_duplicates"]
+
+    def refuse(self, refusal: ValidationError) -> None:
+        """Put what the service refused beside its field."""
+        problems = refusal.error_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.error_list}
+        for name, errors in problems.items():
+            self.main.add_error(name if name in self.main.fields else None, errors)
+
+
+def _initial(member: Membership, client: Client | None) -> dict[str, Any]:
+    if client is not None:
+        return queries.record_of(client, (*OF_CLIENT, *OF_PROFILE, *ROWS, "labels"))
+    return {"kind": ClientKind.PERSON, "advisor": member if member.role == Role.ADVISOR else None}
+
+
+def _rows(kind: type[BaseFormSet[Any]], data: Any, name: str, held: list[Any] | None) -> BaseFormSet[Any]:
+    """The rows that there are; an empty one only where there is none."""
+    rows = kind(data, prefix=name, initial=held)
+    rows.extra = 0 if held else 1
+    return rows
+
+
+def _typed(form: BaseForm) -> dict[str, Any]:
+    return {name: form[name].value() for name in form.fields}
+
+
+def _extended(kind: type[BaseFormSet[Any]], name: str, typed: list[dict[str, Any]], *, more: bool) -> BaseFormSet[Any]:
+    rows = kind(prefix=name, initial=typed)
+    rows.extra = int(more)
+    return rows

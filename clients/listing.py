@@ -1,0 +1,158 @@
+"""The client list: which columns a member sees, and the cells of a page of clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import CharField, F, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast
+
+from clients import catalogue, cells
+from clients.catalogue import CatalogueField
+from clients.enums import ListName
+from clients.facts import with_fields
+from clients.filters.folding import fold
+from clients.models import Client, Label, ListEntry, Status
+from clients.parameters import Option, parameters
+from tenants.enums import Role
+from tenants.models import Membership
+from web.keyset import Page, keyset_page
+
+PREFERENCE = "client_columns"
+NAME = "name"
+USUAL = (NAME, "advisor", "status", "aum", "plan.last_meeting_on", "plan.next_meeting_on", "plan.due_on")
+# What a phone shows beside the name, as far as it is chosen.
+FIRST_ON_A_PHONE = ("plan.due_on", "status", "aum")
+NUMBERS = frozenset({"money", "integer", "decimal"})
+COUNTED = 10_000
+
+
+@dataclass(frozen=True)
+class Column:
+    field: CatalogueField
+    template: str
+    is_number: bool
+    on_phone: bool
+
+    @property
+    def ordering(self) -> str:
+        """The name that ``?ordering=`` takes; empty where the column cannot be sorted by."""
+        return self.field.name if self.field.sortable else ""
+
+
+@dataclass(frozen=True)
+class Cell:
+    column: Column
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    client: Client
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Listing:
+    columns: tuple[Column, ...]
+    page: Page[Client]
+    rows: tuple[Row, ...]
+    total: int
+    ordering: str
+
+    @property
+    def total_is_capped(self) -> bool:
+        return self.total > COUNTED
+
+
+def offered_columns() -> list[CatalogueField]:
+    """Every fact that a list can show; the name is always there."""
+    return [field for field in catalogue.fields().values() if field.listable and field.name != NAME]
+
+
+def chosen_columns(member: Membership) -> tuple[Column, ...]:
+    """The member's own choice; a field that has gone from the catalogue is left out."""
+    known = catalogue.fields()
+    chosen = member.preferences.get(PREFERENCE, USUAL)
+    names = [NAME, *(name for name in chosen if name != NAME and name in known)]
+    on_phone = {NAME, *[name for name in FIRST_ON_A_PHONE if name in names][:2]}
+    return tuple(_column(known[name], name in on_phone) for name in names)
+
+
+def _column(field: CatalogueField, on_phone: bool) -> Column:
+    template = cells.template_of(field.name, field.type.name)
+    return Column(field, template, is_number=field.type.name in NUMBERS, on_phone=on_phone)
+
+
+def read_listing(
+    clients: QuerySet[Client],
+    columns: tuple[Column, ...],
+    *,
+    ordering: str,
+    cursor: str | None,
+    today: date,
+    size: int = 50,
+) -> Listing:
+    """One page, in a number of statements that does not depend on the rows."""
+    ordering = ordering if _sort_path(ordering) else NAME
+    rows = with_fields(clients, [column.field for column in columns])
+    page = keyset_page(rows, ordering=_sort_path(ordering), cursor=cursor, size=size)
+    return Listing(
+        columns=columns,
+        page=page,
+        rows=tuple(_row(client, columns, today) for client in page.items),
+        total=clients.order_by()[: COUNTED + 1].count(),
+        ordering=ordering,
+    )
+
+
+def _sort_path(ordering: str) -> str:
+    """``-aum`` → ``-aum``, ``plan.due_on`` → ``plan__due_on``; empty for what cannot be sorted by."""
+    name = ordering.removeprefix("-")
+    field = catalogue.fields().get(name)
+    if field is None or not field.sortable:
+        return ""
+    return f"-{field.sort}" if ordering.startswith("-") else field.sort
+
+
+def _row(client: Client, columns: tuple[Column, ...], today: date) -> Row:
+    return Row(client, tuple(Cell(column, column.field.shown(client, today)) for column in columns))
+
+
+def options() -> dict[str, list[Option]]:
+    """What the list's drop-downs offer, all of it in one statement."""
+    parts = [_as_options(name, rows) for name, rows in _option_rows()]
+    found: dict[str, list[tuple[int, str, int]]] = {}
+    for kind, pk, name, place in parts[0].union(*parts[1:], all=True):
+        found.setdefault(kind, []).append((place, name, pk))
+    return {
+        kind: [(str(pk), name) for _place, name, pk in sorted(rows, key=lambda row: (row[0], fold(row[1])))]
+        for kind, rows in found.items()
+    }
+
+
+def _option_rows() -> Iterator[tuple[str, QuerySet[Any]]]:
+    yield "advisor", Membership.objects.filter(is_active=True, role__in=[Role.ADVISOR, Role.ADMIN])
+    yield "status", Status.objects.filter(active=True)
+    yield "label", Label.objects.filter(active=True)
+    yield "category", ListEntry.objects.filter(active=True, list_name=ListName.CATEGORY)
+    for parameter in parameters().values():
+        if parameter.rows is not None:
+            yield parameter.name, parameter.rows()
+
+
+def _as_options(kind: str, rows: QuerySet[Any]) -> QuerySet[Any, tuple[str, int, str, int]]:
+    has_place = any(field.name == "position" for field in rows.model._meta.get_fields())
+    named: QuerySet[Any, tuple[str, int, str, int]] = (
+        rows.order_by()
+        .annotate(
+            option_kind=Value(kind, output_field=CharField()),
+            option_name=Cast("name", CharField()),
+            option_place=F("position") if has_place else Value(0, output_field=IntegerField()),
+        )
+        .values_list("option_kind", "pk", "option_name", "option_place")
+    )
+    return named

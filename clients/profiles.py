@@ -1,0 +1,108 @@
+"""A client's record in words: the cards of his profile, and two versions of it side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from clients import catalogue, cells, queries
+from clients.catalogue import CatalogueField, FieldGroup
+from clients.facts import with_fields
+from clients.models import Client, Profile
+from web import formatting
+
+# Shown in cards of their own, or in the head of the page.
+APART = {"name", "email", "phone", "street", "postal_code", "city", "province", "country", "labels", "state", "notes"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    field: CatalogueField
+    template: str
+    values: tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    title: str | Promise
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True)
+class Difference:
+    label: str
+    stored: str
+    typed: str
+
+
+def cards_of(client: Client, *, today: date) -> list[Card]:
+    """What is known of the client, heading by heading; empty fields and headings are left out."""
+    fields = [field for field in catalogue.fields().values() if _is_own(field)]
+    loaded = with_fields(Client.objects.filter(pk=client.pk), fields).get()
+    cards = []
+    for group in FieldGroup:
+        facts = [_fact(loaded, field, today) for field in fields if field.group == group]
+        cards.append(Card(group.label, tuple(fact for fact in facts if fact.values)))
+    return [card for card in cards if card.facts]
+
+
+def _is_own(field: CatalogueField) -> bool:
+    return "." not in field.name and field.name not in APART
+
+
+def _fact(client: Client, field: CatalogueField, today: date) -> Fact:
+    return Fact(field, cells.template_of(field.name, field.type.name), field.shown(client, today))
+
+
+def differences(current: Client, typed: Mapping[str, Any]) -> list[Difference]:
+    """Where the record as it is now differs from what somebody typed on an older one."""
+    stored = queries.record_of(current, typed)
+    return [
+        Difference(_label(name), _in_words(stored[name]), _in_words(value))
+        for name, value in typed.items()
+        if _in_words(stored[name]) != _in_words(value)
+    ]
+
+
+def _label(name: str) -> str:
+    collections = {
+        "emails": _("e-mails"),
+        "phones": _("telephones"),
+        "addresses": _("addresses"),
+        "labels": _("labels"),
+    }
+    if name in collections:
+        return collections[name]
+    model = Client if name in {field.name for field in Client._meta.concrete_fields} else Profile
+    return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+
+
+def _in_words(value: Any) -> str:
+    match value:
+        case None | "":
+            return "–"
+        case bool():
+            return _("yes") if value else _("no")
+        case Decimal():
+            return formatting.money(value)
+        case date():
+            return formatting.day(value)
+        case dict():
+            return " ".join(str(part) for part in value.values() if part and part is not True)
+        case models.QuerySet() | list() | tuple():
+            return _listed(value)
+        case _:
+            return str(value)
+
+
+def _listed(values: Iterable[Any]) -> str:
+    """Rows as they are stored: empty ones do not count, nor does the order of labels."""
+    words = [_in_words(value) for value in values]
+    return ", ".join(sorted(word for word in words if word)) or "–"

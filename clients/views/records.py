@@ -1,0 +1,117 @@
+"""Entering, reading and changing a client's record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clients import profiles, queries, services
+from clients.enums import ClientKind
+from clients.forms.records import RecordForms
+from clients.models import Client
+from clients.refusals import StaleError
+from clients.views.heads import address_after, client_head, visible_client
+from tenants.binding import local_today
+from tenants.permissions import Permission
+from tenants.requests import FirmRequest, requires
+from web.htmx import UNPROCESSABLE, page_or_partial
+from web.toasts import notify
+
+CONFLICT = 409
+# What the list of companies beside the field offers; any other can be typed.
+MOST_COMPANIES = 300
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What becomes of a form that was sent: saved, or shown again with a status."""
+
+    saved: Client | None = None
+    status: int = 200
+    conflict: StaleError | None = None
+
+
+@requires(Permission.VIEW_CLIENTS)
+def client_profile(request: FirmRequest, pk: int) -> HttpResponse:
+    client = visible_client(request, pk)
+    cards = profiles.cards_of(client, today=local_today(request.firm))
+    context = client_head(request, client, current="clients:client_profile") | {"cards": cards}
+    return page_or_partial(request, "clients/client_profile.html", "clients/client_profile.html", context)
+
+
+@requires(Permission.EDIT_CLIENTS)
+def client_create(request: FirmRequest) -> HttpResponse:
+    forms = RecordForms.of(request.POST or None, member=request.membership)
+    if forms.wants_another_row():
+        return _form_page(request, forms.with_another_row(), Answer())
+    answer = _judge(forms, lambda: services.create_client(forms.values(), by=request.membership, at=timezone.now()))
+    if answer.saved:
+        notify(request, _("%(name)s has been entered.") % {"name": answer.saved})
+        return redirect(address_after(request, answer.saved))
+    return _form_page(request, forms, answer)
+
+
+@requires(Permission.EDIT_CLIENTS)
+def client_edit(request: FirmRequest, pk: int) -> HttpResponse:
+    client = visible_client(request, pk)
+    forms = RecordForms.of(request.POST or None, member=request.membership, client=client)
+    if forms.wants_another_row():
+        return _form_page(request, forms.with_another_row(), Answer())
+    answer = _judge(forms, lambda: _update(request, client, forms))
+    if answer.saved:
+        notify(request, _("Saved."))
+        return redirect(address_after(request, answer.saved))
+    return _form_page(request, forms, answer)
+
+
+def _update(request: FirmRequest, client: Client, forms: RecordForms) -> Client:
+    version = forms.intent.cleaned_data["version"] or 0
+    return services.update_client(client, forms.values(), version=version, by=request.membership, at=timezone.now())
+
+
+def _judge(forms: RecordForms, save: Callable[[], Client]) -> Answer:
+    """Save what can be saved; a duplicate is asked about once, somebody else's change is shown beside ours."""
+    if not forms.main.is_bound:
+        return Answer()
+    if not forms.is_valid() or forms.has_new_duplicates():
+        return Answer(status=UNPROCESSABLE)
+    try:
+        return Answer(saved=save())
+    except StaleError as stale:
+        return Answer(status=CONFLICT, conflict=stale)
+    except ValidationError as refusal:
+        forms.refuse(refusal)
+        return Answer(status=UNPROCESSABLE)
+
+
+def _form_page(request: FirmRequest, forms: RecordForms, answer: Answer) -> HttpResponse:
+    client = answer.conflict.current if answer.conflict else forms.client
+    visible = queries.visible_clients(request.membership)
+    context: dict[str, Any] = {
+        "forms": forms,
+        "client": client,
+        "version": client.version if client else "",
+        "companies": visible.filter(kind=ClientKind.COMPANY).order_by("name_key", "pk")[:MOST_COMPANIES],
+        "conflict": answer.conflict,
+        "differences": profiles.differences(answer.conflict.current, forms.values()) if answer.conflict else [],
+        "known_duplicates": _known(visible, forms.duplicates),
+    }
+    return page_or_partial(
+        request, "clients/client_form.html", "clients/_client_form.html", context, status=answer.status
+    )
+
+
+def _known(visible: QuerySet[Client], duplicates: list[Client] | None) -> list[tuple[Client, bool]]:
+    """Each possible duplicate, and whether this member may see who it is."""
+    if not duplicates:
+        return []
+    seen = set(visible.filter(pk__in=[client.pk for client in duplicates]).values_list("pk", flat=True))
+    return [(client, client.pk in seen) for client in duplicates]
