@@ -25,6 +25,7 @@ urlpatterns = [
     path("planning/exceptions/<int:pk>/restore/", exceptions.exception_restore, name="exception_restore"),
     path("clients/<int:client_pk>/cadence-exception/", exceptions.exception_set, name="exception_set"),
     path("appointments/new/", appointments.appointment_create, name="appointment_create"),
+    path("appointments/unrecorded/", states.unrecorded_list, name="unrecorded_list"),
     path("appointments/<int:pk>/", appointments.appointment_detail, name="appointment_detail"),
     path("appointments/<int:pk>/edit/", appointments.appointment_edit, name="appointment_edit"),
     path("appointments/<int:pk>/restore/", appointments.appointment_restore, name="appointment_restore"),

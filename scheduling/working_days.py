@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
@@ -22,6 +22,13 @@ def proposed_day(firm: Firm, due_on: date, *, today: date) -> date:
 def holiday_name(firm: Firm, day: date) -> str:
     """What is celebrated on that day, or nothing."""
     return str(_calendar(firm.holiday_province).get(day) or "")
+
+
+def holidays_between(firm: Firm, start: date, end: date) -> dict[date, str]:
+    """The holidays from ``start`` to before ``end``, by name."""
+    calendar = _calendar(firm.holiday_province)
+    days = (start + timedelta(days=number) for number in range((end - start).days))
+    return {day: str(calendar[day]) for day in days if day in calendar}
 
 
 @lru_cache(maxsize=128)

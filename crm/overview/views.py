@@ -49,9 +49,11 @@ def overview(request: FirmRequest) -> HttpResponse:
 def _appointments(member: Membership, today: date, now: datetime) -> dict[str, Any]:
     """Today's, and those of the coming days."""
     midnight, tomorrow, end = (_midnight(today + timedelta(days=days)) for days in (0, 1, UPCOMING_DAYS + 1))
+    upcoming = queries.appointments_between(member, tomorrow, end)
     return {
-        "today_appointments": list(queries.appointments_between(member, midnight, tomorrow)[: 2 * ROWS]),
-        "upcoming": queries.appointments_between(member, tomorrow, end)[:ROWS],
+        "today_appointments": list(queries.appointments_between(member, midnight, tomorrow)),
+        "upcoming": upcoming[:ROWS],
+        "upcoming_count": upcoming.count(),
         "unrecorded": queries.outcome_missing(queries.visible_appointments(member), at=now).count(),
     }
 

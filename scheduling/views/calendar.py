@@ -19,6 +19,7 @@ from scheduling.forms import CalendarDayForm, CalendarWindowForm, MoveForm
 from scheduling.models import Appointment
 from scheduling.views.answers import address
 from scheduling.views.appointments import visible
+from scheduling.working_days import holidays_between
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.queries import active_members
@@ -62,7 +63,9 @@ def calendar_events(request: FirmRequest) -> HttpResponse:
     found = queries.appointments_between(
         request.membership, start, end, assignee=_assignee(request, form.cleaned_data["assignee"])
     )
-    return JsonResponse([_event(request, appointment) for appointment in found], safe=False)
+    holidays = holidays_between(request.firm, timezone.localdate(start), timezone.localdate(end))
+    shown = [_event(request, appointment) for appointment in found]
+    return JsonResponse([*shown, *(_holiday(day, name) for day, name in holidays.items())], safe=False)
 
 
 @requires(Permission.ENTER_APPOINTMENTS)
@@ -102,6 +105,10 @@ def _event(request: FirmRequest, appointment: Appointment) -> dict[str, Any]:
         "tone": appointment.type.colour,
         "state": appointment.state,
     }
+
+
+def _holiday(day: date, name: str) -> dict[str, Any]:
+    return {"title": name, "start": day.isoformat(), "allDay": True, "editable": False, "tone": "gray"}
 
 
 def _assignee(request: FirmRequest, whose: str) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,8 +34,11 @@ class Told:
     before_at: datetime | None
 
 
-def told_events(events: Iterable[AuditEvent]) -> Iterator[Told]:
-    for event in events:
-        before, after = event.before.get("starts_at"), event.after.get("starts_at")
-        moved = datetime.fromisoformat(before) if before and before != after else None
-        yield Told(LABELS.get(event.action, event.action), event.by.name if event.by else "", event.at, moved)
+def told_events(events: Iterable[AuditEvent]) -> list[Told]:
+    return [_told(event) for event in events]
+
+
+def _told(event: AuditEvent) -> Told:
+    before, after = event.before.get("starts_at"), event.after.get("starts_at")
+    moved = datetime.fromisoformat(before) if before and before != after else None
+    return Told(LABELS.get(event.action, event.action), event.by.name if event.by else "", event.at, moved)

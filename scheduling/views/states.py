@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from scheduling import services
+from scheduling import queries, services
 from scheduling.models import Appointment
 from scheduling.views.answers import address, performed
 from scheduling.views.appointments import visible
+from scheduling.views.listing import listed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 
@@ -27,6 +28,19 @@ def _change_state(
         told=told,
         undo=address(request, "scheduling:appointment_reopen", pk=pk) if undo else "",
         back=address(request, "scheduling:appointment_detail", pk=pk),
+    )
+
+
+@requires(Permission.VIEW_APPOINTMENTS)
+def unrecorded_list(request: FirmRequest) -> HttpResponse:
+    """Past appointments that are still planned (O-14), the oldest first."""
+    unrecorded = queries.outcome_missing(queries.visible_appointments(request.membership), at=timezone.now())
+    return listed(
+        request,
+        unrecorded,
+        ordering="starts_at",
+        page="scheduling/unrecorded_list.html",
+        part="scheduling/_unrecorded.html",
     )
 
 

@@ -423,6 +423,28 @@ def test_an_event_says_what_the_calendar_needs(
     assert (read_only["editable"], read_only["patch_url"]) == (False, "")
 
 
+def test_holidays_stand_in_the_calendar(firm: Firm, alice: Membership, browse: Browse) -> None:
+    found = events(browse(alice), alice, start="2026-04-01T00:00:00+02:00", end="2026-04-07T00:00:00+02:00").json()
+
+    assert [(event["start"], event["allDay"]) for event in found] == [("2026-04-05", True), ("2026-04-06", True)]
+
+
+def test_past_ones_without_an_outcome_are_listed_until_it_is_recorded(
+    firm: Firm, meeting: Appointment, alice: Membership, browse: Browse
+) -> None:
+    with use_firm(firm):
+        past = book(meeting.client, rome(2026, 3, 2), by=alice, assignee=alice)
+    browser = browse(alice)
+
+    before = browser.get(page(alice, "appointments/unrecorded/")).context["page"].items
+    back = {"next": page(alice, "appointments/unrecorded/")}
+    answer = browser.post(page(alice, f"appointments/{past.pk}/hold/"), back)
+    after = browser.get(page(alice, "appointments/unrecorded/")).context["page"].items
+
+    assert (before, after) == ([past], [])
+    assert answer["Location"] == back["next"]
+
+
 @pytest.mark.parametrize(
     "query", [{"start": "yesterday"}, {"end": "2026-03-01T00:00:00Z"}, {"end": "2029-03-01T00:00:00Z"}]
 )

@@ -53,7 +53,7 @@ def make_cadence(firm: Firm, advisor: Membership, *, number: int, size: int, las
         return clients
 
 
-def test_reminders_come_first_then_today_then_how_things_stand(firm: Firm, alice: Membership, browse: Browse) -> None:
+def test_reminders_come_first_then_how_things_stand(firm: Firm, alice: Membership, browse: Browse) -> None:
     make_cadence(firm, alice, number=4, size=2, last=rome(2025, 10, 1))
     make_cadence(firm, alice, number=1, size=3, last=rome(2026, 1, 15))
     make_cadence(firm, alice, number=2, size=1, last=None)
@@ -64,7 +64,7 @@ def test_reminders_come_first_then_today_then_how_things_stand(firm: Firm, alice
     answer = browse(alice).get(page(alice))
 
     html = answer.content.decode()
-    places = [html.index(f'id="{name}-title"') for name in ("reminders", "today", "meetings", "kept", "never-met")]
+    places = [html.index(f'id="{name}-title"') for name in ("reminders", "meetings", "today", "kept", "never-met")]
     assert places == sorted(places)
     assert [reminder.client.name for reminder in answer.context["reminders"]] == ["Cliente 4-0", "Cliente 4-1"]
     assert [one.client.name for one in answer.context["today_appointments"]] == ["Odierno"]
