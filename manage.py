@@ -13,6 +13,8 @@ def main() -> None:
         local.ensure_running()
     except local.PartsError as problem:
         sys.exit(f"manage.py: {problem}")
+    except KeyboardInterrupt:
+        sys.exit(130)
     from django.core.management import execute_from_command_line  # noqa: PLC0415 (Django reads the settings)
 
     execute_from_command_line(sys.argv)

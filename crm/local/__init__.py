@@ -43,11 +43,13 @@ def stop(cluster: Cluster = DEMO) -> None:
 
 
 def _leave_tidily(cluster: Cluster) -> None:
-    """Release at exit, also when a supervisor ends us with SIGTERM (by default that skips every exit handler)."""
+    """Release at exit, also when a supervisor or the terminal ends us (by default that skips every exit handler)."""
     atexit.register(cluster.release)
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    if in_main_thread and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, _exit)
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, _exit)
 
 
 def _exit(number: int, frame: FrameType | None) -> None:

@@ -43,27 +43,35 @@ class Cluster:
         """Start what is not running and keep it running until `release`."""
         self._prepare_folder()
         with self._alone():
-            if database and not self.postgres.is_running():
-                self._start_postgres()
-            if redis and not self.valkey.is_running():
-                self.valkey.start()
             if self._hold is None:
                 self._hold = os.open(self.home / "holders", os.O_RDWR | os.O_CREAT, 0o600)
                 fcntl.flock(self._hold, fcntl.LOCK_SH)
+            try:
+                if database and not self.postgres.is_running():
+                    self._start_postgres()
+                if redis and not self.valkey.is_running():
+                    self.valkey.start()
+            except BaseException:  # also Ctrl-C: half a start must not stay behind
+                self._let_go()
+                raise
 
     def release(self) -> None:
         """Let go; the last one stops both servers."""
+        if self._hold is not None:
+            with self._alone():
+                self._let_go()
+
+    def _let_go(self) -> None:
         if self._hold is None:
             return
-        with self._alone():
-            try:
-                fcntl.flock(self._hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                pass  # somebody else still works with them
-            else:
-                self._stop_parts()
-            os.close(self._hold)
-            self._hold = None
+        try:
+            fcntl.flock(self._hold, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            pass  # somebody else still works with them
+        else:
+            self._stop_parts()
+        os.close(self._hold)
+        self._hold = None
 
     def stop(self) -> None:
         """Stop both servers whoever uses them."""

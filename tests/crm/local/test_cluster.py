@@ -145,6 +145,17 @@ def test_a_start_that_was_cut_short_begins_again(cluster: Cluster) -> None:
     assert ask(cluster, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'cadenza%'") == [(4,)]
 
 
+def test_an_interrupted_start_leaves_nothing_running(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
+    def ctrl_c(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("crm.local.valkey.Valkey.start", ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        cluster.hold()
+    assert not cluster.postgres.is_running()
+    assert (cluster.home / "postgres.created").exists(), "it had come as far as that"
+
+
 def test_a_private_folder_is_explained_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tmp_path.chmod(0o700)
     stranger = accounts.Account(uid=os.geteuid() + 1, gid=os.getegid() + 1)
