@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from tenants.permissions import Permission
-from tenants.unbound import firms_of_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +55,22 @@ SECTIONS = (
     Section(
         _("Planning"),
         (
-            Link(_("Appointments"), "scheduling:planning", "calendar-check", Permission.VIEW_GROUPS, "g a"),
-            Link(_("Calendar"), "scheduling:calendar", "calendar-days", Permission.VIEW_APPOINTMENTS, "g c"),
+            Link(
+                _("Appointments"),
+                "scheduling:planning",
+                "calendar-check",
+                Permission.VIEW_GROUPS,
+                "g a",
+                ("scheduling:planning", "scheduling:never_met", "scheduling:overdue", "scheduling:exception"),
+            ),
+            Link(
+                _("Calendar"),
+                "scheduling:calendar",
+                "calendar-days",
+                Permission.VIEW_APPOINTMENTS,
+                "g c",
+                ("scheduling:calendar", "scheduling:appointment"),
+            ),
             Link(
                 _("Reminders"),
                 "scheduling:reminder_list",
@@ -127,7 +140,7 @@ def navigation(request: Any) -> dict[str, Any]:
 
 
 def _firms(request: Any) -> Iterator[dict[str, object]]:
-    for firm in firms_of_user(request.user.pk):
+    for firm in request.firms:
         address = _address(firm.slug, "overview")
         yield {"name": firm.name, "address": address, "is_current": firm.slug == request.firm.slug}
 
