@@ -1,7 +1,7 @@
 /**
  * <cz-calendar>: the appointments of the firm. All of it is said by data attributes:
  *
- *   data-events     address that answers `?start=&end=` with a list of CalendarEvent (below)
+ *   data-events     address that answers `?start=&end=` with a list of CalendarEvent (calendar-view.ts)
  *   data-create     page that makes an appointment; opened with `?starts_at=&ends_at=` of the selected range
  *   data-time-zone  the firm's zone            data-locale  it | en
  *   data-moved      "Moved: %s"                data-failed  "%s was not moved: %r"
@@ -11,207 +11,35 @@
  * once, taken back when refused (the answer's `detail` says why), and undone by the toast. What a drag does, the page
  * of the event does too (WCAG 2.5.7): a click or Enter opens `url`. View and date stay in the address.
  */
-import { Calendar, type CalendarOptions, type EventApi, type EventInput } from "fullcalendar";
-import dayGrid from "fullcalendar/daygrid";
-import interaction from "fullcalendar/interaction";
-import list from "fullcalendar/list";
-import italian from "fullcalendar/locales/it";
-import english from "fullcalendar/locales/en-gb";
-import theme from "fullcalendar/themes/breezy";
-import timeGrid from "fullcalendar/timegrid";
-import { toast } from "../elements/toasts";
-import { RequestFailed, sendJson } from "../http";
-
-export interface CalendarEvent {
-  id: number;
-  title: string;
-  start: string;
-  end?: string;
-  allDay?: boolean;
-  url?: string;
-  editable?: boolean;
-  patch_url?: string;
-  /** Sent back as it is, so that a change made meanwhile by somebody else is noticed. */
-  version?: number | string;
-  /** One of the tones of tones.css. */
-  tone?: string;
-  /** planned, held, cancelled, no_show: what is over is shown quieter. */
-  state?: string;
-}
-
-interface Change {
-  event: EventApi;
-  oldEvent: EventApi;
-  revert: () => void;
-}
-
-const PHONE = "(max-width: 47rem)";
-const CLOCK = { hour: "2-digit", minute: "2-digit", hour12: false } as const;
-const VIEWS = ["dayGridMonth", "timeGridWeek", "timeGridDay", "listWeek"];
+import type { CalendarView } from "./calendar-view";
 
 class CalendarElement extends HTMLElement {
-  private calendar?: Calendar;
+  private view?: CalendarView;
+  // FullCalendar is 80 kB: a phone, which is shown the agenda of the server instead, never fetches it.
+  private readonly seen = new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting)) void this.start();
+  });
 
   connectedCallback(): void {
-    // FullCalendar sets the height of its own root; ours is set by the style sheet before the script is there.
-    const root = document.createElement("div");
-    this.replaceChildren(root);
-    this.calendar = new Calendar(root, this.options());
-    this.calendar.render();
-    this.dataset.ready = "1";
+    this.seen.observe(this);
   }
 
   disconnectedCallback(): void {
-    this.calendar?.destroy();
+    this.seen.disconnect();
+    this.view?.destroy();
+    this.view = undefined;
   }
 
-  private options(): CalendarOptions {
-    const isPhone = window.matchMedia(PHONE).matches;
-    return {
-      plugins: [dayGrid, timeGrid, list, interaction, theme],
-      locale: this.dataset.locale === "it" ? italian : english,
-      timeZone: this.dataset.timeZone,
-      firstDay: 1,
-      weekNumbers: true,
-      weekNumberCalculation: "ISO",
-      nowIndicator: true,
-      ...this.place(isPhone),
-      ...looks(isPhone),
-      ...readable,
-      ...this.exchange(),
-    };
+  private async start(): Promise<void> {
+    this.seen.disconnect();
+    const { CalendarView } = await import("./calendar-view");
+    if (!this.isConnected || this.view) return;
+    // FullCalendar sets the height of its own root; ours is set by the style sheet before the script is there.
+    const root = document.createElement("div");
+    this.replaceChildren(root);
+    this.view = new CalendarView(root, this.dataset);
+    this.dataset.ready = "1";
   }
-
-  /** Where the page stands: view and date are part of the address, so that a reload or a link keeps them. */
-  private place(isPhone: boolean): CalendarOptions {
-    const address = new URL(location.href);
-    const view = address.searchParams.get("view") ?? "";
-    const known = VIEWS.includes(view) ? view : "timeGridWeek";
-    return {
-      initialView: isPhone ? "listWeek" : known,
-      initialDate: address.searchParams.get("date") ?? undefined,
-      datesSet: ({ view: shown }) => {
-        const now = new URL(location.href);
-        now.searchParams.set("view", shown.type);
-        now.searchParams.set("date", this.calendar?.getDate().toISOString().slice(0, 10) ?? "");
-        if (this.calendar) history.replaceState(history.state, "", now);
-      },
-    };
-  }
-
-  private exchange(): CalendarOptions {
-    return {
-      events: this.dataset.events,
-      eventDataTransform: (input: EventInput) => ({
-        ...input,
-        color: "var(--tone-fill)",
-        contrastColor: "var(--tone-text)",
-      }),
-      eventSourceFailure: () => toast({ text: this.dataset.unreachable ?? "", kind: "error" }),
-      selectable: this.dataset.create !== undefined,
-      selectMirror: true,
-      select: ({ startStr, endStr }) => this.create(startStr, endStr),
-      eventDrop: (change) => void this.save(change),
-      eventResize: (change) => void this.save(change),
-    };
-  }
-
-  private create(start: string, end: string): void {
-    const address = new URL(this.dataset.create!, location.href);
-    address.searchParams.set("starts_at", start);
-    address.searchParams.set("ends_at", end);
-    location.href = address.href;
-  }
-
-  private async save(change: Change): Promise<void> {
-    const { event, oldEvent } = change;
-    try {
-      await this.patch(event, event.startStr, event.endStr);
-    } catch (error) {
-      change.revert();
-      this.tell("failed", event.title, error);
-      return;
-    }
-    toast({ text: this.sentence("moved", event.title), onUndo: () => void this.takeBack(event, oldEvent) });
-  }
-
-  private async takeBack(event: EventApi, before: EventApi): Promise<void> {
-    try {
-      await this.patch(event, before.startStr, before.endStr);
-      event.setDates(before.startStr, before.endStr || null, { allDay: before.allDay });
-      toast({ text: this.sentence("takenBack", event.title) });
-    } catch (error) {
-      this.tell("failed", event.title, error);
-    }
-  }
-
-  private async patch(event: EventApi, start: string, end: string): Promise<void> {
-    const { patch_url: address, version } = event.extendedProps as Partial<CalendarEvent>;
-    const answer = await sendJson("PATCH", address ?? "", { starts_at: start, ends_at: end || null, version });
-    if (typeof answer === "object" && answer !== null && "version" in answer) {
-      event.setExtendedProp("version", answer.version);
-    }
-  }
-
-  private tell(name: "failed", title: string, error: unknown): void {
-    const reason = error instanceof RequestFailed ? error.detail : "";
-    const text = this.sentence(name, title).replace("%r", reason || (document.body.dataset.networkError ?? ""));
-    toast({ text, kind: "error" });
-  }
-
-  private sentence(name: "moved" | "failed" | "takenBack", title: string): string {
-    return (this.dataset[name] ?? "%s").replace("%s", title);
-  }
-}
-
-/** Where FullCalendar's roles contradict each other for readers of the screen (axe: empty-table-header, allowed-role). */
-const readable: CalendarOptions = {
-  dayHeaderDidMount: ({ el }) => el.querySelector("[aria-hidden]")?.removeAttribute("aria-hidden"),
-  viewDidMount: ({ el }) => {
-    for (const head of el.querySelectorAll("[role=rowheader]:empty")) head.setAttribute("role", "gridcell");
-  },
-  eventDidMount: ({ el }) => {
-    if (!el.matches("a[role=listitem]")) return;
-    el.removeAttribute("role");
-    el.parentElement?.removeAttribute("role");
-    el.parentElement?.removeAttribute("aria-label");
-  },
-};
-
-function looks(isPhone: boolean): CalendarOptions {
-  return {
-    headerToolbar: isPhone
-      ? { start: "title", end: "prev,today,next" }
-      : { start: "today prev,next title", end: VIEWS.join(",") },
-    height: isPhone ? "auto" : "100%",
-    slotDuration: "00:30:00",
-    slotMinTime: "07:00:00",
-    slotMaxTime: "21:00:00",
-    scrollTime: "08:30:00",
-    slotHeaderFormat: CLOCK,
-    slotMinHeight: 42,
-    slotEventOverlap: false,
-    businessHours: { daysOfWeek: [1, 2, 3, 4, 5], startTime: "09:00", endTime: "18:30" },
-    dayMaxEvents: 4,
-    eventTimeFormat: CLOCK,
-    displayEventEnd: false,
-    eventClass: ({ event }) => {
-      const { tone = "indigo", state } = event.extendedProps as Partial<CalendarEvent>;
-      const isOff = state === "cancelled" || state === "no_show";
-      return isOff ? "tone tone-gray line-through" : `tone tone-${tone}`;
-    },
-    columnEventTitleClass: ({ isShort }) => (isShort ? "truncate" : "whitespace-normal! leading-4!"),
-    columnEventTimeClass: "leading-4!",
-    listDayFormat: { weekday: "short", day: "numeric", month: "short" },
-    listDayHeaderInnerClass: ({ level }) => (level > 0 ? "hidden!" : ""),
-    listDaysClass: "mt-0! pt-0!",
-    listItemEventTimeClass: "w-12!",
-    listItemEventTitleClass: "whitespace-normal!",
-    rowEventTitleClass: "truncate",
-    // In a list the row is a link already; a button inside a list item is an error for readers of the screen.
-    eventInteractive: !isPhone,
-    longPressDelay: 300,
-  };
 }
 
 customElements.define("cz-calendar", CalendarElement);
