@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
 # The demo needs fewer packages than the tests; an environment made for the tests serves both.
-FOR_DEVELOPERS := $(or $(wildcard .venv/dev.stamp),$(filter test check fmt bench schema messages,$(MAKECMDGOALS)))
+FOR_DEVELOPERS := $(or $(wildcard .venv/dev.stamp),$(filter test faults check fmt bench schema messages,$(MAKECMDGOALS)))
 KIND := $(if $(FOR_DEVELOPERS),dev,demo)
 PARTS := .venv/$(KIND).stamp
 NODE_PARTS := frontend/node_modules/.$(KIND).stamp
@@ -24,7 +24,7 @@ endif
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 SOURCES := $(shell find frontend/src frontend/scripts templates -type f 2>/dev/null)
 
-.PHONY: help setup demo test check fmt bench schema messages clean
+.PHONY: help setup demo test faults check fmt bench schema messages clean
 .DELETE_ON_ERROR:
 
 help:  ## Show this list
@@ -37,6 +37,9 @@ demo: setup  ## Run the product with a demo firm on http://localhost:8000 (PORT=
 
 test: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Run the whole suite on real servers and a real browser
 	@$(RUN) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
+
+faults: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Kill workers of the night at a hundred points, and the broker under them
+	@KILL_POINTS=$(or $(KILL_POINTS),100) $(RUN) -m pytest tests/faults -s $(ARGS)
 
 check: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Lint, types, import order, migrations, API schema, templates, translations
 	.venv/bin/ruff check .

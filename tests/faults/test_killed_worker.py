@@ -1,0 +1,172 @@
+"""A worker killed with -9 anywhere in the night: after the next run everything is as if nothing had happened."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from clients.changes import mark_changed
+from clients.models import ChangedClient, ClaimedClient, Client
+from crm import nightly, onboarding
+from groups.models import Group, GroupMember
+from scheduling import nights
+from scheduling.models import Appointment, ClientPlan, NightlyRun, Reminder
+from scheduling.planning import recompute_clients
+from tenants.binding import use_firm
+from tenants.models import Firm
+from tests.scheduling.world import HOUR, at, world_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOT = Path(__file__).resolve().parents[2]
+POINTS = int(os.environ.get("KILL_POINTS", "10"))
+SATURDAY, SUNDAY = date(2024, 7, 6), date(2024, 7, 7)  # on Sundays the night verifies as well
+STEPS = [step.name for step in nightly.STEPS]
+ALL = ["claim", *STEPS, "finish"]
+
+
+def a_firm(number: int, *, incremental: bool) -> Firm:
+    """Always the same firm: groups that clients enter and leave, reminders that open, end and wake."""
+    firm = onboarding.create_firm(name=f"Studio {number}", slug=f"studio-{number}")
+    with use_firm(firm):
+        world = world_of(firm)
+        clients = world.clients(24, aum=Decimal(300_000))
+        rules = {"Rich": ("gt", "500000.00", 4), "Middle": ("between", ["100000.00", "500000.00"], 2)}
+        for name, (operator, value, yearly) in rules.items():
+            document = {"field": "aum", "op": operator, "value": value}
+            Group.objects.create(name=name, filter=document, yearly_meetings=yearly)
+        Group.objects.create(name="Planned", filter={"field": "plan.next_meeting_on", "op": "not_empty"})
+        world.group(12, clients[:3], name="Friends")
+        for days in (170, 180, 190, 400):
+            world.meetings(clients[:20], at(SATURDAY - timedelta(days=days), 12))
+        if incremental:
+            nightly_run = nights.claim(firm.pk, SATURDAY, at=at(SATURDAY))
+            assert nightly_run is not None
+            nightly.run_night(nightly_run)
+            change(clients)
+    return firm
+
+
+def change(clients: list[int]) -> None:
+    """What happens on the Saturday between the two nights."""
+    noon = at(SATURDAY, 12)
+    Client.objects.filter(pk__in=clients[4:8]).update(aum=Decimal(900_000))
+    Client.objects.filter(pk__in=clients[8:10]).update(aum=Decimal(1))
+    Client.objects.filter(pk=clients[10]).update(state="archived")
+    Reminder.objects.filter(client_id__in=clients[11:13]).update(state="snoozed", snoozed_until=SUNDAY)
+    Reminder.objects.filter(client_id=clients[13]).update(state="dismissed", ended_at=noon)
+    first = Appointment.objects.filter(client_id=clients[14]).order_by("id")[0]
+    Appointment.objects.create(
+        client_id=clients[14], type=first.type, starts_at=noon + 40 * HOUR, ends_at=noon + 41 * HOUR, state="planned"
+    )
+    recompute_clients([clients[14]], at=noon)
+    mark_changed(clients[4:15])
+    Group.objects.filter(name="Friends").update(yearly_meetings=6, changed_at=noon)
+
+
+def state_of(firm: Firm) -> list[list[Any]]:
+    """Every row that the night writes, with names in the place of ids."""
+    with use_firm(firm):
+        names = dict(Client.objects.values_list("id", "name"))
+        groups = {None: None, **dict(Group.objects.values_list("id", "name"))}
+        plan = [field.attname for field in ClientPlan._meta.concrete_fields if not field.attname.endswith("_id")]
+        plans = [
+            (names[row.client_id], groups[row.group_id], *(getattr(row, name) for name in plan))
+            for row in ClientPlan.objects.all()
+        ]
+        members = [(groups[row.group_id], names[row.client_id]) for row in GroupMember.objects.all()]
+        reminders = [
+            (names[row.client_id], row.due_on, row.state, row.snoozed_until, row.opened_on, row.ended_at)
+            for row in Reminder.objects.all()
+        ]
+        run = NightlyRun.objects.get(local_date=SUNDAY)
+        counted = [run.state, run.full, run.clients, run.members_changed, run.plans_changed, run.repaired]
+        counted += [run.reminders_opened, run.reminders_closed, run.as_of]
+        left = [ChangedClient.objects.count(), ClaimedClient.objects.count()]
+        changed = list(Group.objects.order_by("id").values_list("changed_at", flat=True))
+        return [sorted(plans, key=str), sorted(members), sorted(reminders, key=str), counted, left, changed]
+
+
+def worker(firm: Firm, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The night of the Sunday in a process of its own."""
+    night = [str(firm.pk), str(SUNDAY), at(SUNDAY).isoformat()]
+    return subprocess.run(
+        [sys.executable, "-m", "tests.faults.night_worker", *night, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "crm.settings", "NIGHT_LEASE_SECONDS": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@dataclass(frozen=True)
+class Point:
+    """Before or after which statement of which kind of night the worker dies."""
+
+    incremental: bool
+    moment: str
+    statement: int
+
+
+def spread(steps: Mapping[bool, list[str]], count: int) -> Iterator[Point]:
+    """Each step is hit once, in its middle; the rest of the points lie evenly over all statements."""
+    for number in range(count):
+        incremental, moment = number % 2 == 0, ("before", "after")[number // 2 % 2]
+        own = steps[incremental]
+        if number < len(ALL):
+            inside = [place for place, step in enumerate(own, start=1) if step == ALL[number]]
+            yield Point(incremental, moment, inside[len(inside) // 2])
+        else:
+            yield Point(incremental, moment, 1 + (number - len(ALL)) * len(own) // (count - len(ALL)))
+
+
+def catch_up(firm: Firm) -> None:
+    """The next beats, until the server has noticed that the worker's connection is gone."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        nightly.run_nights(firm.pk, [SUNDAY], at=at(SUNDAY))
+        with use_firm(firm):
+            if NightlyRun.objects.filter(local_date=SUNDAY, state="done").exists():
+                return
+        time.sleep(0.1)
+    pytest.fail("the night was not taken over")
+
+
+def test_a_worker_killed_at_any_point_of_the_night_changes_nothing(settings: Settings) -> None:
+    settings.NIGHT_LEASE = timedelta(0)
+    steps, wanted = {}, {}
+    for incremental in (True, False):
+        undisturbed = a_firm(incremental, incremental=incremental)
+        told = worker(undisturbed)
+        assert told.returncode == 0, told.stderr
+        steps[incremental], wanted[incremental] = json.loads(told.stdout), state_of(undisturbed)
+        assert list(dict.fromkeys(steps[incremental])) == ALL
+        assert all(wanted[incremental][:3])
+        assert wanted[incremental][3][0] == "done"
+
+    hit = Counter[str]()
+    for number, point in enumerate(spread(steps, POINTS), start=2):
+        firm = a_firm(number, incremental=point.incremental)
+
+        killed = worker(firm, "--kill", point.moment, str(point.statement))
+
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        hit[steps[point.incremental][point.statement - 1]] += 1
+        catch_up(firm)
+        assert state_of(firm) == wanted[point.incremental], point
+    assert hit.total() == POINTS
+    assert set(hit) == set(ALL)
+    sys.stdout.write(f"killed in {dict(hit)}\n")
