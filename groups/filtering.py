@@ -13,33 +13,34 @@ from clients.filters.expressions import Expression, fields_used
 from clients.filters.parsing import parse
 from clients.filters.refusals import FilterError, FilterInvalid
 from clients.models import Client
+from clients.wording import refusal
 from groups.enums import GroupKind
 from groups.models import Group
 
 
-def parse_group_filter(document: object) -> Expression:
-    """The filter of a dynamic group (REL-09, REL-14).
+def parse_group_filter(document: object, *, drives: bool) -> Expression:
+    """The filter of a dynamic group (REL-09, REL-14); ``drives`` when it has, or is to have, a number of meetings.
 
-    Raises FilterInvalid, also for a condition on what follows from groups (the plan, membership): the same night
-    twice must give the same (architecture.md section 4).
+    Raises FilterInvalid; a group that drives meetings may not look at what follows from groups (the plan): the same
+    night twice must give the same (architecture.md section 4).
     """
     expression = parse(document, fields())
+    if not drives:
+        return expression
     circular = sorted(name for name in fields_used(expression) if fields()[name].follows_from_groups)
     if circular:
         raise FilterInvalid(tuple(FilterError("", "follows_from_groups", {"field": name}) for name in circular))
     return expression
 
 
+def stored_filter(group: Group) -> Expression:
+    """The filter of a dynamic group as it is stored. Raises FilterInvalid when it can no longer be used."""
+    return parse_group_filter(group.filter, drives=group.yearly_meetings is not None)
+
+
 def refused_filter(problem: FilterInvalid) -> ValidationError:
     """The faults of a filter as a form or serializer reports them, each with its path inside the filter."""
-    return ValidationError(
-        {
-            "filter": [
-                ValidationError(f"{error.path}: {error.message}" if error.path else error.message, code=error.code)
-                for error in problem.errors
-            ]
-        }
-    )
+    return ValidationError({"filter": [ValidationError(_located(error), code=error.code) for error in problem.errors]})
 
 
 def client_condition(group: Group, *, today: date) -> Q:
@@ -50,7 +51,7 @@ def client_condition(group: Group, *, today: date) -> Q:
     served = Q(state=ClientState.ACTIVE)
     if group.kind == GroupKind.FIXED:
         return served & Q(pk__in=group.members.values("client_id"))
-    return served & where(parse_group_filter(group.filter), today=today)
+    return served & where(stored_filter(group), today=today)
 
 
 def clients_matching(expression: Expression, *, today: date) -> QuerySet[Client]:
@@ -63,7 +64,11 @@ def problem_of(group: Group) -> str:
     if group.kind == GroupKind.FIXED:
         return ""
     try:
-        parse_group_filter(group.filter)
+        stored_filter(group)
     except FilterInvalid as invalid:
-        return str(invalid)
+        return " ".join(_located(error) for error in invalid.errors)
     return ""
+
+
+def _located(error: FilterError) -> str:
+    return f"{error.path}: {refusal(error)}" if error.path else refusal(error)

@@ -14,7 +14,7 @@ from clients.filters.evaluation import Verdict, explain
 from clients.filters.expressions import Expression, fields_used
 from clients.models import Client
 from groups.enums import GroupKind
-from groups.filtering import client_condition, clients_matching, parse_group_filter
+from groups.filtering import client_condition, clients_matching, stored_filter
 from groups.models import Group, GroupMember
 
 SAMPLE = 10
@@ -84,7 +84,7 @@ def why(group: Group, client: Client, *, today: date) -> Why:
     """Why the client is in the group, or is not, at this moment. Raises FilterInvalid."""
     if group.kind == GroupKind.FIXED:
         return Why(GroupMember.objects.filter(group=group, client_id=client.pk).exists(), None)
-    expression = parse_group_filter(group.filter)
+    expression = stored_filter(group)
     facts = facts_of([client.pk], today=today, names=fields_used(expression))[client.pk]
     verdict = explain(expression, facts, today)
     return Why(verdict.holds and client.state == "active", verdict)

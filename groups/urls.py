@@ -1,7 +1,23 @@
+"""Pages of groups, under ``groups/`` in the firm."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from groups.views import definition, lists, members
 
 app_name = "groups"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", lists.group_list, name="group_list"),
+    path("new/", definition.group_create, name="group_create"),
+    path("builder/", definition.filter_builder, name="filter_builder"),
+    path("preview/", definition.filter_preview, name="filter_preview"),
+    path("<int:pk>/", lists.group_detail, name="group_detail"),
+    path("<int:pk>/edit/", definition.group_edit, name="group_edit"),
+    path("<int:pk>/activation/", definition.group_activation, name="group_activation"),
+    path("<int:pk>/delete/", definition.group_delete, name="group_delete"),
+    path("<int:pk>/members/add/", members.member_add, name="member_add"),
+    path("<int:pk>/members/remove/", members.member_remove, name="member_remove"),
+    path("<int:pk>/why/<int:client_pk>/", lists.group_why, name="group_why"),
+]

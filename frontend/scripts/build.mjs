@@ -17,6 +17,7 @@ const bundles = {
     app: "src/app.ts",
     charts: "src/pages/charts.ts",
     calendar: "src/pages/calendar.ts",
+    filter: "src/pages/filter.ts",
     "calendar-style": "src/styles/calendar.css",
   },
   outdir: out,

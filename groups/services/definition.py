@@ -74,6 +74,8 @@ def set_yearly_meetings(group: Group, number: int | None, *, by: Membership, at:
     if before == wanted:
         return locked
     locked.yearly_meetings = wanted
+    if wanted is not None:
+        _checked_filter(locked.kind, locked.filter, drives=True)
     _save(locked, at=at)
     audit.record(
         "group.yearly_meetings_set",
@@ -129,16 +131,16 @@ def _write(group: Group, details: GroupDetails) -> None:
     group.name = details.name.strip()
     group.kind = details.kind
     group.description = details.description
-    group.filter = _checked_filter(details)
+    group.filter = _checked_filter(details.kind, details.filter, drives=group.yearly_meetings is not None)
     group.filter_error = problem_of(group)
     group.full_clean(exclude={"firm", "created_by"})
 
 
-def _checked_filter(details: GroupDetails) -> dict[str, object] | None:
-    if details.kind == GroupKind.FIXED:
+def _checked_filter(kind: str, document: object, *, drives: bool) -> dict[str, object] | None:
+    if kind == GroupKind.FIXED:
         return None
     try:
-        return to_json(parse_group_filter(details.filter))
+        return to_json(parse_group_filter(document, drives=drives))
     except FilterInvalid as problem:
         raise refused_filter(problem) from problem
 

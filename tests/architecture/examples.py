@@ -74,7 +74,19 @@ def reminder(admin: Membership) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
+def client_in_group(admin: Membership) -> dict[str, Any]:
+    return {**group(admin), "client_pk": client(admin)["pk"]}
+
+
 EXAMPLES: dict[str, Example] = {
+    # groups
+    "groups:group_detail": group,
+    "groups:group_edit": group,
+    "groups:group_activation": group,
+    "groups:group_delete": group,
+    "groups:member_add": group,
+    "groups:member_remove": group,
+    "groups:group_why": client_in_group,
     # tenants
     "tenants:member_edit": member,
     "tenants:member_deactivate": member,

@@ -136,7 +136,7 @@ def test_preview_tells_who_would_enter_and_leave(bound: Firm, ada: Membership) -
     richer, poorer = client("Ricca", 900_000), client("Povera", 100)
     GroupMember.objects.create(group=group, client_id=poorer.pk)
 
-    seen = queries.preview(parse_group_filter(RICH), Client.objects.all(), today=AT.date(), group=group)
+    seen = queries.preview(parse_group_filter(RICH, drives=True), Client.objects.all(), today=AT.date(), group=group)
 
     assert (seen.count, seen.sample) == (1, [richer])
     assert (seen.entering, seen.leaving) == ((richer,), (poorer,))
@@ -151,3 +151,19 @@ def test_why_names_the_condition_that_decides(bound: Firm, ada: Membership) -> N
     assert answer.is_member is False
     assert answer.verdict is not None
     assert [(reason.part.field, reason.fact) for reason in answer.verdict.reasons] == [("aum", (Decimal(100),))]
+
+
+DUE_SOON = {"field": "plan.due_on", "op": "due_within_days", "value": 14}
+
+
+def test_group_may_look_at_the_plan_only_while_it_drives_no_meetings(bound: Firm, ada: Membership) -> None:
+    watch = services.create_group(GroupDetails(name="Due soon", filter=DUE_SOON), by=ada, at=AT)
+
+    with pytest.raises(ValidationError) as given_a_number:
+        services.set_yearly_meetings(watch, 4, by=ada, at=AT)
+    with pytest.raises(ValidationError) as made_with_one:
+        services.create_group(GroupDetails(name="Loop", filter=DUE_SOON), by=ada, at=AT, yearly_meetings=4)
+
+    codes = [refused.value.error_dict["filter"][0].code for refused in (given_a_number, made_with_one)]
+    assert codes == ["follows_from_groups", "follows_from_groups"]
+    assert Group.objects.get().yearly_meetings is None

@@ -3,6 +3,8 @@
  * the pages and actions that are there from the start and filtered here. Ctrl/⌘ K and / open it.
  */
 
+import { folded } from "../folding";
+
 class Palette extends HTMLElement {
   private get dialog(): HTMLDialogElement {
     return this.querySelector("dialog")!;
@@ -84,10 +86,6 @@ class Palette extends HTMLElement {
     else return;
     event.preventDefault();
   };
-}
-
-function folded(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
 customElements.define("cz-palette", Palette);

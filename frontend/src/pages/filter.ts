@@ -1,0 +1,2 @@
+/** Pages with the filter builder. */
+import "../elements/pick";
