@@ -4,6 +4,7 @@ import "./elements/bulk-select";
 import "./elements/dialogs";
 import "./elements/palette";
 import "./elements/scroll-regions";
+import "./elements/submit";
 import "./elements/theme-switch";
 import "./elements/toasts";
 import "./shortcuts";

@@ -1,0 +1,97 @@
+"""What can be wrong with a file to import: stable codes, and the words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MESSAGES: Mapping[str, str | Promise] = {
+    # The file.
+    "empty_file": _("The file is empty."),
+    "no_rows": _("The file has a header on line %(line)s but no row below it."),
+    "wrong_kind": _("This is %(kind)s, not a CSV file. Save it as CSV and try again."),
+    "not_text": _("This is not a text file: line %(line)s contains bytes that no text has."),
+    "not_decodable": _("The file cannot be read as %(encoding)s."),
+    "cell_too_long": _("Line %(line)s has a cell that is too long: is a quotation mark not closed?"),
+    "one_column": _(
+        "The file has one column only (%(column)s): the columns must be separated by semicolons, commas, tabs or |."
+    ),
+    "missing_column": _("The file has no column named %(column)s; it has: %(found)s."),
+    "duplicate_column": _("The file has more than one column named %(column)s."),
+    "no_known_column": _("No column of the file is known; it has: %(found)s. Give a mapping."),
+    "no_default_meeting_type": _("The firm has no default type of meeting, so meetings cannot be imported."),
+    "too_large": _("The file is larger than %(limit)s MB."),
+    # The mapping.
+    "not_a_mapping": _('A mapping is an object such as {"columns": {"header": "field"}}.'),
+    "unknown_key": _("A mapping has no part named %(key)s."),
+    "columns_required": _("A mapping must say which columns go to which fields."),
+    "unknown_target": _("There is no field named %(field_name)s that an import can fill."),
+    "duplicate_target": _("Two columns go to the field %(field_name)s."),
+    "unknown_encoding": _("There is no text encoding named %(encoding)s."),
+    "unknown_delimiter": _("The separator must be one of ; , | or a tab."),
+    "unknown_date_format": _("A date format is written with day, month and year, such as %(example)s."),
+    "unknown_decimal": _("The decimal sign must be a comma or a point."),
+    "unknown_on_duplicate": _("on_duplicate must be create, update or skip."),
+    # A row.
+    "too_many_cells": _("The row has %(cells)s cells, the header only %(columns)s."),
+    "too_few_cells": _("The row has only %(cells)s cells, the header %(columns)s."),
+    "unclosed_quote": _("A quotation mark that is opened in this row is never closed."),
+    "required": _("A client needs a name."),
+    "ambiguous_duplicate": _("More than one client has this value: it does not say which one is meant."),
+    "duplicate_external_id": _("Another client has this external id."),
+    "not_your_client": _("A client with this value exists and is looked after by somebody else."),
+    # A cell.
+    "invalid_text": _("This contains characters that cannot be stored."),
+    "too_long": _("This may have at most %(limit)s characters."),
+    "invalid_date": _("This is not a date; write it such as %(example)s."),
+    "invalid_amount": _("This is not an amount; write it such as 1.234,56."),
+    "negative_amount": _("This amount may not be negative."),
+    "too_many_decimals": _("An amount may have at most %(limit)s decimals."),
+    "out_of_range": _("This amount is too large."),
+    "invalid_choice": _("This is not one of the choices: %(choices)s."),
+    "unknown_entry": _("There is no active entry of this name."),
+    "ambiguous_entry": _("More than one entry has this name."),
+    "invalid_boolean": _("Write yes or no."),
+    "invalid_email": _("This is not an e-mail address."),
+    "invalid_phone": _("This is not a telephone number."),
+    "invalid_tax_code": _("This is not a valid tax code: its check digit or its form is wrong."),
+    "invalid_vat_number": _("This is not a valid VAT number: its check digit or its form is wrong."),
+    "invalid_province": _("A province has two letters, such as MI."),
+    "unknown_country": _("This is not a country."),
+}
+
+
+def message(code: str, params: Mapping[str, object] | None = None) -> str:
+    """The words for a code in the active language."""
+    return str(MESSAGES[code]) % (params or {})
+
+
+class FileRefused(ValidationError):  # noqa: N818 - named for what happened
+    """A file or a mapping that cannot be used at all; nothing of it is imported."""
+
+    def __init__(self, code: str, *, field: str = "file", **params: object) -> None:
+        super().__init__({field: ValidationError(message(code, params), code=code)})
+        self.why = code
+
+
+class CellRefused(Exception):  # noqa: N818 - as above
+    """A cell whose text does not fit its field."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.code, self.params = code, params
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason why a row is not imported: the line on which the row begins, the column, what stood there, why."""
+
+    line: int
+    column: str
+    value: str
+    code: str
+    message: str

@@ -1,0 +1,223 @@
+"""What an import can fill: the client's own columns, and what higher apps contribute.
+
+The catalogue says which fields are importable and by which setter; a target knows how a cell is read and into which
+columns of the staging table it goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+from django.db import models
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clients.enums import ListName
+from clients.fields import FoldedField, MoneyField
+from clients.filters.folding import fold
+from clients.imports import cells
+from clients.imports.cells import Notation, Read, Value
+from clients.imports.refusals import CellRefused
+from clients.models import Address, Client, Email, ListEntry, Phone, Profile, Status
+from tenants.models import Membership
+from tenants.queries import active_members
+
+OF_CLIENT = (
+    "kind", "last_name", "first_name", "company_name", "tax_code", "vat_number", "advisor", "contact", "specialist",
+    "status", "category", "aum", "external_source", "external_id",
+)  # fmt: skip
+OF_PROFILE = (
+    "birth_date", "birth_place", "pec", "profession", "marital_status", "education", "contact_role", "rating",
+    "link_type", "aum_valued_on", "liquidity", "outside_wealth", "risk_profile", "mifid_class", "questionnaire_on",
+    "questionnaire_expires_on", "time_horizon", "objectives", "document_type", "document_number",
+    "document_expires_on", "due_diligence_on", "due_diligence_next_on", "is_pep", "pac_amount", "pac_frequency",
+    "pac_ends_on", "privacy_consent", "privacy_consent_on", "marketing_consent", "marketing_consent_on", "notes",
+)  # fmt: skip
+OF_ADDRESS = ("street", "postal_code", "city", "province", "country")
+LABELS_APART = "\n"
+
+
+class Place(StrEnum):
+    """Where a target's value is kept."""
+
+    CLIENT = "client"
+    PROFILE = "profile"
+    ADDRESS = "address"
+    EMAIL = "email"
+    PHONE = "phone"
+    LABELS = "labels"
+    CONTRIBUTED = "contributed"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the staging table."""
+
+    name: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing that a column of a file can fill."""
+
+    name: str
+    label: str | Promise
+    place: Place
+    columns: tuple[Column, ...]
+    # Builds the reader of a column: a cell's text becomes the values of ``columns``.
+    reader: Callable[[Notation], Callable[[str], tuple[Value, ...]]]
+    # For a contributed target: writes what the staging table holds, after the clients are there.
+    write: Callable[[Any], None] | None = None
+    # For a contributed target: raises FileRefused when the firm lacks what it needs.
+    check: Callable[[], None] | None = None
+
+
+_contributed: dict[str, Target] = {}
+
+
+def contribute(target: Target) -> None:
+    """Let a higher app add a target, in its ``AppConfig.ready()``."""
+    _contributed[target.name] = target
+
+
+def targets() -> Mapping[str, Target]:
+    """Every target by name."""
+    return MappingProxyType({**_OWN, **_contributed})
+
+
+def _own() -> Iterable[Target]:
+    for name in OF_CLIENT:
+        yield _field_target(Client, name, Place.CLIENT)
+    yield Target("name", _("name"), Place.CLIENT, _texts("last_name"), _folded(cells.text(100)))
+    for name in OF_PROFILE:
+        yield _field_target(Profile, name, Place.PROFILE)
+    for name in OF_ADDRESS:
+        yield _field_target(Address, name, Place.ADDRESS)
+    for name in ("email", "email_2", "email_3"):
+        yield Target(name, _label(Email, "address"), Place.EMAIL, _texts(name), _folded(cells.email(254)))
+    for name in ("mobile", "phone", "phone_2"):
+        yield Target(name, _label(Phone, "number"), Place.PHONE, (Column(name, "text"),), _single(cells.phone()))
+    yield Target("labels", _("labels"), Place.LABELS, _texts("labels"), lambda notation: _labels)
+
+
+def _label(model: type[models.Model], name: str) -> str | Promise:
+    return model._meta.get_field(name).verbose_name  # type: ignore[union-attr]
+
+
+def _texts(name: str) -> tuple[Column, ...]:
+    return (Column(name, "text"), Column(f"{name}_key", "text"))
+
+
+def _field_target(model: type[models.Model], name: str, place: Place) -> Target:
+    field: Any = model._meta.get_field(name)
+    if _is_folded(model, name) or name in ("last_name", "first_name", "company_name"):
+        return Target(name, field.verbose_name, place, _texts(name), _folded(cells.text(field.max_length)))
+    column = Column(field.column, _sql(field))
+    return Target(name, field.verbose_name, place, (column,), lambda notation: _one(_read(field, notation)))
+
+
+def _is_folded(model: type[models.Model], name: str) -> bool:
+    return any(isinstance(field, FoldedField) and field.of == name for field in model._meta.concrete_fields)
+
+
+def _sql(field: models.Field[Any, Any]) -> str:
+    kinds = (
+        (models.ForeignKey, "bigint"),
+        (MoneyField, "bigint"),
+        (models.DateField, "date"),
+        (models.BooleanField, "boolean"),
+    )
+    return next((sql for kind, sql in kinds if isinstance(field, kind)), "text")
+
+
+def _read(field: Any, notation: Notation) -> Read:
+    """The reader that fits a model's field."""
+    particular = _PARTICULAR.get(field.name)
+    if particular:
+        return particular()
+    if field.choices:
+        return cells.choice(_codes(field.choices))
+    if isinstance(field, models.ForeignKey):
+        return cells.entry(_names(field))
+    if isinstance(field, MoneyField):
+        return cells.amount(notation)
+    if isinstance(field, models.DateField):
+        return cells.day(notation)
+    return cells.yes_or_no() if isinstance(field, models.BooleanField) else cells.text(field.max_length)
+
+
+_PARTICULAR: dict[str, Callable[[], Read]] = {
+    "tax_code": cells.tax_code,
+    "vat_number": cells.vat_number,
+    "province": cells.province,
+    "country": lambda: _country,
+    "pec": lambda: cells.email(254),
+}
+
+_COUNTRIES = {"italia": "IT", "italy": "IT", "san marino": "SM", "svizzera": "CH", "switzerland": "CH"}
+
+
+def _country(cell: str) -> str:
+    """A code of two letters, or one of the neighbours by name; the table of countries comes with the client issue."""
+    code = _COUNTRIES.get(fold(cell), cell.upper())
+    if len(code) != 2 or not code.isascii() or not code.isalpha():
+        raise CellRefused("unknown_country")
+    return code
+
+
+def _codes(choices: Iterable[tuple[str, str | Promise]]) -> dict[str, str]:
+    """Codes by folded code and by folded label in each language."""
+    codes: dict[str, str] = {}
+    for language in ("it", "en"):
+        with translation.override(language):
+            codes.update({fold(str(label)): code for code, label in choices})
+    return {**codes, **{fold(code): code for code, _label in choices}}
+
+
+def _names(field: models.ForeignKey[Any, Any]) -> Iterable[tuple[str, int]]:
+    """What a cell may say to name a row: members by name or e-mail, the rest by name."""
+    if field.related_model is Membership:
+        people = list(active_members())
+        return [pair for member in people for pair in ((member.name, member.pk), (member.user.email, member.pk))]
+    if field.related_model is Status:
+        return list(Status.objects.filter(active=True).values_list("name", "pk"))
+    entries = ListEntry.objects.filter(active=True, list_name=ListName(field.name))
+    return list(entries.values_list("name", "pk"))
+
+
+def _one(read: Read) -> Callable[[str], tuple[Value, ...]]:
+    return lambda cell: (read(cell),)
+
+
+def _single(read: Read) -> Callable[[Notation], Callable[[str], tuple[Value, ...]]]:
+    return lambda notation: _one(read)
+
+
+def _folded(read: Read) -> Callable[[Notation], Callable[[str], tuple[Value, ...]]]:
+    """A text and, beside it, its folded form."""
+
+    def both(cell: str) -> tuple[Value, ...]:
+        value = str(read(cell))
+        return value, fold(value)
+
+    return lambda notation: both
+
+
+def _labels(cell: str) -> tuple[Value, ...]:
+    """Names of labels, comma separated, as two parallel lists: as written, and folded."""
+    read = cells.text(60)
+    named: dict[str, str] = {}
+    for part in cell.replace(" ::: ", ",").split(","):
+        name = " ".join(part.removeprefix("* ").split())
+        if name:
+            named.setdefault(fold(name), str(read(name)))
+    return LABELS_APART.join(named.values()), LABELS_APART.join(named)
+
+
+_OWN = {target.name: target for target in _own()}

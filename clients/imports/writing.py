@@ -1,0 +1,347 @@
+"""From the staging table into the tables: a constant number of statements, only what changed is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+
+from clients.enums import PhoneKind, StatusCause
+from clients.filters.folding import fold
+from clients.imports.matching import refuse
+from clients.imports.staging import Staged
+from clients.imports.targets import LABELS_APART, Column, Place
+from clients.models import Address, Client, ClientLabel, Email, Label, Phone, Profile, StatusChange
+from tenants.binding import bound_firm_id
+from tenants.enums import Role
+from tenants.models import Membership
+
+NAMES = ("last_name", "first_name", "company_name")
+KEYS = tuple(f"{name}_key" for name in NAMES)
+
+# Of several rows of one client the last word on each fact counts; the first row carries it.
+MERGE = """
+    UPDATE import_stage s SET {assignments} FROM (
+        SELECT head, {columns} FROM import_stage GROUP BY head HAVING count(*) > 1
+    ) m WHERE s.row_id = m.head
+"""
+LAST_WORD = "(array_agg({0} ORDER BY row_id DESC) FILTER (WHERE {0} IS NOT NULL))[1] AS {0}"
+# A company has its name in company_name, wherever the file has it.
+KINDS = """
+    UPDATE import_stage SET
+        kind = coalesce(kind, CASE WHEN company_name IS NOT NULL AND last_name IS NULL AND first_name IS NULL
+                                   THEN 'company' ELSE 'person' END),
+        company_name = CASE WHEN kind = 'company' THEN coalesce(company_name, last_name) ELSE company_name END,
+        company_name_key = CASE WHEN kind = 'company' THEN coalesce(company_name_key, last_name_key)
+                                ELSE company_name_key END,
+        last_name = CASE WHEN kind = 'company' AND company_name IS NULL THEN NULL ELSE last_name END
+    WHERE client_id IS NULL
+"""
+NAMELESS = """s.head IN (SELECT h.row_id FROM import_stage h WHERE h.client_id IS NULL AND h.row_id = h.head
+    AND CASE h.kind WHEN 'company' THEN h.company_name IS NULL ELSE h.last_name IS NULL END)"""
+NEW = """
+    UPDATE import_stage s SET created = true, client_id = numbered.id,
+        name = CASE kind WHEN 'company' THEN company_name ELSE concat_ws(' ', last_name, first_name) END,
+        name_key = CASE kind WHEN 'company' THEN company_name_key ELSE concat_ws(' ', last_name_key, first_name_key) END
+    FROM (
+        SELECT row_id, nextval(pg_get_serial_sequence('clients_client', 'id')) AS id FROM (
+            SELECT row_id FROM import_stage WHERE client_id IS NULL AND row_id = head ORDER BY row_id
+        ) new
+    ) numbered WHERE numbered.row_id = s.row_id
+"""
+FOLLOWERS = """
+    UPDATE import_stage s SET client_id = h.client_id FROM import_stage h
+    WHERE h.row_id = s.head AND s.row_id <> s.head AND s.client_id IS NULL
+"""
+STATUS_CHANGES = """
+    SELECT s.client_id, CASE WHEN NOT s.created THEN c.status_id END AS from_status_id, s.status_id AS to_status_id
+    FROM import_stage s JOIN clients_client c ON c.firm_id = %(firm)s AND c.id = s.client_id
+    WHERE s.row_id = s.head AND s.status_id IS NOT NULL AND (s.created OR s.status_id IS DISTINCT FROM c.status_id)
+"""
+NEW_LABELS = """
+    SELECT DISTINCT ON (part.key) part.name, part.key AS name_key
+    FROM import_stage s, unnest(string_to_array(s.labels, %(apart)s), string_to_array(s.labels_key, %(apart)s))
+        AS part(name, key)
+    ORDER BY part.key, s.row_id
+"""
+WORN_LABELS = """
+    SELECT DISTINCT s.client_id, l.id AS label_id
+    FROM import_stage s, unnest(string_to_array(s.labels_key, %(apart)s)) AS part(key)
+    JOIN clients_label l ON l.firm_id = %(firm)s AND l.name_key = part.key
+"""
+TOUCH = "INSERT INTO import_touched SELECT DISTINCT client_id FROM written ON CONFLICT DO NOTHING"
+# New clients have their version already; what is left in import_touched was there before and has changed.
+ONLY_CHANGED = "DELETE FROM import_touched t USING import_stage s WHERE s.created AND s.client_id = t.client_id"
+BUMP = """
+    UPDATE clients_client c SET version = c.version + 1, updated_at = %(at)s FROM import_touched t
+    WHERE c.firm_id = %(firm)s AND c.id = t.client_id
+"""
+
+
+@dataclass(frozen=True)
+class Counts:
+    created: int
+    updated: int
+    skipped: int
+
+
+class Writing:
+    """What the writers of one import share: the staged rows, who imports, and when."""
+
+    def __init__(self, staged: Staged, *, by: Membership | None, at: datetime) -> None:
+        self.staged, self.by, self.at = staged, by, at
+        self.params: dict[str, Any] = {
+            "firm": bound_firm_id(),
+            "at": at,
+            "by": by.pk if by else None,
+            "apart": LABELS_APART,
+        }
+
+    def run(self, statement: str, **params: Any) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {**self.params, **params})
+            return int(cursor.rowcount)
+
+    def insert(self, model: type[models.Model], rows: str, given: Mapping[str, str], *, conflict: str = "") -> int:
+        """Insert what ``rows`` selects (alias r); columns that are not given get the model's default."""
+        values, params = _defaults(model, at=self.at)
+        values.update(given)
+        statement = (
+            f"INSERT INTO {model._meta.db_table} ({', '.join(values)}) SELECT {', '.join(values.values())}"
+            f" FROM ({rows}) r {conflict}"
+        )
+        return self.run(statement, **params)
+
+    def insert_and_touch(
+        self, model: type[models.Model], rows: str, given: Mapping[str, str], *, conflict: str = ""
+    ) -> None:
+        """Insert, and remember whose rows they are."""
+        values, params = _defaults(model, at=self.at)
+        values.update(given)
+        self.run(
+            f"WITH written AS (INSERT INTO {model._meta.db_table} ({', '.join(values)})"
+            f" SELECT {', '.join(values.values())} FROM ({rows}) r {conflict} RETURNING client_id) {TOUCH}",
+            **params,
+        )
+
+
+def prepare(staged: Staged, *, by: Membership | None, at: datetime) -> Writing:
+    """Join the rows of one client, refuse those without a name, give the new ones their ids."""
+    writing = Writing(staged, by=by, at=at)
+    if by is not None and by.role == Role.ADVISOR and "advisor" not in staged.headers:
+        # Otherwise an advisor would not see the clients that he has just brought in.
+        writing.run("UPDATE import_stage SET advisor_id = %(by)s WHERE client_id IS NULL")
+    _merge(writing)
+    writing.run(KINDS)
+    refuse(NAMELESS, value="''", code="required", header=staged.header("last_name", "company_name", "name"))
+    return writing
+
+
+def write(writing: Writing) -> Counts:
+    """Create and update the clients."""
+    writing.run(NEW)
+    writing.run(FOLLOWERS)
+    writing.run("ANALYZE import_stage")
+    _create(writing)
+    _note_statuses(writing)
+    _update(writing)
+    for place, write_contacts in ((Place.EMAIL, _emails), (Place.PHONE, _phones)):
+        for name in writing.staged.named(place):
+            write_contacts(writing, name)
+    if writing.staged.columns(Place.ADDRESS):
+        _addresses(writing)
+    if writing.staged.columns(Place.LABELS):
+        _labels(writing)
+    for target in writing.staged.targets:
+        if target.write:
+            target.write(writing)
+    writing.run(ONLY_CHANGED)
+    writing.run("ANALYZE import_touched")
+    writing.run(BUMP)
+    return _counts()
+
+
+def _merge(writing: Writing) -> None:
+    columns = {column.name for target in writing.staged.targets for column in target.columns}
+    columns -= {column.name for column in writing.staged.columns(Place.CONTRIBUTED)}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM import_stage WHERE row_id <> head)")
+        if not cursor.fetchone()[0]:
+            return
+    writing.run(
+        MERGE.format(
+            assignments=", ".join(f"{name} = m.{name}" for name in sorted(columns)),
+            columns=", ".join(LAST_WORD.format(name) for name in sorted(columns)),
+        )
+    )
+
+
+def _create(writing: Writing) -> None:
+    own = _plain(writing.staged.columns(Place.CLIENT)) + ["kind", "name", "name_key", "company_name", "advisor_id"]
+    given = {name: _or_blank(Client, name) for name in own}
+    created = "SELECT * FROM import_stage WHERE created ORDER BY client_id"
+    writing.insert(Client, created, {**given, "id": "r.client_id"})
+    profile = {name: _or_blank(Profile, name) for name in _names(writing.staged.columns(Place.PROFILE))}
+    writing.insert(Profile, created, {**profile, "client_id": "r.client_id"})
+
+
+def _update(writing: Writing) -> None:
+    own = _plain(writing.staged.columns(Place.CLIENT))
+    _update_table(writing, Client, "id", own)
+    if set(own) & {*NAMES, "kind"}:
+        _rename(writing)
+    _update_table(writing, Profile, "client_id", _names(writing.staged.columns(Place.PROFILE)))
+
+
+def _update_table(writing: Writing, model: type[models.Model], key: str, columns: list[str]) -> None:
+    """An empty cell leaves what is there."""
+    if not columns:
+        return
+    assignments = ", ".join(f"{name} = coalesce(s.{name}, t.{name})" for name in columns)
+    different = " OR ".join(f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM t.{name})" for name in columns)
+    writing.run(
+        f"WITH written AS (UPDATE {model._meta.db_table} t SET {assignments} FROM import_stage s"
+        f" WHERE t.firm_id = %(firm)s AND t.{key} = s.client_id AND s.row_id = s.head AND NOT s.created"
+        f" AND ({different}) RETURNING t.{key} AS client_id) {TOUCH}"
+    )
+
+
+def _rename(writing: Writing) -> None:
+    """The name under which lists show and sort an updated client follows from its parts."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.id, CASE c.kind WHEN 'company' THEN c.company_name"
+            " ELSE concat_ws(' ', nullif(c.last_name, ''), nullif(c.first_name, '')) END"
+            " FROM import_touched t JOIN clients_client c ON c.firm_id = %(firm)s AND c.id = t.client_id",
+            writing.params,
+        )
+        ids, names = [], []
+        for pk, name in cursor:
+            ids.append(pk)
+            names.append(name)
+    writing.run(
+        "UPDATE clients_client c SET name = n.name, name_key = n.key"
+        " FROM unnest(%(ids)s::bigint[], %(names)s::text[], %(keys)s::text[]) AS n(id, name, key)"
+        " WHERE c.firm_id = %(firm)s AND c.id = n.id AND c.name IS DISTINCT FROM n.name AND n.name <> ''",
+        ids=ids,
+        names=names,
+        keys=[fold(name) for name in names],
+    )
+
+
+def _note_statuses(writing: Writing) -> None:
+    """Before the clients are updated, since the history says what their status was."""
+    if "status" in writing.staged.headers:
+        given = _from_row("client_id", "from_status_id", "to_status_id")
+        fixed = {"at": "%(at)s", "by_id": "%(by)s", "cause": f"'{StatusCause.IMPORT.value}'"}
+        writing.insert(StatusChange, STATUS_CHANGES, {**given, **fixed})
+
+
+def _emails(writing: Writing, name: str) -> None:
+    """An address is added at the end unless the client has it."""
+    rows = _missing(
+        Email,
+        name=f"s.{name} AS address, s.{name}_key AS address_key",
+        same=f"t.address_key = s.{name}_key",
+        present=name,
+    )
+    writing.insert_and_touch(Email, rows, _from_row("client_id", "position", "address", "address_key"))
+
+
+def _phones(writing: Writing, name: str) -> None:
+    kind = PhoneKind.MOBILE if name == "mobile" else PhoneKind.LANDLINE
+    rows = _missing(Phone, name=f"s.{name} AS number", same=f"t.number = s.{name}", present=name)
+    writing.insert_and_touch(Phone, rows, {**_from_row("client_id", "position", "number"), "kind": f"'{kind.value}'"})
+
+
+def _missing(model: type[models.Model], *, name: str, same: str, present: str) -> str:
+    """The staged contacts that the client does not have, each with the position after his last one."""
+    table = model._meta.db_table
+    return f"""
+        SELECT s.client_id, {name}, 1 + coalesce(
+            (SELECT max(t.position) FROM {table} t WHERE t.firm_id = %(firm)s AND t.client_id = s.client_id), 0
+        ) AS position
+        FROM import_stage s WHERE s.row_id = s.head AND s.{present} IS NOT NULL AND (s.created OR NOT EXISTS (
+            SELECT FROM {table} t WHERE t.firm_id = %(firm)s AND t.client_id = s.client_id AND {same}
+        ))
+    """
+
+
+def _addresses(writing: Writing) -> None:
+    """The main address: completed where there is one, else new."""
+    columns = _names(writing.staged.columns(Place.ADDRESS))
+    assignments = ", ".join(f"{name} = coalesce(s.{name}, t.{name})" for name in columns)
+    different = " OR ".join(f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM t.{name})" for name in columns)
+    writing.run(
+        f"WITH written AS (UPDATE clients_address t SET {assignments} FROM import_stage s"
+        f" WHERE t.firm_id = %(firm)s AND t.client_id = s.client_id AND t.position = 1 AND s.row_id = s.head"
+        f" AND NOT s.created AND ({different}) RETURNING t.client_id) {TOUCH}"
+    )
+    present = " OR ".join(f"s.{name} IS NOT NULL" for name in columns)
+    rows = f"""SELECT s.* FROM import_stage s WHERE s.row_id = s.head AND ({present}) AND (s.created OR NOT EXISTS (
+        SELECT FROM clients_address t WHERE t.firm_id = %(firm)s AND t.client_id = s.client_id AND t.position = 1))"""
+    given = {name: _or_blank(Address, name) for name in columns}
+    writing.insert_and_touch(Address, rows, {**given, "client_id": "r.client_id"})
+
+
+def _labels(writing: Writing) -> None:
+    """Labels that the firm does not have yet are made; none is taken away from a client."""
+    writing.insert(
+        Label, NEW_LABELS, _from_row("name", "name_key"), conflict="ON CONFLICT (firm_id, name_key) DO NOTHING"
+    )
+    writing.insert_and_touch(
+        ClientLabel,
+        WORN_LABELS,
+        _from_row("client_id", "label_id"),
+        conflict="ON CONFLICT (firm_id, client_id, label_id) DO NOTHING",
+    )
+
+
+def _counts() -> Counts:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE created), (SELECT count(*) FROM import_touched), count(*) FROM import_stage"
+        )
+        created, updated, rows = cursor.fetchone()
+    return Counts(created, updated, rows - created - updated)
+
+
+def _defaults(model: type[models.Model], *, at: datetime) -> tuple[dict[str, str], dict[str, Any]]:
+    """Each column of the table with a placeholder for what Django would put there."""
+    values: dict[str, str] = {}
+    params: dict[str, Any] = {}
+    fields: list[Any] = list(model._meta.concrete_fields)  # off a model a field may have no column
+    for field in fields:
+        if field.name == "firm":
+            values[field.column] = "%(firm)s"
+        elif not isinstance(field, models.AutoField | models.BigAutoField):
+            values[field.column] = f"%(default_{field.column})s"
+            params[f"default_{field.column}"] = _default(field, at=at)
+    return values, params
+
+
+def _default(field: Any, *, at: datetime) -> Any:
+    if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+        return at
+    return None if field.is_relation else field.get_db_prep_save(field.get_default(), connection)
+
+
+def _or_blank(model: type[models.Model], column: str) -> str:
+    """A staged column, and the default where the row does not say anything."""
+    return f"coalesce(r.{column}, %(default_{column})s)"
+
+
+def _from_row(*columns: str) -> dict[str, str]:
+    return {column: f"r.{column}" for column in columns}
+
+
+def _plain(columns: Iterable[Column]) -> list[str]:
+    """Without the folded parts of names, which only the staging table has."""
+    return [column.name for column in columns if column.name not in KEYS]
+
+
+def _names(columns: Iterable[Column]) -> list[str]:
+    return [column.name for column in columns]
