@@ -19,7 +19,7 @@ from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web import formatting
 
-REMINDERS = 8
+REMINDERS = 10
 UPCOMING_DAYS = 7
 ROWS = 6
 
