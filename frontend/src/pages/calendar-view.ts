@@ -191,6 +191,8 @@ function looks(isPhone: boolean): CalendarOptions {
     slotEventOverlap: false,
     businessHours: { daysOfWeek: [1, 2, 3, 4, 5], startTime: "09:00", endTime: "18:30" },
     dayMaxEvents: 4,
+    // In the month too an appointment keeps the ground of its type's colour, on one line.
+    eventDisplay: "block",
     eventTimeFormat: CLOCK,
     displayEventEnd: false,
     eventClass: ({ event }) => {
