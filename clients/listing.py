@@ -24,8 +24,9 @@ from web.keyset import Page, keyset_page
 PREFERENCE = "client_columns"
 NAME = "name"
 USUAL = (NAME, "advisor", "status", "aum", "plan.last_meeting_on", "plan.next_meeting_on", "plan.due_on")
-# What a phone shows beside the name, as far as it is chosen.
-FIRST_ON_A_PHONE = ("plan.due_on", "status", "aum")
+# A phone has room for the name, this under it, and one more column: the first of these that is chosen.
+UNDER_THE_NAME = "status"
+BESIDE_THE_NAME = ("plan.due_on", "aum", "plan.next_meeting_on", "plan.last_meeting_on")
 NUMBERS = frozenset({"money", "integer", "decimal"})
 COUNTED = 10_000
 
@@ -36,6 +37,10 @@ class Column:
     template: str
     is_number: bool
     on_phone: bool
+
+    @property
+    def under_the_name(self) -> bool:
+        return self.field.name == UNDER_THE_NAME
 
     @property
     def ordering(self) -> str:
@@ -78,7 +83,7 @@ def chosen_columns(member: Membership) -> tuple[Column, ...]:
     known = catalogue.fields()
     chosen = member.preferences.get(PREFERENCE, USUAL)
     names = [NAME, *(name for name in chosen if name != NAME and name in known)]
-    on_phone = {NAME, *[name for name in FIRST_ON_A_PHONE if name in names][:2]}
+    on_phone = {NAME, *[name for name in (*BESIDE_THE_NAME, *names[1:]) if name in names][:1]}
     return tuple(_column(known[name], name in on_phone) for name in names)
 
 
@@ -98,15 +103,24 @@ def read_listing(
 ) -> Listing:
     """One page, in a number of statements that does not depend on the rows."""
     ordering = ordering if _sort_path(ordering) else NAME
-    rows = with_fields(clients, [column.field for column in columns])
-    page = keyset_page(rows, ordering=_sort_path(ordering), cursor=cursor, size=size)
+    page = keyset_page(clients, ordering=_sort_path(ordering), cursor=cursor, size=size)
+    is_whole = page.next is None and page.previous is None
     return Listing(
         columns=columns,
         page=page,
-        rows=tuple(_row(client, columns, today) for client in page.items),
-        total=clients.order_by()[: COUNTED + 1].count(),
+        rows=tuple(_row(client, columns, today) for client in _loaded(page.items, columns)),
+        total=len(page.items) if is_whole else clients.order_by()[: COUNTED + 1].count(),
         ordering=ordering,
     )
+
+
+def _loaded(clients: list[Client], columns: tuple[Column, ...]) -> list[Client]:
+    """The clients of one page with what its columns show: sorting and counting must not carry all that along."""
+    if not clients:
+        return []
+    chosen = Client.objects.filter(pk__in=[client.pk for client in clients])
+    found = {client.pk: client for client in with_fields(chosen, [column.field for column in columns])}
+    return [found[client.pk] for client in clients]
 
 
 def _sort_path(ordering: str) -> str:

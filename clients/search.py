@@ -65,6 +65,9 @@ def _by_words(clients: QuerySet[Client], wanted: str) -> QuerySet[Client]:
     words = wanted.translate(str.maketrans("", "", SIGNS)).split()
     if not words:
         return clients.none()
+    if len(wanted) == 1:
+        # One letter is the beginning of many words; the index by name answers it at once.
+        return clients.filter(name_key__prefix=wanted)
     if " " not in wanted:
         return clients.filter(pk__in=_by_one_word(words[0], wanted))
     for word in words[:AT_MOST]:
@@ -79,7 +82,7 @@ def _named(word: str) -> QuerySet[ClientWord, dict[str, int]]:
 def _by_one_word(word: str, typed: str) -> QuerySet[ClientWord, dict[str, int]]:
     """One word may also be the beginning of an e-mail address or of a tax code."""
     return _named(word).union(
-        Email.objects.filter(address_key__prefix=typed).values("client_id"),
+        Email.objects.filter(address_key__prefix=typed).order_by().values("client_id"),
         Client.objects.filter(tax_code__prefix=typed.upper()).exclude(tax_code="").values("pk"),
     )
 
@@ -88,12 +91,9 @@ def _by_number(digits: str) -> QuerySet[Phone, dict[str, int]]:
     """A telephone number with or without the Italian prefix, a VAT number, or a company's tax code."""
     typed = digits.removeprefix("+")
     international = digits if digits.startswith("+") else f"+39{typed}"
-    return (
-        Phone.objects.filter(number__prefix=international)
-        .values("client_id")
-        .union(
-            Phone.objects.filter(number__prefix=f"+{typed.removeprefix('00')}").values("client_id"),
-            Client.objects.filter(vat_number__prefix=typed).exclude(vat_number="").values("pk"),
-            Client.objects.filter(tax_code__prefix=typed).exclude(tax_code="").values("pk"),
-        )
+    phones = Phone.objects.order_by().values("client_id")
+    return phones.filter(number__prefix=international).union(
+        phones.filter(number__prefix=f"+{typed.removeprefix('00')}"),
+        Client.objects.filter(vat_number__prefix=typed).exclude(vat_number="").values("pk"),
+        Client.objects.filter(tax_code__prefix=typed).exclude(tax_code="").values("pk"),
     )

@@ -21,6 +21,7 @@ from clients.queries import search_clients
 
 NOBODY = "none"
 EVERY_STATE = "all"
+ANY = _("Any")
 
 
 # The library has no types; what we make of it is typed.
@@ -36,11 +37,15 @@ class ClientFilterSet(django_filters.FilterSet):  # type: ignore[misc]
     """Plain parameters for the common questions, ``?filter=`` for all others. Only served clients, unless asked."""
 
     q = django_filters.CharFilter(label=_("Search"), method="by_text")
-    advisor = django_filters.ChoiceFilter(label=_("Advisor"), null_label=_("Nobody"), null_value=NOBODY)
-    status = django_filters.ChoiceFilter(label=_("Status"), null_label=_("None"), null_value=NOBODY)
-    label = django_filters.ChoiceFilter(label=_("Label"), field_name="client_labels__label")
-    category = django_filters.ChoiceFilter(label=_("Category"), null_label=_("None"), null_value=NOBODY)
-    kind = django_filters.ChoiceFilter(label=_("Type"), choices=ClientKind.choices)
+    advisor = django_filters.ChoiceFilter(
+        label=_("Advisor"), empty_label=ANY, null_label=_("Nobody"), null_value=NOBODY
+    )
+    status = django_filters.ChoiceFilter(label=_("Status"), empty_label=ANY, null_label=_("None"), null_value=NOBODY)
+    label = django_filters.ChoiceFilter(label=_("Label"), empty_label=ANY, field_name="client_labels__label")
+    category = django_filters.ChoiceFilter(
+        label=_("Category"), empty_label=ANY, null_label=_("None"), null_value=NOBODY
+    )
+    kind = django_filters.ChoiceFilter(label=_("Type"), empty_label=ANY, choices=ClientKind.choices)
     aum_min = AmountFilter(label=_("RFA from"), field_name="aum", lookup_expr="gte")
     aum_max = AmountFilter(label=_("RFA to"), field_name="aum", lookup_expr="lte")
     state = django_filters.ChoiceFilter(
@@ -65,7 +70,7 @@ class ClientFilterSet(django_filters.FilterSet):  # type: ignore[misc]
     def _offer(self, options: dict[str, list[Option]]) -> None:
         for parameter in parameters().values():
             by_parameter = partial(self._by_parameter, parameter.condition)
-            added = django_filters.ChoiceFilter(label=parameter.label, method=by_parameter)
+            added = django_filters.ChoiceFilter(label=parameter.label, empty_label=ANY, method=by_parameter)
             added.parent, added.model, added.field_name = self, Client, parameter.name
             self.filters[parameter.name] = added
             options.setdefault(parameter.name, list(parameter.options))

@@ -66,6 +66,7 @@ def test_a_higher_app_can_show_more_to_a_role(alice, bob, monkeypatch):
         "dangelo",
         "zoe.dangelo@exa",
         "zoe.da",
+        "d",
         "335 123",
         "3351234567",
         "+39 335 12",
