@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -44,7 +43,7 @@ def _send_after_commit(to: str, name: str, context: dict[str, Any]) -> None:
         # The same at each attempt, so that a mail that was sent twice is seen as one.
         "message_id": make_msgid(domain="cadenza"),
     }
-    transaction.on_commit(partial(_enqueue, message), robust=True)
+    transaction.on_commit(lambda: _enqueue(message), robust=True)
 
 
 def _enqueue(message: dict[str, str]) -> None:
