@@ -1,15 +1,19 @@
-"""The base of every Celery task that works inside a firm, and the one task that does not."""
+"""The base of every Celery task that works inside a firm, identity mail, and what expires."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from smtplib import SMTPException
 from typing import Any
 
 from celery import shared_task
 from celery.contrib.django.task import DjangoTask
 from django.core.mail import EmailMessage
+from django.utils import timezone
 
 from tenants.binding import NoFirmBoundError, use_firm
+from tenants.models import CacheEntry, IdempotentAnswer, Session
+from tenants.unbound import all_firms
 
 
 class FirmTask(DjangoTask[Any, Any]):
@@ -34,3 +38,19 @@ class FirmTask(DjangoTask[Any, Any]):
 def send_mail(*, subject: str, body: str, to: str, message_id: str) -> None:
     """Send one identity mail; a server that is away is asked again for about an hour."""
     EmailMessage(subject, body, to=[to], headers={"Message-ID": message_id}).send()
+
+
+@shared_task
+def forget_expired() -> None:
+    """What has had its time: log-ins and cache entries; and in each firm, what integrations were answered."""
+    now = timezone.now()
+    Session.objects.filter(expire_date__lt=now).delete()
+    CacheEntry.objects.filter(expires__lt=now).delete()
+    for firm_id, _slug in all_firms():
+        forget_answers.delay(firm_id=firm_id)
+
+
+@shared_task(base=FirmTask)
+def forget_answers(*, firm_id: int) -> None:
+    """Answers to POSTs with an Idempotency-Key are kept for a day (api.md)."""
+    IdempotentAnswer.objects.filter(created_at__lt=timezone.now() - timedelta(days=1)).delete()
