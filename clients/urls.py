@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from clients.views import choices, lists, records, standing
+from clients.views import choices, filters, lists, records, standing
 
 app_name = "clients"
 
 urlpatterns = [
     path("", lists.client_list, name="client_list"),
     path("columns/", lists.client_columns, name="client_columns"),
+    path("filter/", filters.client_filter, name="client_filter"),
+    path("filter/builder/", filters.filter_builder, name="filter_builder"),
     path("settings/", choices.status_list, name="status_list"),
     path("settings/<slug:kind>/", choices.choice_list, name="choice_list"),
     path("settings/<slug:kind>/new/", choices.choice_create, name="choice_create"),

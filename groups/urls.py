@@ -11,7 +11,6 @@ app_name = "groups"
 urlpatterns = [
     path("", lists.group_list, name="group_list"),
     path("new/", definition.group_create, name="group_create"),
-    path("builder/", definition.filter_builder, name="filter_builder"),
     path("preview/", definition.filter_preview, name="filter_preview"),
     path("<int:pk>/", lists.group_detail, name="group_detail"),
     path("<int:pk>/edit/", definition.group_edit, name="group_edit"),

@@ -5,6 +5,15 @@ structure is a submit button, so the server holds the only copy of the logic.
 """
 
 from clients.builder.parts import Bracket, Choice, ConditionRow, from_document, to_document
-from clients.builder.posted import apply_action, from_post
+from clients.builder.posted import apply_action, from_post, is_structural
 
-__all__ = ["Bracket", "Choice", "ConditionRow", "apply_action", "from_document", "from_post", "to_document"]
+__all__ = [
+    "Bracket",
+    "Choice",
+    "ConditionRow",
+    "apply_action",
+    "from_document",
+    "from_post",
+    "is_structural",
+    "to_document",
+]

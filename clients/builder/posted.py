@@ -11,6 +11,11 @@ from clients.builder.parts import MODES, Bracket, ConditionRow
 MOST_PARTS = 150
 
 
+def is_structural(action: str) -> bool:
+    """Whether a button changes the builder and saves nothing."""
+    return action.partition(":")[0] in {*_ACTIONS, "refresh"}
+
+
 def from_post(data: QueryDict) -> Bracket:
     """The form as it was sent; parts whose bracket is missing are dropped, so nothing that is sent can break it."""
     brackets: dict[str, Bracket] = {}

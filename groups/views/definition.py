@@ -57,15 +57,6 @@ def group_edit(request: FirmRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.EDIT_GROUPS)
 @require_POST
-def filter_builder(request: FirmRequest) -> HttpResponse:
-    """The builder after one of its buttons; nothing is saved."""
-    response = render(request, "groups/_builder.html", {"builder": draft_of(request, GroupKind.DYNAMIC).builder})
-    response.headers["HX-Trigger"] = "filter-changed"
-    return response
-
-
-@requires(Permission.EDIT_GROUPS)
-@require_POST
 def filter_preview(request: FirmRequest) -> HttpResponse:
     """How many and who: before saving, and for an existing group who would enter and leave (REL-12)."""
     group, draft = _named_group(request), draft_of(request, GroupKind.DYNAMIC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from clients.builder import Bracket, apply_action, from_document, from_post
+from clients.builder import Bracket, apply_action, from_document, from_post, is_structural
 from clients.builder.checking import check
 from clients.filters.expressions import Expression
 from groups.enums import GroupKind
@@ -14,8 +14,6 @@ from groups.forms import GroupForm
 from groups.models import Group
 from groups.services import GroupDetails
 from tenants.requests import FirmRequest
-
-STRUCTURE = ("add-condition", "add-bracket", "remove", "refresh")
 
 
 @dataclass
@@ -51,4 +49,4 @@ def draft_of(request: FirmRequest, kind: GroupKind, group: Group | None = None) 
 
 def is_being_built(request: FirmRequest) -> bool:
     """Whether the page was opened, or a button pressed that changes the builder and saves nothing."""
-    return request.method != "POST" or request.POST.get("do", "").partition(":")[0] in STRUCTURE
+    return request.method != "POST" or is_structural(request.POST.get("do", ""))

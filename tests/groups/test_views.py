@@ -92,7 +92,7 @@ def test_buttons_change_the_builder_and_save_nothing(
 
 
 def test_htmx_swaps_only_the_builder(browse: Browse, ada: Membership) -> None:
-    answer = browse(ada).post("/f/aurora/groups/builder/", {**GOLD, "do": "add-condition:0"})
+    answer = browse(ada).post("/f/aurora/clients/filter/builder/", {**GOLD, "do": "add-condition:0"})
 
     assert answer.headers["HX-Trigger"] == "filter-changed"
     assert "<html" not in answer.text
@@ -100,7 +100,7 @@ def test_htmx_swaps_only_the_builder(browse: Browse, ada: Membership) -> None:
 
 
 def test_other_field_brings_an_operator_that_applies(browse: Browse, ada: Membership) -> None:
-    answer = browse(ada).post("/f/aurora/groups/builder/", {**GOLD, "field.0.0": "birth_date", "do": "refresh"})
+    answer = browse(ada).post("/f/aurora/clients/filter/builder/", {**GOLD, "field.0.0": "birth_date", "do": "refresh"})
 
     assert 'type="date"' in answer.text
     assert "500.000,00" not in answer.text
@@ -207,3 +207,27 @@ def test_group_with_a_number_is_deactivated_and_brought_back(
 
     with use_firm(firm):
         assert Group.objects.get(pk=gold.pk).active is True
+
+
+def test_client_list_is_narrowed_to_a_group(browse: Browse, ada: Membership, people: list[Client], gold: Group) -> None:
+    page = browse(ada).get(f"/f/aurora/clients/?group={gold.pk}")
+
+    assert "Bianchi" in page.text
+    assert "Verdi" not in page.text
+
+
+def test_filter_built_for_the_list_stands_in_its_address(browse: Browse, ada: Membership, people: list[Client]) -> None:
+    browser = browse(ada)
+
+    answer = browser.post("/f/aurora/clients/filter/", {**GOLD, "do": "apply"}, follow=True)
+
+    assert "filter=" in answer.redirect_chain[-1][0]
+    assert "Bianchi" in answer.text
+    assert "Verdi" not in answer.text
+
+
+def test_filter_that_is_not_whole_is_not_applied(browse: Browse, ada: Membership) -> None:
+    answer = browse(ada).post("/f/aurora/clients/filter/", {**GOLD, "field.0.0": "", "was.0.0": "", "do": "apply"})
+
+    assert answer.status_code == 422
+    assert 'id="errors-0.0"' in answer.text
