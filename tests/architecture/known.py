@@ -68,6 +68,7 @@ BINDERS = {
     "tenants/tasks.py": "the base of Celery tasks",
     "tenants/services/firms.py": "a firm is inserted with its own id bound",
     "crm/onboarding.py": "and receives its defaults",
+    "crm/demo/firms.py": "the firms of the demo are filled as they are made",
     "scheduling/nights.py": "a claim is committed before the work, and renewed during it",
     "crm/nightly.py": "each step of a night is a transaction of its own",
 }
