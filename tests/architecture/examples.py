@@ -13,12 +13,15 @@ from typing import Any
 from django.utils import timezone
 
 import scheduling.services
+from clients.models import ListEntry
+from clients.services import create_choice
 from groups.enums import GroupKind
 from groups.services import GroupDetails, create_group
 from scheduling.models import Appointment, AppointmentType, Reminder
 from tenants import services
 from tenants.enums import Role, Scope
 from tenants.models import Membership
+from tests.clients.builders import new_client
 from tests.scheduling import making
 
 Example = Callable[[Membership], dict[str, Any]]
@@ -38,7 +41,7 @@ def member(admin: Membership) -> dict[str, Any]:
 
 
 def client(admin: Membership) -> dict[str, Any]:
-    return {"pk": making.make_client(advisor=admin).pk}
+    return {"pk": new_client(advisor=admin).pk}
 
 
 def group(admin: Membership) -> dict[str, Any]:
@@ -78,7 +81,31 @@ def client_in_group(admin: Membership) -> dict[str, Any]:
     return {**group(admin), "client_pk": client(admin)["pk"]}
 
 
+def list_entry(admin: Membership) -> dict[str, Any]:
+    return {"kind": "rating", "pk": create_choice(ListEntry(list_name="rating", name="Example"), by=admin).pk}
+
+
+def list_of_entries(admin: Membership) -> dict[str, Any]:
+    return {"kind": "rating"}
+
+
 EXAMPLES: dict[str, Example] = {
+    # clients
+    "clients:client_detail": client,
+    "clients:client_profile": client,
+    "clients:client_edit": client,
+    "clients:client_status_history": client,
+    "clients:client_status_change": client,
+    "clients:client_archive": client,
+    "clients:client_reactivate": client,
+    "clients:client_deceased": client,
+    "clients:choice_list": list_of_entries,
+    "clients:choice_create": list_of_entries,
+    "clients:choice_edit": list_entry,
+    "clients:choice_activate": list_entry,
+    "clients:choice_deactivate": list_entry,
+    "clients:choice_move": list_entry,
+    "clients:choice_delete": list_entry,
     # groups
     "groups:group_detail": group,
     "groups:group_edit": group,

@@ -21,9 +21,10 @@ from tests.architecture.routes import Route, marker_problems, name_problems, pag
 from tests.cast import join, login
 
 PAGES = pages()
-OBJECT_PAGES = [route for route in PAGES if route.objects]
 UNUSED = {int: 4_611_686_018_427_387_904, str: "never-used"}
 KEYS = re.compile(r"^(.*_)?(pk|id|key|slug|secret)$")
+# Others may carry a word or a number that is nobody's secret.
+OBJECT_PAGES = [route for route in PAGES if any(KEYS.match(name) for name in route.objects)]
 VARYING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|name="csrf-token" content="[^"]*"|nonce="[^"]*"')
 
 Browse = Callable[[Membership], Client]
@@ -47,7 +48,7 @@ def test_the_list_of_public_pages_has_no_dead_entry() -> None:
 
 
 def test_every_page_with_a_row_has_an_example() -> None:
-    assert {route.name for route in OBJECT_PAGES} == set(EXAMPLES)
+    assert {route.name for route in PAGES if route.objects} == set(EXAMPLES)
 
 
 def address(route: Route, slug: str, parameters: dict[str, Any]) -> str:
