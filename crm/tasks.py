@@ -6,9 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from crm import nightly
+from scheduling import nights
+from scheduling.models import NightlyRun
+from tenants import audit
+from tenants.models import Membership
 
 
 @shared_task(name="crm.tasks.dispatch_nights")
@@ -31,3 +36,16 @@ def run_firm_night(*, firm_id: int, days: Sequence[str]) -> None:
 
 def ring(firm_id: int, days: Sequence[date]) -> None:
     run_firm_night.delay(firm_id=firm_id, days=[day.isoformat() for day in days])
+
+
+def ask_for_night(day: date, *, by: Membership | None) -> NightlyRun | None:
+    """Have a worker run the full night of ``day`` of the bound firm; None while it is being run.
+
+    The row is what counts: when the broker is away the bell is not heard, and the next beat rings again.
+    """
+    run = nights.request_night(day, by=by)
+    if run is not None:
+        audit.record("night.requested", run, by=by, after={"date": day.isoformat()})
+        firm_id = run.firm_id
+        transaction.on_commit(lambda: ring(firm_id, [day]), robust=True)
+    return run
