@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from tenants.models import AuditEvent, Firm, FirmOwned, Membership
 
@@ -47,12 +48,15 @@ class Line:
 
     event: AuditEvent
     action: str
-    kind: str
-    changes: list[tuple[str, Any, Any]]
+    target: str
+    changes: list[tuple[str, str, str]]
 
 
 # What the codes mean, in words. Each app names its own in its AppConfig.ready().
 _ACTIONS: dict[str, str | Promise] = {}
+
+# Facts that are recorded of a row and are no field of it.
+_LABELS = {"email": _("e-mail"), "advisor": _("advisor")}
 
 
 def name_actions(names: Mapping[str, str | Promise]) -> None:
@@ -60,25 +64,50 @@ def name_actions(names: Mapping[str, str | Promise]) -> None:
     _ACTIONS.update(names)
 
 
-def told(event: AuditEvent) -> Line:
-    """The event in words: an unknown code stands for itself."""
+def told(event: AuditEvent, names: Mapping[int, str]) -> Line:
+    """The event in words: an unknown code stands for itself. ``names`` are those of the firm's members, by id."""
     fields = list(dict.fromkeys([*event.before, *event.after]))
     return Line(
         event,
         str(_ACTIONS.get(event.action, event.action)),
-        dict(kinds()).get(event.target_kind, event.target_kind),
-        [(_label(event.target_kind, name), event.before.get(name), event.after.get(name)) for name in fields],
+        _target(event, names),
+        [_change(event, name, names) for name in fields],
     )
+
+
+def _target(event: AuditEvent, names: Mapping[int, str]) -> str:
+    if event.target_kind == Membership._meta.label_lower and event.target_id is not None:
+        return names.get(event.target_id, str(event.target_id))
+    return f"{dict(kinds()).get(event.target_kind, event.target_kind)} {event.target_id or ''}".strip()
+
+
+def _change(event: AuditEvent, name: str, names: Mapping[int, str]) -> tuple[str, str, str]:
+    field = _field(event.target_kind, name)
+    label = str(getattr(field, "verbose_name", _LABELS.get(name, name.replace("_", " "))))
+    return label, _value(event.before.get(name), field, names), _value(event.after.get(name), field, names)
+
+
+def _value(value: Any, field: Any, names: Mapping[int, str]) -> str:
+    """A stored value as the page shows it: a choice by its label, a member by name, yes or no."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return str(_("yes") if value else _("no"))
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value)
+    if getattr(field, "related_model", None) is Membership:
+        return names.get(value, str(value))
+    return str(dict(getattr(field, "flatchoices", ())).get(value, value))
+
+
+def _field(kind: str, name: str) -> Any:
+    try:
+        return apps.get_model(kind)._meta.get_field(name)
+    except (LookupError, ValueError, FieldDoesNotExist):
+        return None
 
 
 def kinds() -> list[tuple[str, str]]:
     """The kinds of rows that a firm owns, as choices."""
     owned = [model._meta for model in apps.get_models() if issubclass(model, Firm | FirmOwned)]
     return sorted(((meta.label_lower, str(meta.verbose_name)) for meta in owned), key=lambda kind: kind[1].casefold())
-
-
-def _label(kind: str, field: str) -> str:
-    try:
-        return str(getattr(apps.get_model(kind)._meta.get_field(field), "verbose_name", field))
-    except (LookupError, ValueError, FieldDoesNotExist):
-        return field.replace("_", " ")

@@ -64,6 +64,11 @@ def active_members() -> QuerySet[Membership]:
     return members().filter(is_active=True)
 
 
+def member_names() -> dict[int, str]:
+    """The names of the firm's people, by id."""
+    return dict(Membership.objects.values_list("id", "name"))
+
+
 def tokens_of(member: Membership) -> QuerySet[ApiToken]:
     """The tokens that somebody may see: an administrator all of the firm's, everybody else his own."""
     tokens = ApiToken.objects.select_related("member").order_by("revoked_at", "-created_at", "-id")

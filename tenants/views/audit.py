@@ -22,5 +22,6 @@ def audit_list(request: FirmRequest) -> HttpResponse:
         page = keyset_page(queries.audit_trail(**wanted), ordering="-at", cursor=request.GET.get("cursor"))
     except InvalidCursorError:
         return HttpResponseBadRequest()
-    context = {"form": form, "page": page, "lines": [audit.told(event) for event in page.items]}
+    names = queries.member_names()
+    context = {"form": form, "page": page, "lines": [audit.told(event, names) for event in page.items]}
     return page_or_partial(request, "tenants/audit_list.html", "tenants/_audit_table.html", context)
