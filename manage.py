@@ -10,7 +10,7 @@ from crm import local
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
     try:
-        local.ensure_running()
+        local.ensure_running(local.BENCH if sys.argv[1:2] == ["bench"] else local.DEMO)
     except local.PartsError as problem:
         sys.exit(f"manage.py: {problem}")
     except KeyboardInterrupt:

@@ -4,7 +4,7 @@ import fcntl
 import os
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,9 +22,12 @@ class Cluster:
     The hold is a shared file lock, which the system releases even for a process killed with -9.
     """
 
-    def __init__(self, name: str, *, durable: bool, local: Path = LOCAL) -> None:
+    def __init__(
+        self, name: str, *, durable: bool, local: Path = LOCAL, settings: Mapping[str, str] | None = None
+    ) -> None:
         self.home = local / name
         self.durable = durable
+        self.settings = settings or {}
         self._hold: int | None = None
 
     @property
@@ -33,7 +36,7 @@ class Cluster:
 
     @property
     def postgres(self) -> Postgres:
-        return Postgres(self.home, self.account, self.durable)
+        return Postgres(self.home, self.account, self.durable, self.settings)
 
     @property
     def valkey(self) -> Valkey:

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
@@ -43,6 +44,7 @@ class Postgres:
     home: Path
     account: Account
     durable: bool
+    more: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def data(self) -> Path:
@@ -107,7 +109,9 @@ class Postgres:
         folder = Path(tempfile.mkdtemp(prefix="cadenza-", dir=_short_folder()))
         self.account.give(folder)
         self._note.write_text(json.dumps({"socket": str(folder)}))
-        settings = COMMON | {"unix_socket_directories": str(folder)} | ({} if self.durable else FORGETFUL)
+        settings = (
+            COMMON | {"unix_socket_directories": str(folder)} | ({} if self.durable else FORGETFUL) | {**self.more}
+        )
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         began_at = self.log.stat().st_size if self.log.exists() else 0
         command = [str(find_binaries() / "postgres"), "-D", str(self.data), *options]

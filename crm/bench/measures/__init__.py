@@ -1,0 +1,11 @@
+"""Each module measures one part of the product and yields its rows; this is their order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from crm.bench.context import Bench
+from crm.bench.measures import nights
+from crm.bench.rows import Row
+
+MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {"nights": nights.rows}

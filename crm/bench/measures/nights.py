@@ -1,0 +1,248 @@
+"""The night: full, steady and first ever, through Celery, against hand-written SQL of the same shape."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from crm import nightly
+from crm.bench import clock, floors
+from crm.bench.clock import Cost, metered, middle
+from crm.bench.context import Bench
+from crm.bench.generator import DATA
+from crm.bench.rows import Row
+from crm.bench.workers import Workers, workers
+from crm.tasks import ring
+from groups.models import Group
+from scheduling import nights
+from scheduling.batch import Moment, planning_check
+from tenants.binding import bound_firm, use_firm
+
+DERIVED = (
+    "groups_groupmember",
+    "scheduling_clientplan",
+    "scheduling_reminder",
+    "clients_changedclient",
+    "clients_claimedclient",
+    "scheduling_nightlyrun",
+)
+KINDS = ("membership", "plan", "reminders")
+NAMES = {"Platinum": "platinum", "Gold": "gold", "Silver": "silver", "Base": "base", "Audaci": "bold"}
+FLOOR_TABLES = ("floor.member", "floor.plan", "floor.reminder")
+MEMORY = 200 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Nights:
+    """Nights of past dates, one after the other, so that *now* is the end of the date whoever runs it."""
+
+    bench: Bench
+    day: date = field(default_factory=lambda: timezone.now().date() - timedelta(days=60))
+    round: int = 100
+    firms: list[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.firms = self.bench.firms()
+
+    def prepare(self) -> None:
+        """Before the first night ever: nothing derived is there, on either side."""
+        self.bench.execute(f"TRUNCATE {', '.join(DERIVED)}; {floors.statement('tables')}")
+        self.bench.tidy(*DERIVED, *FLOOR_TABLES)
+
+    def a_day_passes(self) -> None:
+        """One client in a hundred changes, and it is tomorrow."""
+        met = datetime.combine(self.day, datetime.min.time(), timezone.get_default_timezone()) + timedelta(hours=9)
+        self.round += 1
+        self.bench.execute((DATA / "changes.sql").read_text(), {"round": self.round, "met": met})
+        self.day += timedelta(days=1)
+        self.bench.tidy(*DERIVED, *FLOOR_TABLES)
+
+    def floor(self, kind: str) -> Cost:
+        """``night`` or ``first``, firm by firm."""
+        given = [self._given(firm_id) for firm_id in self.firms]
+        texts = [floors.statement(f"{kind}_{part}") for part in KINDS]
+        with self.bench.admin.cursor() as cursor, metered([clock.backend_of(self.bench.admin)]) as cost:
+            cursor.execute("SET enable_nestloop = off; SET work_mem = '64MB'")
+            for one in given:
+                for text in texts:
+                    cursor.execute(text, one)
+        return cost
+
+    def differences(self) -> int:
+        """How many rows the product and the floor do not share."""
+        return sum(int(count) for (count,) in floors.run(self.bench.admin, "night_differences"))
+
+    def in_process(self, *, full: bool) -> Cost:
+        """The night of the day in this process, as a worker runs it."""
+        self._request(full)
+        with metered([clock.own_backend()]) as cost:
+            for firm_id in self.firms:
+                nightly.run_nights(firm_id, [self.day], at=timezone.now())
+        self._require_done()
+        return cost
+
+    def through_celery(self, crew: Workers, *, full: bool) -> Cost:
+        """The night of the day by real workers; the clock also counts what their connections cost."""
+        self._request(full)
+        server = clock.parent_of(clock.backend_of(self.bench.admin))
+        spared = [clock.backend_of(self.bench.admin)]
+        began = clock.of_server(server, spared), crew.cpu(), time.perf_counter()
+        for firm_id in self.firms:
+            ring(firm_id, [self.day])
+        self._wait()
+        ended = clock.of_server(server, spared), crew.cpu(), time.perf_counter()
+        self._require_done()
+        return Cost(*(after - before for before, after in zip(began, ended, strict=True)))
+
+    def _request(self, full: bool) -> None:
+        if full:
+            for firm_id in self.firms:
+                with use_firm(firm_id):
+                    nights.request_night(self.day, by=None)
+        connection.close()
+
+    def _wait(self) -> None:
+        while self._count("state IN ('done', 'failed', 'dead')") < len(self.firms):
+            time.sleep(0.2)
+
+    def _require_done(self) -> None:
+        if self._count("state = 'done'") < len(self.firms):
+            raise RuntimeError(f"the night of {self.day} was not finished for every firm")
+
+    def _count(self, condition: str) -> int:
+        with self.bench.admin.cursor() as cursor:
+            cursor.execute(
+                f"SELECT count(*) FROM scheduling_nightlyrun WHERE local_date = %s AND {condition}",  # noqa: S608
+                [self.day],
+            )
+            return int(cursor.fetchone()[0])  # type: ignore[index]
+
+    def _given(self, firm_id: int) -> dict[str, Any]:
+        """What the floor's statements ask for one firm; read before the clock runs."""
+        with use_firm(firm_id):
+            moment = Moment.of_night(bound_firm(), self.day, clock=timezone.now())
+            check = planning_check()
+            groups = {NAMES[name]: pk for name, pk in Group.objects.values_list("name", "pk") if name in NAMES}
+            return {
+                "firm": firm_id,
+                "zone": moment.firm.time_zone,
+                "today": moment.today,
+                "now": moment.now,
+                "tomorrow": moment.tomorrow,
+                "new_year": moment.new_year,
+                "check": check and check.pk,
+                "lead": check and check.lead_days,
+                **groups,
+            }
+
+
+@dataclass(slots=True)
+class Measured:
+    """The nights of one data set."""
+
+    first: Cost
+    first_floor: Cost
+    steady: list[Cost]
+    full: list[Cost]
+    floor: list[Cost]
+    memory: int
+    differences: int
+
+
+def measure(bench: Bench) -> Measured:
+    """The first night, then rounds of a steady and a full one, each followed by the floor."""
+    them = Nights(bench)
+    them.prepare()
+    with workers(1) as crew:
+        bench.announce("The first night ever")
+        first, first_floor = them.through_celery(crew, full=False), them.floor("first")
+        found = Measured(first, first_floor, [], [], [], 0, them.differences())
+        for number in range(bench.rounds):
+            bench.announce(f"Nights, round {number + 1} of {bench.rounds}")
+            for full, costs in ((False, found.steady), (True, found.full)):
+                them.a_day_passes()
+                costs.append(them.through_celery(crew, full=full))
+                floor = them.floor("night")
+                found.differences += them.differences()
+            found.floor.append(floor)
+        found.memory = crew.peak_memory()
+    return found
+
+
+def rows(bench: Bench) -> Iterator[Row]:
+    found = measure(bench)
+    same = found.differences == 0
+    full, floor = middle(found.full), middle(found.floor)
+    yield Row(
+        name="night-full",
+        what="Night, full recompute, firm by firm through Celery, 1 % of the clients changed",
+        ours=in_words(full),
+        other=f"floor {in_words(floor)}",
+        ratio=full.cpu / floor.cpu,
+        at_most=1.5,
+        same_rows=same,
+    )
+    steady = middle(found.steady)
+    yield Row(
+        name="night-steady",
+        what="Night, steady, 1 % of the clients changed",
+        ours=in_words(steady),
+        other=f"full recompute {in_words(full)}",
+        ratio=steady.cpu / full.cpu,
+        at_most=0.25,
+        same_rows=same,
+    )
+    yield Row(
+        name="night-first",
+        what="Night, the first ever",
+        ours=in_words(found.first),
+        other=f"lean floor {in_words(found.first_floor)}",
+        ratio=found.first.cpu / found.first_floor.cpu,
+        at_most=2.5,
+        same_rows=same,
+    )
+    yield Row(
+        name="night-memory",
+        what="Night, the most memory of a worker's process",
+        ours=f"{found.memory / 2**20:.0f} MB",
+        other=f"{MEMORY / 2**20:.0f} MB",
+        ratio=found.memory / MEMORY,
+        at_most=1,
+    )
+    bench.announce("The night of two workers")
+    yield two_workers(bench, found)
+
+
+def two_workers(bench: Bench, found: Measured) -> Row:
+    """Elapsed time, which says something only where nothing else runs."""
+    them = Nights(bench, round=200, day=timezone.now().date() - timedelta(days=20))
+    them.a_day_passes()
+    with workers(2) as crew:
+        pair = them.through_celery(crew, full=True)
+    alone = sorted(found.full, key=lambda cost: cost.wall)[len(found.full) // 2]
+    busy = busyness()
+    return Row(
+        name="night-two-workers",
+        what="Night, full recompute, two workers against one (elapsed time)",
+        ours=f"{pair.wall:.1f} s",
+        other=f"one worker {alone.wall:.1f} s",
+        ratio=alone.wall / pair.wall,
+        at_least=1.6,
+        not_shown=f"the machine is busy: load {busy:.1f} on {os.cpu_count()} cores" if busy > 1.5 else "",
+    )
+
+
+def busyness() -> float:
+    """How many processes want to run, ours included."""
+    return os.getloadavg()[0]
+
+
+def in_words(cost: Cost) -> str:
+    return f"{cost.cpu:.2f} s ({cost.database:.2f} database, {cost.python:.2f} Python)"

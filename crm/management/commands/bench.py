@@ -1,0 +1,63 @@
+"""Measure the product against its floors (speed.md and proof.md 6 of the specification)."""
+
+from __future__ import annotations
+
+import logging
+from argparse import ArgumentParser
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from crm.bench import report
+from crm.bench.context import Bench
+from crm.bench.databases import admin_connection, use_database
+from crm.bench.measures import MEASURES
+from crm.bench.rows import Row
+from crm.bench.scale import GOAL_CLIENTS, GOAL_FIRMS, Scale
+
+
+class Command(BaseCommand):
+    help = "Measures nights, pages, filters and imports beside hand-written SQL; writes docs/benchmarks.md."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--firms", type=int, default=GOAL_FIRMS)
+        parser.add_argument("--clients", type=int, default=GOAL_CLIENTS)
+        parser.add_argument("--only", metavar="NAME,…", help=f"some of: {', '.join(MEASURES)}")
+        parser.add_argument("--rounds", type=int, default=3, help="how often each thing is measured (median)")
+        parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows as JSON")
+        parser.add_argument(
+            "--markdown", type=Path, metavar="FILE", default=settings.BASE_DIR / "docs/benchmarks.md", help="the table"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        scale = Scale(options["firms"], options["clients"])
+        if not 1 <= scale.firms <= scale.clients:
+            raise CommandError("There must be at least one firm, and not more firms than clients.")
+        chosen = _chosen(options["only"])
+        logging.getLogger("scheduling").setLevel(logging.ERROR)
+        rows = self._measure(scale, chosen, options["rounds"])
+        report.write_markdown(options["markdown"], rows, scale, rounds=options["rounds"])
+        if options["json"]:
+            report.write_json(options["json"], rows, scale)
+        self.stdout.write(report.table(rows, scale))
+
+    def _measure(self, scale: Scale, chosen: list[str], rounds: int) -> list[Row]:
+        use_database(scale, self._announce)
+        with closing(admin_connection()) as admin:
+            bench = Bench(scale, admin, self._announce, rounds)
+            return [row for name in chosen for row in MEASURES[name](bench)]
+
+    def _announce(self, text: str) -> None:
+        self.stderr.write(f"{text} …")
+        self.stderr.flush()
+
+
+def _chosen(names: str | None) -> list[str]:
+    chosen = names.split(",") if names else list(MEASURES)
+    if unknown := [name for name in chosen if name not in MEASURES]:
+        raise CommandError(f"There is no measure {', '.join(unknown)}; there are {', '.join(MEASURES)}.")
+    return chosen
