@@ -12,7 +12,7 @@ from crm.local.account import Account, PartsError, find_account
 from crm.local.postgres import Postgres, find_binaries
 from crm.local.valkey import Valkey
 
-# Another folder for the data of both, for instance where root's user may not enter the project's.
+# CADENZA_LOCAL keeps the data in another folder.
 LOCAL = Path(os.environ.get("CADENZA_LOCAL") or Path(__file__).resolve().parents[2] / ".local").resolve()
 
 

@@ -31,7 +31,8 @@ def environment(local: Path) -> dict[str, str]:
 
 
 def test_a_command_brings_its_servers_and_takes_them_away(local: Path) -> None:
-    assert run(local, "migrate", "--verbosity", "0").returncode == 0
+    migrated = run(local, "migrate", "--verbosity", "0")
+    assert migrated.returncode == 0, migrated.stderr
     assert processes_of(local) == {}
     made = run(local, "create_firm", "--name", "Studio Rossi", "--slug", "rossi", "--json")
     assert made.returncode == 0, made.stderr
