@@ -37,7 +37,14 @@ class CalendarElement extends HTMLElement {
     // FullCalendar sets the height of its own root; ours is set by the style sheet before the script is there.
     const root = document.createElement("div");
     this.replaceChildren(root);
+    // It measures itself after the first frame and moves everything: that frame is not shown.
+    root.style.visibility = "hidden";
     this.view = new CalendarView(root, this.dataset);
+    requestAnimationFrame(() => requestAnimationFrame(() => this.show(root)));
+  }
+
+  private show(root: HTMLElement): void {
+    root.style.visibility = "";
     this.dataset.ready = "1";
   }
 }
