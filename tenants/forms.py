@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 import holidays
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_text_html, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -116,7 +116,10 @@ class AcceptForm(forms.Form):
 
     name = forms.CharField(label=_("Your name"), max_length=150)
     password = forms.CharField(
-        label=_("Password"), strip=False, widget=forms.PasswordInput, help_text=password_validators_help_text_html
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput,
+        help_text=_("At least 12 characters; not one that is often used, and not only digits."),
     )
 
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:

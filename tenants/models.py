@@ -219,6 +219,10 @@ class ApiToken(FirmOwned):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def scope_labels(self) -> list[str]:
+        return [str(Scope(scope).label) for scope in self.scopes]
+
     def has_scope(self, scope: Scope) -> bool:
         """Whether the token carries ``scope``; ``write`` includes ``read``, ``admin`` includes both."""
         order = list(Scope)

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tenants.enums import Role
@@ -71,7 +71,7 @@ def member_names() -> dict[int, str]:
 
 def tokens_of(member: Membership) -> QuerySet[ApiToken]:
     """The tokens that somebody may see: an administrator all of the firm's, everybody else his own."""
-    tokens = ApiToken.objects.select_related("member").order_by("revoked_at", "-created_at", "-id")
+    tokens = ApiToken.objects.select_related("member").order_by(F("revoked_at").desc(nulls_first=True), "-id")
     return tokens if member.can(Permission.MANAGE_PEOPLE) else tokens.filter(member=member)
 
 
