@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from functools import partial
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from clients import catalogue, listing
@@ -97,11 +99,20 @@ class ClientFilterSet(django_filters.FilterSet):  # type: ignore[misc]
 
 
 class ColumnsForm(forms.Form):
-    """Which columns the list shows, in the catalogue's order."""
+    """Which columns the list shows, under the catalogue's headings."""
 
     columns = forms.MultipleChoiceField(label=_("Columns"), required=False, widget=forms.CheckboxSelectMultiple)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offered = [(field.name, field.label) for field in listing.offered_columns()]
-        self.fields["columns"].choices = offered  # type: ignore[attr-defined]
+        offered: dict[str, list[tuple[str, str]]] = {}
+        for field in listing.offered_columns():
+            offered.setdefault(str(field.group.label), []).append((field.name, capfirst(str(field.label))))
+        self.offered = offered
+        self.fields["columns"].choices = list(offered.items())  # type: ignore[attr-defined]
+
+    def headings(self) -> Iterator[tuple[str, list[tuple[str, str, bool]]]]:
+        """Each heading with its boxes: name, label, and whether it is ticked."""
+        chosen = self["columns"].value() or ()
+        for heading, boxes in self.offered.items():
+            yield heading, [(name, label, name in chosen) for name, label in boxes]

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from clients import places, queries, validators
+from clients import normalising, places, queries, validators
 from clients.enums import ClientKind, ListName, PhoneKind
 from clients.fields import MoneyField
 from clients.forms.fields import AmountField, CompanyField
@@ -255,7 +255,10 @@ class RecordForms:
 
 def _initial(member: Membership, client: Client | None) -> dict[str, Any]:
     if client is not None:
-        return queries.record_of(client, (*OF_CLIENT, *OF_PROFILE, *ROWS, "labels"))
+        record = queries.record_of(client, (*OF_CLIENT, *OF_PROFILE, *ROWS, "labels"))
+        for phone in record["phones"]:
+            phone["number"] = normalising.shown_phone(phone["number"])
+        return record
     return {"kind": ClientKind.PERSON, "advisor": member if member.role == Role.ADVISOR else None}
 
 

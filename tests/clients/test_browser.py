@@ -1,0 +1,182 @@
+"""The pages of clients in a real browser: what scripts add, what the keyboard does, and what axe says."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client as HttpClient
+from playwright.sync_api import BrowserContext, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from clients import services
+from clients.models import Client, Label, Status
+from tenants.binding import use_firm
+from tenants.models import Firm, Membership
+from tests.cast import login
+from tests.cast import page as address
+from tests.clients.builders import new_client, new_company
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+UNDO = re.compile("Undo|Annulla")
+
+
+@pytest.fixture
+def rossi(firm: Firm, ada: Membership) -> Client:
+    with use_firm(firm):
+        label = services.create_choice(Label(name="Medico", colour="teal"), by=ada)
+        new_company("Officine Meccaniche Brambilla S.r.l.", vat_number="00743110157")
+        new_client("Verdi", first_name="Anna")
+        return new_client(
+            "Rossi",
+            first_name="Mario",
+            advisor=ada,
+            status=Status.objects.first(),
+            aum="612000",
+            labels=[label],
+            notes="Di sera",
+            emails=[{"address": "mario@example.com"}],
+            phones=[{"number": "335 1234567"}],
+            addresses=[{"street": "Via Roma 1", "city": "Milano", "province": "MI", "postal_code": "20100"}],
+        )
+
+
+@pytest.fixture
+def screen(live_server: LiveServer, context: BrowserContext, ada: Membership) -> Iterator[Page]:
+    """A page of the administrator's browser, which may not have complained at the end."""
+    cookie = login(HttpClient(), ada).cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    yield page
+    assert [text for text in complaints if "status of" not in text] == []
+
+
+def goto(screen: Page, live_server: LiveServer, ada: Membership, path: str) -> None:
+    screen.goto(live_server.url + address(ada, path))
+
+
+@pytest.mark.usefixtures("rossi")
+def test_the_list_follows_what_is_typed_and_the_keyboard_opens_a_client(
+    screen: Page, live_server: LiveServer, ada: Membership
+) -> None:
+    goto(screen, live_server, ada, "clients/")
+    expect(screen.locator("tbody tr")).to_have_count(3)
+
+    screen.locator("#client-search").press_sequentially("mar ros", delay=30)
+    expect(screen.locator("tbody tr")).to_have_count(1)
+    expect(screen.locator("#client-search")).to_be_focused()
+    expect(screen.locator("#client-search")).to_have_value("mar ros")
+    expect(screen).to_have_url(re.compile(r"q=mar(\+|%20)ros"))
+
+    screen.locator("#client-search").blur()
+    screen.keyboard.press("j")
+    screen.keyboard.press("Enter")
+    expect(screen.get_by_role("heading", level=1)).to_have_text("Rossi Mario")
+
+
+@pytest.mark.usefixtures("rossi")
+def test_filters_are_applied_and_taken_off_one_by_one(screen: Page, live_server: LiveServer, ada: Membership) -> None:
+    goto(screen, live_server, ada, "clients/")
+
+    screen.locator("select[name=advisor]").select_option(label="Ada Ferri")
+    expect(screen.locator("tbody tr")).to_have_count(1)
+    screen.locator("[popovertarget=more-filters]").click()
+    screen.locator("[name=aum_min]").fill("700.000")
+    screen.locator("#more-filters button[type=submit]").click()
+    expect(screen.locator("tbody tr")).to_have_count(0)
+    screen.locator("a.badge", has_text="700.000").click()
+    expect(screen.locator("tbody tr")).to_have_count(1)
+
+
+def test_archived_and_undone_from_the_toast(
+    firm: Firm, rossi: Client, screen: Page, live_server: LiveServer, ada: Membership
+) -> None:
+    goto(screen, live_server, ada, f"clients/{rossi.pk}/")
+
+    screen.locator("[popovertarget=client-more]").click()
+    screen.locator("#client-more form button").click()
+    screen.locator("[data-toast]").get_by_role("button", name=UNDO).click()
+    expect(screen.locator("[data-toast]").last).to_be_visible()
+
+    with use_firm(firm):
+        assert Client.objects.get(pk=rossi.pk).state == "active"
+
+
+def test_the_status_is_changed_behind_its_arrow(
+    firm: Firm, rossi: Client, screen: Page, live_server: LiveServer, ada: Membership
+) -> None:
+    goto(screen, live_server, ada, f"clients/{rossi.pk}/")
+
+    screen.locator("[popovertarget=status-history]").click()
+    screen.locator("#status-history select").select_option(label="Perso")
+    screen.locator("#status-history form button").click()
+    expect(screen.locator("[popovertarget=status-history]")).to_contain_text("Perso")
+
+    screen.locator("[popovertarget=status-history]").click()
+    expect(screen.locator("#status-history tbody tr")).to_have_count(2)
+
+
+def test_a_form_shows_only_the_names_of_its_kind(
+    screen: Page, live_server: LiveServer, ada: Membership, firm: Firm
+) -> None:
+    goto(screen, live_server, ada, "clients/new/")
+    expect(screen.locator("[name=company_name]")).to_be_hidden()
+
+    screen.locator("[name=kind][value=company]").check()
+    expect(screen.locator("[name=last_name]")).to_be_hidden()
+    screen.locator("[name=company_name]").fill("Alfa S.r.l.")
+    screen.keyboard.press("Enter")
+    expect(screen.get_by_role("heading", level=1)).to_have_text("Alfa S.r.l.")
+
+
+PAGES = [
+    "clients/",
+    "clients/?q=zzz",
+    "clients/?status=none&aum_min=1",
+    "clients/{pk}/",
+    "clients/{pk}/profile/",
+    "clients/{pk}/edit/",
+    "clients/{pk}/status/",
+    "clients/{pk}/deceased/",
+    "clients/new/",
+    "clients/settings/",
+    "clients/settings/labels/",
+    "clients/settings/statuses/new/",
+]
+POPOVERS = ("more-filters", "choose-columns", "status-history", "client-more")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
+    rossi: Client, screen: Page, live_server: LiveServer, ada: Membership, scheme: str, width: int
+) -> None:
+    screen.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    screen.set_viewport_size({"width": width, "height": 844})
+    found: dict[str, list[str]] = {}
+
+    for pattern in PAGES:
+        goto(screen, live_server, ada, pattern.format(pk=rossi.pk))
+        problems = violations(screen)
+        if screen.evaluate("document.documentElement.scrollWidth") > width:
+            problems.append("wide")
+        for popover in POPOVERS:
+            opener = screen.locator(f"[popovertarget={popover}]")
+            if opener.count() and opener.is_visible():
+                opener.click()
+                problems += [f"{popover}: {problem}" for problem in violations(screen)]
+                screen.keyboard.press("Escape")
+        if problems:
+            found[pattern] = problems
+
+    assert found == {}
+
+
+def violations(screen: Page) -> list[str]:
+    found = Axe().run(screen).response["violations"]
+    return [f"{problem['id']}: {problem['nodes'][0]['html'][:120]}" for problem in found]
