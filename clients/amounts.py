@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-NUMBER = re.compile(r"^-?\d+(\.\d{1,2})?$")
+NUMBER = re.compile(r"^-?\d+(\.\d{1,2})?$", re.ASCII)
 NOISE = re.compile(r"[\s\u00a0\u202f'’]|€|EUR", re.IGNORECASE)
 
 

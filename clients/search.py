@@ -18,7 +18,7 @@ from tenants.binding import bound_firm_id
 # The signs inside a name: "d'Angelo" is found by "angelo" and by "dangelo", "Bianchi-Rossi" by either half.
 SIGNS = "'\"-.,;:/\\&()[]+*_#@!?"
 ITALIAN_VAT = re.compile(r"^it\s*(?=\d)")
-NUMBER = re.compile(r"^\+?[\d\s./()-]{3,}$")
+NUMBER = re.compile(r"^\+?[\d\s./()-]{3,}$", re.ASCII)
 AT_MOST = 6
 
 INDEX = """

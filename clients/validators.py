@@ -12,7 +12,7 @@ from stdnum.it import codicefiscale, iva
 
 from clients import normalising, places
 
-ITALIAN_POSTAL_CODE = re.compile(r"^\d{5}$")
+ITALIAN_POSTAL_CODE = re.compile(r"^\d{5}$", re.ASCII)
 POSTAL_CODE = re.compile(r"^[A-Z0-9][A-Z0-9 \-]{1,11}$")
 
 
