@@ -254,18 +254,40 @@ NIGHT_RETRY = env_seconds("NIGHT_RETRY_SECONDS", 300)
 NIGHT_STATEMENT_TIMEOUT = env_text("NIGHT_STATEMENT_TIMEOUT", "9min")
 
 REST_FRAMEWORK: dict[str, object] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.rest.authentication.TokenAuthentication"],
+    "DEFAULT_THROTTLE_CLASSES": ["tenants.rest.limits.TokenThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "tenants.rest.schema.FirmSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "tenants.rest.problems.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+API_REQUESTS_A_MINUTE = int(env_text("API_REQUESTS_A_MINUTE", "6000"))
 SPECTACULAR_SETTINGS: dict[str, object] = {
     "TITLE": "Cadenza API",
+    "DESCRIPTION": "Clients, groups, appointments and reminders of one firm of financial advisors.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ClientStateEnum": "clients.enums.ClientState",
+        "AppointmentStateEnum": "scheduling.enums.AppointmentState",
+        "ReminderStateEnum": "scheduling.enums.ReminderState",
+        "NightStateEnum": "scheduling.enums.NightState",
+        "ImportStateEnum": "clients.enums.ImportState",
+    },
+    "SORT_OPERATION_PARAMETERS": True,
 }
+# An import may be as large as clients.imports.services.MOST_BYTES; JSON bodies are read whole.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 110 * 1024 * 1024
 
 LOGGING = {
     "version": 1,

@@ -30,6 +30,7 @@ urlpatterns = [
     path("", include("web.urls")),
     path("", include("tenants.urls")),
     path("f/<slug:firm_slug>/", include(firm_pages)),
+    path("api/v1/", include(("crm.api", "api"))),
 ]
 
 handler400 = "web.errors.bad_request"

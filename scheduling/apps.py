@@ -9,7 +9,7 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from clients import visibility  # noqa: PLC0415 - models are loaded only now
-        from scheduling import client_list, imports, plan_fields, queries, receivers  # noqa: F401, PLC0415
+        from scheduling import client_list, client_plan, imports, plan_fields, queries, receivers  # noqa: F401, PLC0415
         from tenants.enums import Role  # noqa: PLC0415
 
         visibility.also_show(Role.OPERATOR, queries.clients_of_an_operator)

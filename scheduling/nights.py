@@ -27,7 +27,7 @@ from scheduling import planning
 from scheduling.batch import Moment
 from scheduling.enums import NightState
 from scheduling.models import NightlyRun
-from tenants.binding import bound_firm, use_firm
+from tenants.binding import bound_firm, local_today, use_firm
 from tenants.models import Firm, Membership
 
 logger = logging.getLogger(__name__)
@@ -291,3 +291,12 @@ def _set_limits() -> None:
         cursor.execute("SET LOCAL lock_timeout = '30s'")
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute("SET LOCAL client_connection_check_interval = '2s'")
+
+
+def as_of(today: date) -> date:
+    """The day for which the plans hold: today, unless the last night of today was run by hand for another date."""
+    last = NightlyRun.objects.filter(state=NightState.DONE).order_by("-finished_at").first()
+    if last is None or last.finished_at is None or local_today(bound_firm(), at=last.finished_at) != today:
+        return today
+    day: date = last.local_date
+    return day

@@ -50,6 +50,8 @@ PUBLIC = {
     "account_reset_password_from_key": "the link in the mail is the proof",
     "account_reset_password_from_key_done": "the same",
     "tenants:invitation_accept": "the link in the mail is the proof",
+    "api:schema": "how the API is spoken, for whoever writes an integration; nothing of any firm",
+    "api:docs": "the same, to read",
 }
 
 # Celery tasks outside a firm, or in several transactions inside one.

@@ -1,0 +1,19 @@
+"""REST: clients and what their records are made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clients.api.choices import LabelViewSet, ListEntryViewSet, StatusViewSet
+from clients.api.imports import ImportViewSet
+from clients.api.offered import FieldViewSet
+from clients.api.records import ClientViewSet
+
+RESOURCES: dict[str, type[Any]] = {
+    "fields": FieldViewSet,
+    "labels": LabelViewSet,
+    "statuses": StatusViewSet,
+    "lists": ListEntryViewSet,
+    "clients": ClientViewSet,
+    "imports": ImportViewSet,
+}

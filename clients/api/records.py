@@ -1,0 +1,220 @@
+"""REST: clients."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clients import catalogue, queries, services
+from clients.api.shapes import ClientSerializer, as_json
+from clients.enums import ClientKind, ClientState, StatusCause
+from clients.models import Client, StatusChange
+from clients.parameters import parameters
+from clients.refused_filters import condition_of
+from tenants.binding import local_today
+from tenants.permissions import Permission
+from tenants.rest import listing
+from tenants.rest.fields import member_field
+from tenants.rest.problems import refusal
+from tenants.rest.schema import BulkResultSerializer
+from tenants.rest.viewsets import FirmViewSet, now
+
+OWN_ORDERINGS = {"id": "pk", "created_at": "created_at", "updated_at": "updated_at"}
+LONGEST_FILTER = 50_000
+
+
+class ClientFilters(filters.FilterSet):
+    kind = filters.ChoiceFilter(choices=ClientKind.choices)
+    state = filters.ChoiceFilter(choices=ClientState.choices)
+    advisor = filters.NumberFilter(field_name="advisor_id")
+    status = filters.NumberFilter(field_name="status_id")
+    category = filters.NumberFilter(field_name="category_id")
+    label = filters.NumberFilter(field_name="client_labels__label_id")
+    tax_code = filters.CharFilter(method="by_tax_code")
+    email = filters.CharFilter(field_name="emails__address_key", lookup_expr="exact")
+    external_source = filters.CharFilter()
+    external_id = filters.CharFilter()
+
+    def by_tax_code(self, rows: QuerySet[Client], name: str, value: str) -> QuerySet[Client]:
+        return rows.filter(tax_code=value.upper())
+
+
+class StatusChangeSerializer(serializers.ModelSerializer[StatusChange]):
+    by = member_field(read_only=True)
+
+    class Meta:
+        model = StatusChange
+        fields = ("id", "from_status", "to_status", "at", "by", "cause")
+
+
+class ClientViewSet(FirmViewSet):
+    """Persons and companies, as far as the caller sees them. Selected by ``filter`` and ``group`` as anywhere."""
+
+    permissions = {
+        "list": Permission.VIEW_CLIENTS,
+        "retrieve": Permission.VIEW_CLIENTS,
+        "create": Permission.EDIT_CLIENTS,
+        "partial_update": Permission.EDIT_CLIENTS,
+        "bulk": Permission.EDIT_CLIENTS,
+        "by_external_id": Permission.EDIT_CLIENTS,
+        "archive": Permission.ARCHIVE_CLIENTS,
+        "reactivate": Permission.ARCHIVE_CLIENTS,
+        "deceased": Permission.ARCHIVE_CLIENTS,
+        "status_history": Permission.VIEW_CLIENTS,
+    }
+    serializer_class = ClientSerializer
+    filter_class = ClientFilters
+    usual_ordering = "name"
+    searchable = True
+    has_updates = True
+
+    @property
+    def orderings(self) -> Mapping[str, str]:  # type: ignore[override]
+        sortable = {name: entry.sort for name, entry in catalogue.fields().items() if entry.sortable}
+        return {**sortable, **OWN_ORDERINGS}
+
+    def get_queryset(self) -> QuerySet[Client]:
+        return queries.visible_clients(self.member).select_related("profile")
+
+    def represent(self, rows: list[Client]) -> list[dict[str, Any]]:
+        return as_json(rows, today=local_today(self.firm))
+
+    def search(self, rows: QuerySet[Client], text: str) -> QuerySet[Client]:
+        return queries.search_clients(rows, text)
+
+    def known_parameters(self) -> set[str]:
+        return super().known_parameters() | set(self.more_parameters())
+
+    def more_parameters(self) -> dict[str, tuple[str, Any]]:
+        known = {"filter": ("A filter as JSON: the filter language", OpenApiTypes.STR)}
+        return known | {name: (str(each.label), OpenApiTypes.STR) for name, each in parameters().items()}
+
+    def narrow(self, rows: QuerySet[Client], wanted: listing.Wanted) -> QuerySet[Client]:
+        rows = super().narrow(rows, wanted)
+        given = self.request.query_params
+        if given.get("filter"):
+            rows = rows.filter(self._filter(given["filter"]))
+        for name in parameters():
+            if given.get(name):
+                rows = rows.filter(self._condition(name, given[name]))
+        return rows
+
+    def _filter(self, text: str) -> Q:
+        """The filter of the address, or a refusal that names the path inside it."""
+        try:
+            document = json.loads(text[: LONGEST_FILTER + 1])
+        except (ValueError, RecursionError):
+            raise refusal("filter", "not_json", _("The filter is not JSON.")) from None
+        return condition_of(document, today=local_today(self.firm))
+
+    def _condition(self, name: str, value: str) -> Q:
+        parameter = parameters()[name]
+        known = dict(parameter.options)
+        fits = value.isascii() and value.isdigit() and len(value) < 19 if parameter.rows else value in known
+        if fits and parameter.rows is not None:
+            fits = parameter.rows().filter(pk=int(value)).exists()
+        if not fits:
+            raise refusal(name, "does_not_exist", _("There is no such row."))
+        return parameter.condition(value, local_today(self.firm))
+
+    def create(self, request: Request) -> Response:
+        client, _created = self._write(request.data)
+        return self.answer(self._read_again(client), status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        client = self.checked(self.get_object())
+        values: Any = self.read_body(partial=True)
+        seen = self.seen_version(client)
+        services.update_client(client, values, version=seen, by=self.member, at=now(), cause=StatusCause.API)
+        return self.answer(self._read_again(client))
+
+    @extend_schema(request=ClientSerializer(many=True), responses=BulkResultSerializer)
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """Up to 500 clients at once, each with its own status; one with an ``id`` is changed."""
+        return self.each(self._write)
+
+    @extend_schema(responses={200: ClientSerializer, 201: ClientSerializer})
+    @action(
+        detail=False,
+        methods=["put"],
+        url_path=r"by-external-id/(?P<source>[^/]{1,50})/(?P<external_id>[^/]{1,100})",
+        url_name="by-external-id",
+    )
+    def by_external_id(self, request: Request, source: str, external_id: str) -> Response:
+        """Create the client with this key, or change him."""
+        key = {"external_source": source, "external_id": external_id}
+        client = self.get_queryset().filter(**key).first()
+        if client is None:
+            values: Any = {**self.read_body(), **key}
+            made = services.create_client(values, by=self.member, at=now(), cause=StatusCause.API)
+            return self.answer(self._read_again(made), status.HTTP_201_CREATED)
+        self.checked(client)
+        changed: Any = {**self.read_body(partial=True), **key}
+        seen = self.seen_version(client)
+        services.update_client(client, changed, version=seen, by=self.member, at=now(), cause=StatusCause.API)
+        return self.answer(self._read_again(client))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def archive(self, request: Request, pk: str) -> Response:
+        """Stop serving the client: no cadence any more, the history stays."""
+        return self._stand(services.archive)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def reactivate(self, request: Request, pk: str) -> Response:
+        return self._stand(services.reactivate)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def deceased(self, request: Request, pk: str) -> Response:
+        return self._stand(services.mark_deceased)
+
+    @extend_schema(responses=StatusChangeSerializer(many=True))
+    @action(detail=True, methods=["get"], url_path="status-history")
+    def status_history(self, request: Request, pk: str) -> Response:
+        """From, to, when, by whom, why; latest first."""
+        listing.refuse_unknown(request, {"cursor", "page_size"})
+        wanted = listing.parse(request, usual_ordering="-at")
+        page = listing.page_of(queries.status_history(self.get_object()), wanted, {"at": "at"})
+        return Response(
+            listing.body(request, page, list(StatusChangeSerializer(page.items, many=True).data), total=None)
+        )
+
+    def _write(self, item: Any) -> tuple[Client, bool]:
+        """Create the client that an item describes, or change the one it names."""
+        if isinstance(item, dict) and "id" in item:
+            return self._change(item), False
+        values: Any = self.read(item)
+        return services.create_client(values, by=self.member, at=now(), cause=StatusCause.API), True
+
+    def _change(self, item: dict[str, Any]) -> Client:
+        values: Any = self.read(item, partial=True)
+        pk = item["id"]
+        known = isinstance(pk, int) and not isinstance(pk, bool) and 0 < pk < 2**63
+        client = self.get_queryset().filter(pk=pk).first() if known else None
+        if client is None:
+            raise refusal("id", "does_not_exist", _("There is no such row."))
+        return services.update_client(client, values, version=None, by=self.member, at=now(), cause=StatusCause.API)
+
+    def _stand(self, change: Any) -> Response:
+        client = self.checked(self.get_object())
+        change(Client.objects.filter(pk=client.pk), by=self.member, at=now())
+        return self.answer(self._read_again(client))
+
+    def _read_again(self, client: Client) -> Client:
+        """As it stands now, even if the caller has just given it out of his sight."""
+        found: Client = Client.objects.select_related("profile").get(pk=client.pk)
+        return found

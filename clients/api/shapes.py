@@ -1,0 +1,180 @@
+"""The record of a client as JSON: what is read from a body, and what is written into an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import models
+from django.db.models import OuterRef, Q
+from django.db.models.functions import JSONObject
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from clients import contributed, queries
+from clients.enums import ClientState, PhoneKind
+from clients.fields import MoneyField
+from clients.filters.folding import fold
+from clients.models import Address, Client, ClientLabel, Email, Label, ListEntry, Phone, Profile, Status
+from clients.values import OF_CLIENT, OF_PROFILE
+from tenants.models import Membership
+from tenants.rest.fields import LARGEST_ID, RowField, StrictSerializer, member_field, money
+
+MOST_CONTACTS = 20
+MOST_LABELS = 100
+FIRST = ("id", "kind", "name")
+LAST = ("version", "created_at", "updated_at")
+COLLECTIONS = ("emails", "phones", "addresses", "labels")
+
+
+class EmailSerializer(StrictSerializer):
+    address = serializers.CharField(max_length=254)
+    for_communications = serializers.BooleanField(required=False)
+
+
+class PhoneSerializer(StrictSerializer):
+    number = serializers.CharField(max_length=40)
+    kind = serializers.ChoiceField(choices=PhoneKind.choices, required=False)
+
+
+class AddressSerializer(StrictSerializer):
+    street = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    postal_code = serializers.CharField(max_length=12, allow_blank=True, required=False)
+    city = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    province = serializers.CharField(max_length=2, allow_blank=True, required=False)
+    country = serializers.CharField(max_length=2, allow_blank=True, required=False)
+
+
+# Any: a serializer of many takes the parameters of a list as well.
+CONTACTS: dict[str, Any] = {"emails": EmailSerializer, "phones": PhoneSerializer, "addresses": AddressSerializer}
+
+
+@extend_schema_field(
+    {"type": "array", "maxItems": MOST_LABELS, "items": {"anyOf": [{"type": "integer"}, {"type": "string"}]}}
+)
+class LabelsField(serializers.Field[Any, Any, Any, Any]):
+    """The labels of a client, by id or by name; answers give ids."""
+
+    default_error_messages = {
+        "not_a_list": _("This must be a list of at most %(most)s labels.") % {"most": MOST_LABELS},
+        "does_not_exist": _("There is no such label: {name}."),
+    }
+
+    def to_internal_value(self, data: Any) -> list[Label]:
+        if not isinstance(data, list) or len(data) > MOST_LABELS:
+            self.fail("not_a_list")
+        ids = {pk for pk in data if isinstance(pk, int) and not isinstance(pk, bool) and 0 < pk <= LARGEST_ID}
+        keys = {fold(name) for name in data if isinstance(name, str) and "\0" not in name}
+        found = list(Label.objects.filter(Q(pk__in=ids) | Q(name_key__in=keys))) if data else []
+        named = {label.pk for label in found} | {label.name_key for label in found}
+        for asked in data:
+            if (fold(asked) if isinstance(asked, str) else asked) not in named or isinstance(asked, bool):
+                self.fail("does_not_exist", name=str(asked)[:60])
+        return found
+
+
+class ClientSerializer(StrictSerializer):
+    """A person or company. What is absent from a body stays as it is."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        fields: dict[str, Any] = {"id": serializers.IntegerField(read_only=True)}
+        fields |= {name: _field(Client, name) for name in OF_CLIENT}
+        fields["name"] = serializers.CharField(read_only=True, help_text="As lists show it.")
+        fields["state"] = serializers.ChoiceField(choices=ClientState.choices, read_only=True)
+        fields |= {name: _field(Profile, name) for name in OF_PROFILE}
+        for name, kind in CONTACTS.items():
+            fields[name] = kind(many=True, required=False, max_length=MOST_CONTACTS)
+        fields["labels"] = LabelsField(required=False)
+        fields["version"] = serializers.IntegerField(read_only=True)
+        fields["created_at"] = serializers.DateTimeField(read_only=True)
+        fields["updated_at"] = serializers.DateTimeField(read_only=True)
+        for part in contributed.parts().values():
+            fields[part.name] = part.serializer(read_only=True)
+        return fields
+
+
+def as_json(clients: Sequence[Client], *, today: date) -> list[dict[str, Any]]:
+    """The records of clients loaded with their profile; the number of statements does not depend on how many."""
+    ids = [client.pk for client in clients]
+    collections = _collections(ids)
+    parts = {part.name: part.read(clients, today) for part in contributed.parts().values()} if ids else {}
+    return [
+        {
+            **_columns(client),
+            **collections[client.pk],
+            **{name: found.get(client.pk) for name, found in parts.items()},
+        }
+        for client in clients
+    ]
+
+
+def _columns(client: Client) -> dict[str, Any]:
+    values: dict[str, Any] = {"id": client.pk}
+    values |= {name: _plain(getattr(client, attribute)) for name, attribute in _CLIENT}
+    values |= {"name": client.name, "state": client.state}
+    values |= {name: _plain(getattr(client.profile, attribute)) for name, attribute in _PROFILE}
+    values |= {"version": client.version, "created_at": client.created_at, "updated_at": client.updated_at}
+    return values
+
+
+def _attributes(model: type[models.Model], names: Iterable[str]) -> list[tuple[str, str]]:
+    return [(name, model._meta.get_field(name).attname) for name in names]  # type: ignore[union-attr]
+
+
+_CLIENT = _attributes(Client, OF_CLIENT)
+_PROFILE = _attributes(Profile, OF_PROFILE)
+
+
+def _plain(value: Any) -> Any:
+    """Dates and amounts as text; everything else is JSON already."""
+    if isinstance(value, date):
+        return value.isoformat()
+    return value if value is None or isinstance(value, str | int) else format(value, ".2f")
+
+
+def _collections(ids: list[int]) -> dict[int, dict[str, Any]]:
+    """Addresses, telephones and labels of all the clients, in one statement."""
+    rows = Client.objects.filter(pk__in=ids).annotate(
+        emails_=_rows(Email, "address", "for_communications"),
+        phones_=_rows(Phone, "number", "kind"),
+        addresses_=_rows(Address, "street", "postal_code", "city", "province", "country"),
+        labels_=ArraySubquery(
+            ClientLabel.objects.filter(client=OuterRef("pk")).order_by("label_id").values("label_id")
+        ),
+    )
+    found = rows.values_list("pk", "emails_", "phones_", "addresses_", "labels_") if ids else ()
+    return {pk: dict(zip(COLLECTIONS, parts, strict=True)) for pk, *parts in found}
+
+
+def _rows(model: type[Any], *names: str) -> ArraySubquery:
+    own = model.objects.filter(client=OuterRef("pk")).order_by("position")
+    return ArraySubquery(own.values(row=JSONObject(**{name: name for name in names})))
+
+
+def _field(model: type[models.Model], name: str) -> serializers.Field[Any, Any, Any, Any]:
+    field: Any = model._meta.get_field(name)
+    if isinstance(field, models.ForeignKey):
+        return _reference(field)
+    if field.choices:
+        return serializers.ChoiceField(choices=field.choices, allow_blank=field.blank, required=False)
+    if isinstance(field, MoneyField):
+        return money(required=False, allow_null=True, min_value=0)
+    if isinstance(field, models.DateField):
+        return serializers.DateField(required=False, allow_null=True)
+    if isinstance(field, models.BooleanField):
+        return serializers.BooleanField(required=False, allow_null=True)
+    return serializers.CharField(required=False, allow_blank=True, max_length=field.max_length or 20_000)
+
+
+def _reference(field: Any) -> RowField:
+    if field.related_model is Membership:
+        return member_field(required=False, allow_null=True)
+    rows = {
+        Client: queries.visible_clients,
+        Status: lambda member: queries.statuses(),
+        ListEntry: lambda member: queries.list_entries(field.name),
+    }[field.related_model]
+    return RowField(rows, required=False, allow_null=True)

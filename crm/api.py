@@ -1,0 +1,44 @@
+"""``/api/v1/``: registers each app's resources, and those that belong to nobody but the whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, path, re_path
+from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+import clients.api
+import groups.api
+import scheduling.api
+import tenants.api
+from crm.nights_api import NightlyRunViewSet
+from tenants.requests import public
+
+RESOURCES: dict[str, type[Any]] = {
+    **tenants.api.RESOURCES,
+    **clients.api.RESOURCES,
+    **groups.api.RESOURCES,
+    **scheduling.api.RESOURCES,
+    "nightly-runs": NightlyRunViewSet,
+}
+
+router = SimpleRouter()
+for prefix, viewset in RESOURCES.items():
+    router.register(prefix, viewset, basename=prefix)
+
+ONE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update"}
+EXCEPTION: dict[str, Any] = {"get": "retrieve", "put": "update", "delete": "destroy"}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("me/", tenants.api.MeViewSet.as_view(ONE), name="me"),
+    path("firm/", tenants.api.FirmSettingsViewSet.as_view(ONE), name="firm"),
+    re_path(
+        r"^clients/(?P<pk>[0-9]+)/cadence-exception/$",
+        scheduling.api.CadenceExceptionViewSet.as_view(EXCEPTION),
+        name="clients-cadence-exception",
+    ),
+    path("schema/", public(SpectacularJSONAPIView.as_view()), name="schema"),
+    path("docs/", public(SpectacularSwaggerSplitView.as_view(url_name="api:schema")), name="docs"),
+    *router.urls,
+]

@@ -1,0 +1,20 @@
+"""REST: appointments and their types, reminders, checks, and how often a client is to be met."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from scheduling.api.appointments import AppointmentViewSet
+from scheduling.api.checks import CheckViewSet
+from scheduling.api.exceptions import CadenceExceptionViewSet
+from scheduling.api.reminders import ReminderViewSet
+from scheduling.api.types import AppointmentTypeViewSet
+
+RESOURCES: dict[str, type[Any]] = {
+    "appointment-types": AppointmentTypeViewSet,
+    "appointments": AppointmentViewSet,
+    "reminders": ReminderViewSet,
+    "checks": CheckViewSet,
+}
+
+__all__ = ["RESOURCES", "CadenceExceptionViewSet"]

@@ -1,0 +1,199 @@
+"""REST: appointments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clients.queries import visible_clients
+from scheduling import queries, services
+from scheduling.enums import AppointmentOrigin, AppointmentState
+from scheduling.models import Appointment
+from scheduling.services import AppointmentDetails
+from tenants.permissions import Permission
+from tenants.rest.fields import RowField, StrictSerializer, member_field
+from tenants.rest.problems import refusal
+from tenants.rest.schema import BulkResultSerializer
+from tenants.rest.viewsets import FirmViewSet, now
+
+EDITED = ("type", "starts_at", "ends_at", "place", "notes", "assignee")
+# A state that a new appointment may come with; a planned one is the rule.
+ENTERED = {AppointmentState.HELD: services.mark_held, AppointmentState.NO_SHOW: services.mark_no_show}
+
+
+class AppointmentSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    client = RowField(visible_clients)
+    type = RowField(lambda member: queries.appointment_types(), required=False)
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField(required=False, help_text="Left out: after the type's usual duration.")
+    place = serializers.CharField(max_length=200, allow_blank=True, required=False)
+    notes = serializers.CharField(max_length=20_000, allow_blank=True, required=False)
+    assignee = member_field(required=False, allow_null=True)
+    state = serializers.ChoiceField(choices=AppointmentState.choices, required=False)
+    origin = serializers.ChoiceField(choices=AppointmentOrigin.choices, read_only=True)
+    taken_by = member_field(read_only=True)
+    taken_at = serializers.DateTimeField(read_only=True)
+    external_source = serializers.CharField(max_length=50, allow_blank=True, required=False)
+    external_id = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    version = serializers.IntegerField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+
+class AppointmentFilters(filters.FilterSet):
+    client = filters.NumberFilter(field_name="client_id")
+    type = filters.NumberFilter(field_name="type_id")
+    assignee = filters.NumberFilter(field_name="assignee_id")
+    state = filters.ChoiceFilter(choices=AppointmentState.choices)
+    starts_from = filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="gte")
+    starts_before = filters.IsoDateTimeFilter(field_name="starts_at", lookup_expr="lt")
+    external_source = filters.CharFilter()
+    external_id = filters.CharFilter()
+
+
+class AppointmentViewSet(FirmViewSet):
+    """Appointments of clients in the Calendar; every change recomputes the client's plan at once (REL-31)."""
+
+    permissions = {
+        "list": Permission.VIEW_APPOINTMENTS,
+        "retrieve": Permission.VIEW_APPOINTMENTS,
+        "create": Permission.ENTER_APPOINTMENTS,
+        "partial_update": Permission.ENTER_APPOINTMENTS,
+        "destroy": Permission.ENTER_APPOINTMENTS,
+        "bulk": Permission.ENTER_APPOINTMENTS,
+        "by_external_id": Permission.ENTER_APPOINTMENTS,
+        "hold": Permission.ENTER_APPOINTMENTS,
+        "cancel": Permission.ENTER_APPOINTMENTS,
+        "no_show": Permission.ENTER_APPOINTMENTS,
+        "reopen": Permission.ENTER_APPOINTMENTS,
+        "take": Permission.ENTER_APPOINTMENTS,
+        "release": Permission.ENTER_APPOINTMENTS,
+    }
+    serializer_class = AppointmentSerializer
+    filter_class = AppointmentFilters
+    orderings = {"id": "pk", "starts_at": "starts_at", "created_at": "created_at", "updated_at": "updated_at"}
+    usual_ordering = "starts_at"
+    has_updates = True
+
+    def get_queryset(self) -> QuerySet[Appointment]:
+        return queries.visible_appointments(self.member)
+
+    def create(self, request: Request) -> Response:
+        made, _created = self._book(request.data)
+        return self.answer(self._again(made), status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        appointment = self.checked(self.get_object())
+        return self.answer(self._again(self._edit(appointment, self.read_body(partial=True))))
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Only what never happened goes; everything else is cancelled (XCT-09)."""
+        services.delete_appointment(self.checked(self.get_object()), by=self.member, at=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(request=AppointmentSerializer(many=True), responses=BulkResultSerializer)
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """Up to 500 new appointments at once, each with its own status."""
+        return self.each(self._book)
+
+    @extend_schema(responses={200: AppointmentSerializer, 201: AppointmentSerializer})
+    @action(
+        detail=False,
+        methods=["put"],
+        url_path=r"by-external-id/(?P<source>[^/]{1,50})/(?P<external_id>[^/]{1,100})",
+        url_name="by-external-id",
+    )
+    def by_external_id(self, request: Request, source: str, external_id: str) -> Response:
+        """Book the appointment with this key, or change it."""
+        key = {"external_source": source, "external_id": external_id}
+        appointment = self.get_queryset().filter(**key).first()
+        if appointment is None:
+            body: Any = request.data
+            made, _created = self._book({**body, **key} if isinstance(body, dict) else body)
+            return self.answer(self._again(made), status.HTTP_201_CREATED)
+        self.checked(appointment)
+        return self.answer(self._again(self._edit(appointment, self.read_body(partial=True))))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def hold(self, request: Request, pk: str) -> Response:
+        """It took place."""
+        return self._change(services.mark_held)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        return self._change(services.cancel_appointment)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"], url_path="no-show")
+    def no_show(self, request: Request, pk: str) -> Response:
+        """The client did not come."""
+        return self._change(services.mark_no_show)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        """Back to planned."""
+        return self._change(services.reopen_appointment)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def take(self, request: Request, pk: str) -> Response:
+        """Take it in charge: exactly one succeeds."""
+        return self.answer(self._again(services.take_appointment(self.get_object(), by=self.member, at=now())))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def release(self, request: Request, pk: str) -> Response:
+        return self.answer(self._again(services.release_appointment(self.get_object(), by=self.member)))
+
+    def _book(self, item: Any) -> tuple[Appointment, bool]:
+        values = self.read(item)
+        client, state = values.pop("client"), values.pop("state", AppointmentState.PLANNED)
+        if state == AppointmentState.CANCELLED:
+            raise refusal("state", "invalid_state", _("A new appointment cannot be cancelled already."))
+        values["type"] = values.get("type") or queries.default_meeting_type()
+        if values["type"] is None:
+            raise refusal("type", "required", _("The firm has no type of meeting: name the type."))
+        values.setdefault("ends_at", values["starts_at"] + timedelta(minutes=values["type"].duration_minutes))
+        details = AppointmentDetails(**values)
+        made = services.book_appointment(client, details, by=self.member, at=now(), origin=AppointmentOrigin.API)
+        if state in ENTERED:
+            made = ENTERED[AppointmentState(state)](made, by=self.member, at=now())
+        return made, True
+
+    def _edit(self, appointment: Appointment, values: dict[str, Any]) -> Appointment:
+        if values.get("client", appointment.client) != appointment.client:
+            raise refusal("client", "not_changeable", _("An appointment stays with its client."))
+        if values.get("state", appointment.state) != appointment.state:
+            raise refusal("state", "not_changeable", _("The state is changed by an action such as cancel/."))
+        details: dict[str, Any] = {name: values.get(name, getattr(appointment, name)) for name in EDITED}
+        if "starts_at" in values and "ends_at" not in values:
+            details["ends_at"] = values["starts_at"] + (appointment.ends_at - appointment.starts_at)
+        seen = self.seen_version(appointment)
+        return services.edit_appointment(
+            appointment, AppointmentDetails(**details), by=self.member, at=now(), version=seen
+        )
+
+    def _change(self, change: Callable[..., Appointment]) -> Response:
+        appointment = self.checked(self.get_object())
+        seen = self.seen_version(appointment)
+        return self.answer(self._again(change(appointment, by=self.member, at=now(), version=seen)))
+
+    def _again(self, appointment: Appointment) -> Appointment:
+        """As it stands now, even if the caller has just given it out of his sight."""
+        found: Appointment = Appointment.objects.select_related("client", "type", "assignee").get(pk=appointment.pk)
+        return found

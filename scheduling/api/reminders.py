@@ -1,0 +1,86 @@
+"""REST: reminders."""
+
+from __future__ import annotations
+
+import django_filters as filters
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from scheduling import queries, services
+from scheduling.enums import ReminderState
+from scheduling.models import Reminder
+from tenants.permissions import Permission
+from tenants.rest.fields import StrictSerializer, member_field
+from tenants.rest.viewsets import FirmViewSet, now
+
+
+class ReminderSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    client = serializers.IntegerField(source="client_id", read_only=True)
+    client_name = serializers.CharField(source="client.name", read_only=True)
+    advisor = serializers.IntegerField(source="client.advisor_id", read_only=True, allow_null=True)
+    check = serializers.IntegerField(source="check_rule_id", read_only=True)
+    text = serializers.CharField(source="check_rule.text", read_only=True)
+    due_on = serializers.DateField(read_only=True)
+    state = serializers.ChoiceField(choices=ReminderState.choices, read_only=True)
+    snoozed_until = serializers.DateField(read_only=True)
+    opened_on = serializers.DateField(read_only=True)
+    ended_at = serializers.DateTimeField(read_only=True)
+    ended_by = member_field(read_only=True)
+
+
+class SnoozeSerializer(StrictSerializer):
+    until = serializers.DateField()
+
+
+class ReminderFilters(filters.FilterSet):
+    client = filters.NumberFilter(field_name="client_id")
+    advisor = filters.NumberFilter(field_name="client__advisor_id")
+    check = filters.NumberFilter(field_name="check_rule_id")
+    state = filters.ChoiceFilter(choices=ReminderState.choices)
+    due_from = filters.DateFilter(field_name="due_on", lookup_expr="gte")
+    due_until = filters.DateFilter(field_name="due_on", lookup_expr="lte")
+
+
+class ReminderViewSet(FirmViewSet):
+    """What tells an advisor to plan a meeting: opened by the night, closed by itself when its cause ends."""
+
+    permissions = {
+        "list": Permission.VIEW_APPOINTMENTS,
+        "retrieve": Permission.VIEW_APPOINTMENTS,
+        "dismiss": Permission.HANDLE_REMINDERS,
+        "snooze": Permission.HANDLE_REMINDERS,
+        "reopen": Permission.HANDLE_REMINDERS,
+    }
+    serializer_class = ReminderSerializer
+    filter_class = ReminderFilters
+    orderings = {"id": "pk", "due_on": "due_on", "opened_on": "opened_on"}
+    usual_ordering = "due_on"
+
+    def get_queryset(self) -> QuerySet[Reminder]:
+        return queries.visible_reminders(self.member)
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def dismiss(self, request: Request, pk: str) -> Response:
+        """It does not come back for this date, but does for a new one."""
+        return self._changed(services.dismiss_reminder(self.get_object(), by=self.member, at=now()))
+
+    @extend_schema(request=SnoozeSerializer)
+    @action(detail=True, methods=["post"])
+    def snooze(self, request: Request, pk: str) -> Response:
+        """Hide it until that day."""
+        until = self.read_body(serializer=SnoozeSerializer)["until"]
+        return self._changed(services.snooze_reminder(self.get_object(), until=until, by=self.member, at=now()))
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, pk: str) -> Response:
+        return self._changed(services.reopen_reminder(self.get_object(), by=self.member))
+
+    def _changed(self, reminder: Reminder) -> Response:
+        return self.answer(self.get_queryset().get(pk=reminder.pk))

@@ -1,0 +1,129 @@
+"""How the schema describes what DRF does not know: pages by key, problem details, tokens, parameters of lists."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+
+PROBLEM_STATUSES = {
+    "400": "Refused: errors names the fields",
+    "401": "No valid token",
+    "403": "The token or its member may not do this",
+    "404": "There is nothing at this address",
+    "429": "Too many requests",
+}
+WRITING = {"409": "Another row has this key", "415": "Not JSON"}
+LISTING = {
+    "cursor": ("Where the page begins: taken from next or previous", OpenApiTypes.STR),
+    "page_size": ("1 to 500, usually 50", OpenApiTypes.INT),
+    "fields": ("Only these fields, comma separated", OpenApiTypes.STR),
+    "count": ("Whether to count all rows", OpenApiTypes.BOOL),
+    "search": ("Words to look for", OpenApiTypes.STR),
+    "updated_since": ("Only what was changed since", OpenApiTypes.DATETIME),
+}
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "tenants.rest.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "bearerFormat": "cdz_<firm>_<secret>"}
+
+
+class FieldErrorSerializer(serializers.Serializer[Any]):
+    field = serializers.CharField(help_text="A path inside the body; empty for the whole.")
+    code = serializers.CharField(help_text="Stable.")
+    message = serializers.CharField(help_text="In the language of Accept-Language.")
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """RFC 9457."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]
+    request_id = serializers.CharField()
+
+
+class BulkItemSerializer(serializers.Serializer[Any]):
+    status = serializers.IntegerField()
+    id = serializers.IntegerField(allow_null=True)
+    errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]
+
+
+class BulkResultSerializer(serializers.Serializer[Any]):
+    results = BulkItemSerializer(many=True)
+
+
+class FirmSchema(AutoSchema):
+    """Adds to each operation what the base viewset does."""
+
+    def get_override_parameters(self) -> list[Any]:
+        parameters: list[Any] = list(super().get_override_parameters())
+        if self._is_list_view() and hasattr(self.view, "known_parameters"):
+            parameters += self._of_lists()
+        if self.method == "POST":
+            parameters.append(OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER))
+        if self.method in ("PATCH", "PUT"):
+            parameters.append(OpenApiParameter("If-Match", str, OpenApiParameter.HEADER))
+        return parameters
+
+    def _of_lists(self) -> list[OpenApiParameter]:
+        view: Any = self.view
+        known = view.known_parameters()
+        found = [
+            OpenApiParameter(name, kind, description=words) for name, (words, kind) in LISTING.items() if name in known
+        ]
+        if "ordering" in known and len(view.orderings) < 60:
+            names = [sign + name for name in view.orderings for sign in ("", "-")]
+            found.append(OpenApiParameter("ordering", str, enum=names))
+        filters = view.filter_class.base_filters if view.filter_class else {}
+        found += [OpenApiParameter(name, _kind(each)) for name, each in filters.items()]
+        more: dict[str, Any] = getattr(view, "more_parameters", dict)()
+        return found + [OpenApiParameter(name, kind, description=words) for name, (words, kind) in more.items()]
+
+    def _get_paginator(self) -> None:
+        return None
+
+    def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        if self._is_list_view() and hasattr(self.view, "known_parameters") and "200" in bodies:
+            _page(bodies["200"])
+        problems = PROBLEM_STATUSES | (WRITING if self.method in ("POST", "PUT", "PATCH") else {})
+        if self.method == "POST":
+            problems["422"] = "The Idempotency-Key came with another request"
+        if self.method in ("PUT", "PATCH"):
+            problems["412"] = "The record was changed in the meantime"
+        schema = self.resolve_serializer(ProblemSerializer, direction).ref
+        for code, words in problems.items():
+            bodies[code] = {"content": {"application/problem+json": {"schema": schema}}, "description": words}
+        return dict(sorted(bodies.items()))
+
+
+def _page(answer: dict[str, Any]) -> None:
+    for media in answer.get("content", {}).values():
+        rows = media["schema"]
+        address = {"type": ["string", "null"], "format": "uri"}
+        media["schema"] = {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": address, "previous": address, "results": rows, "count": {"type": "integer"}},
+        }
+
+
+def _kind(field: Any) -> Any:
+    kinds = {
+        "NumberFilter": OpenApiTypes.INT64,
+        "BooleanFilter": OpenApiTypes.BOOL,
+        "DateFilter": OpenApiTypes.DATE,
+        "IsoDateTimeFilter": OpenApiTypes.DATETIME,
+    }
+    return kinds.get(type(field).__name__, OpenApiTypes.STR)

@@ -1,0 +1,235 @@
+"""The base of every resource: permission and scope for each action, lists, retries, stale writes, bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any, ClassVar
+
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_filters import FilterSet
+from rest_framework import exceptions, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.viewsets import GenericViewSet
+
+from tenants.enums import Scope
+from tenants.models import ApiToken, Firm, Membership
+from tenants.permissions import Permission
+from tenants.rest import idempotency, listing
+from tenants.rest.fields import LARGEST_ID
+from tenants.rest.problems import PreconditionFailed, Unprocessable, problem_of
+
+# For every active member, whatever his role.
+ANY_MEMBER = "any_member"
+READING = frozenset({"GET", "HEAD"})
+# What these permissions allow needs the scope ``admin`` when it changes something.
+ADMINISTRATION = frozenset(
+    {Permission.CONFIGURE, Permission.MANAGE_PEOPLE, Permission.MANAGE_TOKENS, Permission.RUN_NIGHT}
+)
+MOST_AT_ONCE = 500
+
+
+class FirmViewSet(GenericViewSet[Any]):
+    """Subclasses say who may do what (``permissions``), and return what the caller may see (``get_queryset``)."""
+
+    permissions: ClassVar[Mapping[str, Permission | str]] = {}
+    # Names for ``?ordering=`` with the paths of the ORM, and the usual one.
+    orderings: ClassVar[Mapping[str, str]] = {"id": "pk"}
+    usual_ordering: ClassVar[str] = "id"
+    filter_class: ClassVar[type[FilterSet] | None] = None
+    searchable: ClassVar[bool] = False
+    has_updates: ClassVar[bool] = False
+    is_idempotent: ClassVar[bool] = True
+    lookup_value_regex = r"[0-9]+"
+
+    _claimed: int | None = None
+
+    @property
+    def member(self) -> Membership:
+        member: Membership = self.request._request.membership  # type: ignore[attr-defined]
+        return member
+
+    @property
+    def firm(self) -> Firm:
+        firm: Firm = self.request._request.firm  # type: ignore[attr-defined]
+        return firm
+
+    # Who may
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if not isinstance(request.auth, ApiToken):
+            raise exceptions.NotAuthenticated(_("A valid token is required."))
+        if self.action is None:
+            raise exceptions.MethodNotAllowed(request.method or "")
+        self._require(request)
+        if request.method == "POST" and self.is_idempotent:
+            self._claim(request)
+
+    def _require(self, request: Request) -> None:
+        if self.action not in self.permissions:
+            raise ImproperlyConfigured(f"{type(self).__name__} does not say who may {self.action}.")
+        permission = self.permissions[self.action]
+        scope = Scope.READ
+        if request.method not in READING:
+            scope = Scope.ADMIN if permission in ADMINISTRATION else Scope.WRITE
+        token: Any = request.auth
+        if not token.has_scope(scope):
+            raise exceptions.PermissionDenied
+        if permission != ANY_MEMBER and not self.member.can(Permission(permission)):
+            raise exceptions.PermissionDenied
+
+    # Retries
+
+    def _claim(self, request: Request) -> None:
+        try:
+            self._claimed = idempotency.claim(request)
+        except idempotency.KeyMisusedError:
+            message = _("This Idempotency-Key is not readable, or came with another request.")
+            raise Unprocessable(message, code="idempotency_key") from None
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        for name, value in getattr(request._request, "rate_limit", {}).items():
+            answer.headers.setdefault(name, value)
+        if self._claimed is not None and answer.status_code < 400:
+            idempotency.keep(self._claimed, answer)
+        return answer
+
+    # Reading
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        context = dict(super().get_serializer_context())
+        if hasattr(self.request, "_request") and hasattr(self.request._request, "membership"):
+            context["member"] = self.member
+        return context
+
+    def get_object(self) -> Any:
+        """The row among those that the caller may see; 404 for any other."""
+        pk = int(self.kwargs[self.lookup_url_kwarg or self.lookup_field])
+        row = self.get_queryset().filter(pk=pk).first() if pk <= LARGEST_ID else None
+        if row is None:
+            raise Http404
+        return row
+
+    def represent(self, rows: list[Any]) -> list[dict[str, Any]]:
+        """The rows as JSON."""
+        serialized: list[dict[str, Any]] = self.get_serializer(rows, many=True).data
+        return serialized
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.page(self.get_queryset())
+
+    def page(self, rows: QuerySet[Any]) -> Response:
+        """One page of ``rows``, narrowed and ordered as the parameters say."""
+        listing.refuse_unknown(self.request, self.known_parameters())
+        wanted = listing.parse(self.request, usual_ordering=self.usual_ordering)
+        rows = self.narrow(rows, wanted)
+        page = listing.page_of(rows, wanted, self.orderings)
+        total = rows.order_by().count() if wanted.count else None
+        results = listing.narrowed(self.represent(page.items), wanted.fields, self.field_names())
+        return Response(listing.body(self.request, page, results, total=total))
+
+    def field_names(self) -> frozenset[str]:
+        shape: Any = self.get_serializer()
+        return frozenset(shape.fields)
+
+    def known_parameters(self) -> set[str]:
+        known = {"cursor", "page_size", "ordering", "fields", "count"}
+        known |= {"search"} if self.searchable else set()
+        known |= {"updated_since"} if self.has_updates else set()
+        return known | set(self.filter_class.base_filters if self.filter_class else ())
+
+    def narrow(self, rows: QuerySet[Any], wanted: listing.Wanted) -> QuerySet[Any]:
+        if wanted.updated_since is not None:
+            rows = rows.filter(updated_at__gte=wanted.updated_since)
+        if wanted.search:
+            rows = self.search(rows, wanted.search)
+        if self.filter_class is None:
+            return rows
+        filters = self.filter_class(self.request.query_params, queryset=rows, request=self.request._request)
+        if not filters.is_valid():
+            raise ValidationError(filters.errors.as_data())
+        narrowed: QuerySet[Any] = filters.qs
+        return narrowed
+
+    def search(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
+        raise NotImplementedError
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.get_object())
+
+    def answer(self, row: Any, status_code: int = status.HTTP_200_OK) -> Response:
+        """One row, with the tag that a later change may name."""
+        [data] = self.represent([row])
+        headers = {"ETag": self.tag_of(row)}
+        if status_code == status.HTTP_201_CREATED and "id" in data:
+            headers["Location"] = self.request.build_absolute_uri(f"{self.request.path}{data['id']}/")
+        return Response(data, status_code, headers=headers)
+
+    # Writing
+
+    def tag_of(self, row: Any) -> str:
+        """The version of the row, else a digest of what is shown of it."""
+        if hasattr(row, "version"):
+            return f'"{row.version}"'
+        return f'"{sha256(repr(self.represent([row])).encode()).hexdigest()[:32]}"'
+
+    def checked(self, row: Any) -> Any:
+        """The row, unless the caller has seen another state of it (``If-Match``)."""
+        wanted = self.request.headers.get("If-Match")
+        if wanted is None or wanted.strip() == "*":
+            return row
+        tags = {tag.strip().removeprefix("W/") for tag in wanted.split(",")}
+        if self.tag_of(row) not in tags:
+            raise PreconditionFailed
+        return row
+
+    def seen_version(self, row: Any) -> int | None:
+        """What a service compares under its lock: the row's version, if the caller said which one he has seen."""
+        return row.version if self.request.headers.get("If-Match", "*").strip() != "*" else None
+
+    def read_body(
+        self, *, partial: bool = False, serializer: type[BaseSerializer[Any]] | None = None
+    ) -> dict[str, Any]:
+        """The body as the serializer of the action reads it, refused as a whole when anything in it is wrong."""
+        return self.read(self.request.data, partial=partial, serializer=serializer)
+
+    def read(
+        self, data: Any, *, partial: bool = False, serializer: type[BaseSerializer[Any]] | None = None
+    ) -> dict[str, Any]:
+        kind = serializer or self.get_serializer_class()
+        reading = kind(data=data, partial=partial, context=self.get_serializer_context())
+        reading.is_valid(raise_exception=True)
+        return dict(reading.validated_data)
+
+    def each(self, write: Callable[[Any], tuple[Any, bool]]) -> Response:
+        """``write`` on each item of the body, which gives the row and whether it is new; one refused stops none."""
+        items = self.request.data
+        if not isinstance(items, list) or not 1 <= len(items) <= MOST_AT_ONCE:
+            message = _("This must be a list of 1 to %(most)s items.") % {"most": MOST_AT_ONCE}
+            raise exceptions.ValidationError({"": [exceptions.ErrorDetail(message, code="not_a_list")]})
+        return Response({"results": [self._one(item, write) for item in items]})
+
+    def _one(self, item: Any, write: Callable[[Any], tuple[Any, bool]]) -> dict[str, Any]:
+        try:
+            with transaction.atomic():
+                row, created = write(item)
+        except Exception as refused:
+            problem = problem_of(refused)
+            if problem is None:
+                raise
+            return {"status": problem.status, "id": None, "errors": problem.body()["errors"]}
+        return {"status": 201 if created else 200, "id": row.pk, "errors": []}
+
+
+def now() -> Any:
+    """The time of a request, read once by the view."""
+    return timezone.now()
