@@ -145,7 +145,7 @@ def _firms(request: Any) -> Iterator[dict[str, object]]:
         yield {"name": firm.name, "address": address, "is_current": firm.slug == request.firm.slug}
 
 
-def _places(request: HttpRequest, links: tuple[Link, ...]) -> Iterator[Place]:
+def _places(request: Any, links: tuple[Link, ...]) -> Iterator[Place]:
     for link in links:
         address = _address(request.firm.slug, link.view)
         if address and _may_follow(request, link):
