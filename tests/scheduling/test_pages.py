@@ -104,6 +104,7 @@ def test_an_administrator_sets_changes_and_removes_the_number(
     assert (answer.status_code, answer["Location"]) == (302, page(ada, "planning/appointments/"))
     with use_firm(firm):
         assert Group.objects.get(pk=gold.pk).yearly_meetings == kept
+    assert "moon-star" in browse(ada).get(page(ada, "planning/appointments/")).content.decode().split("<tbody>")[1]
 
 
 def test_with_htmx_the_row_becomes_a_form_and_a_row_again(
