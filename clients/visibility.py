@@ -35,9 +35,14 @@ def also_show(role: Role, rule: Rule) -> None:
         _rules[role].append(rule)
 
 
+def rules_for(membership: Membership) -> list[Q]:
+    """The rules that speak of the member's role, each a condition on clients: one of them suffices."""
+    return [rule(membership) for rule in _rules[Role(membership.role)]]
+
+
 def seen_by(membership: Membership) -> Q:
     """What a member without the right to see all clients sees; nothing, if no rule speaks of his role."""
-    rules = [rule(membership) for rule in _rules[Role(membership.role)]]
+    rules = rules_for(membership)
     if len(rules) < 2:
         return rules[0] if rules else Q(pk__in=[])
     # A union lets each rule use its own index; joined by OR they would read every client of the firm.

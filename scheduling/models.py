@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
@@ -13,6 +15,8 @@ from tenants.constraints import wall
 from tenants.fields import FirmForeignKey, FirmOneToOneField
 from tenants.models import FirmOwned, Membership
 
+# The longest that an appointment may last: what a window of time must look back for.
+LONGEST = timedelta(days=7)
 YEARLY_MEETINGS = [MinValueValidator(1), MaxValueValidator(52)]
 
 
@@ -87,7 +91,9 @@ class Appointment(FirmOwned):
         constraints = [
             *wall("client", "type", "assignee", "taken_by", "created_by"),
             models.CheckConstraint(
-                condition=models.Q(ends_at__gt=models.F("starts_at")), name="scheduling_appointment_ends_after_start"
+                condition=models.Q(ends_at__gt=models.F("starts_at"))
+                & models.Q(ends_at__lte=models.F("starts_at") + models.Value(LONGEST)),
+                name="scheduling_appointment_ends_after_start",
             ),
             models.UniqueConstraint(
                 fields=["firm", "external_source", "external_id"],
@@ -107,7 +113,12 @@ class Appointment(FirmOwned):
                 name="scheduling_appt_planned",
             ),
             models.Index(fields=["firm", "assignee", "starts_at"], name="scheduling_appt_by_assignee"),
-            models.Index(fields=["firm", "starts_at"], name="scheduling_appt_by_start"),
+            # Carries what the overview counts by month, which then reads the index alone.
+            models.Index(fields=["firm", "starts_at"], include=["client", "counts"], name="scheduling_appt_by_start"),
+            # Few at any time: what is still to come, or waits for its outcome.
+            models.Index(
+                fields=["firm", "starts_at"], condition=models.Q(state="planned"), name="scheduling_appt_open"
+            ),
         ]
 
     def __str__(self) -> str:

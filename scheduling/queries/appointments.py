@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from clients.models import Client
-from clients.queries import visible_clients
 from scheduling.enums import AppointmentState
-from scheduling.models import Appointment, AppointmentType
+from scheduling.models import LONGEST, Appointment, AppointmentType
+from scheduling.queries.visibility import of_visible_clients
 from tenants.enums import Role
 from tenants.models import AuditEvent, Membership
 from tenants.permissions import Permission
@@ -20,7 +20,7 @@ def visible_appointments(membership: Membership) -> QuerySet[Appointment]:
     appointments: QuerySet[Appointment] = Appointment.objects.select_related("client", "type", "assignee", "taken_by")
     if membership.can(Permission.VIEW_ALL_CLIENTS):
         return appointments
-    return appointments.filter(own_items(membership) | Q(client__in=visible_clients(membership).values("pk")))
+    return appointments.filter(own_items(membership) | of_visible_clients(membership))
 
 
 def own_items(membership: Membership) -> Q:
@@ -53,18 +53,23 @@ def appointments_between(
     """What the Calendar shows of a stretch of time, cancelled ones apart."""
     appointments = (
         visible_appointments(membership)
-        .filter(starts_at__lt=end, ends_at__gt=start)
+        .filter(during(start, end))
         .exclude(state=AppointmentState.CANCELLED)
         .order_by("starts_at", "id")
     )
     return appointments if assignee is None else appointments.filter(assignee=assignee)
 
 
+def during(start: datetime, end: datetime) -> Q:
+    """What takes place between the two, in whole or part; since nothing lasts longer, an index bounds both sides."""
+    return Q(starts_at__lt=end, starts_at__gt=start - LONGEST, ends_at__gt=start)
+
+
 def agenda(assignee: Membership, start: datetime, end: datetime) -> QuerySet[Appointment]:
     """What one person does between two moments."""
     appointments: QuerySet[Appointment] = (
         Appointment.objects.select_related("client", "type")
-        .filter(assignee=assignee, starts_at__lt=end, ends_at__gt=start)
+        .filter(during(start, end), assignee=assignee)
         .exclude(state__in=[AppointmentState.CANCELLED, AppointmentState.NO_SHOW])
         .order_by("starts_at", "id")
     )
@@ -87,6 +92,12 @@ def history_of(appointment: Appointment) -> QuerySet[AuditEvent]:
         .order_by("-at", "-id")
     )
     return events
+
+
+def counting_meetings(membership: Membership) -> QuerySet[Appointment]:
+    """What counts for the cadence of the clients one sees, in the columns of one index."""
+    meetings: QuerySet[Appointment] = Appointment.objects.filter(of_visible_clients(membership), counts=True)
+    return meetings.order_by()
 
 
 def outcome_missing(appointments: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:

@@ -9,12 +9,11 @@ from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce
 
 from clients.models import Client
-from clients.queries import visible_clients
 from groups.models import Group, GroupMember
 from scheduling.enums import CheckKind
 from scheduling.models import CadenceException, Check, ClientPlan
+from scheduling.queries.visibility import of_visible_clients
 from tenants.models import Membership
-from tenants.permissions import Permission
 
 
 def planning_check() -> Check | None:
@@ -35,9 +34,7 @@ def visible_plans(membership: Membership) -> QuerySet[ClientPlan]:
 
 def _plans(membership: Membership) -> QuerySet[ClientPlan]:
     plans: QuerySet[ClientPlan] = ClientPlan.objects.all()
-    if membership.can(Permission.VIEW_ALL_CLIENTS):
-        return plans
-    return plans.filter(client__in=visible_clients(membership).values("pk"))
+    return plans.filter(of_visible_clients(membership))
 
 
 def overdue_plans(membership: Membership, *, on: date) -> QuerySet[ClientPlan]:
@@ -62,9 +59,7 @@ def exceptions_in_force(membership: Membership, *, on: date) -> QuerySet[Cadence
         .filter(Q(ends_on__isnull=True) | Q(ends_on__gte=on))
         .order_by("client__name_key", "id")
     )
-    if membership.can(Permission.VIEW_ALL_CLIENTS):
-        return exceptions
-    return exceptions.filter(client__in=visible_clients(membership).values("pk"))
+    return exceptions.filter(of_visible_clients(membership))
 
 
 def exception_of(client: Client, *, on: date) -> CadenceException | None:

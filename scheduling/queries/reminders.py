@@ -6,19 +6,16 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
-from clients.queries import visible_clients
 from scheduling.enums import ReminderState
 from scheduling.models import Reminder
+from scheduling.queries.visibility import of_visible_clients
 from tenants.models import Membership
-from tenants.permissions import Permission
 
 
 def visible_reminders(membership: Membership) -> QuerySet[Reminder]:
     """One's own clients' reminders; who sees all clients sees all of them (REL-51)."""
     reminders: QuerySet[Reminder] = Reminder.objects.select_related("client__advisor", "check_rule")
-    if membership.can(Permission.VIEW_ALL_CLIENTS):
-        return reminders
-    return reminders.filter(client__in=visible_clients(membership).values("pk"))
+    return reminders.filter(of_visible_clients(membership))
 
 
 def showing_reminders(membership: Membership, *, on: date) -> QuerySet[Reminder]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clients.enums import ClientState
 from clients.models import Client
 from scheduling.enums import AppointmentOrigin, AppointmentState
-from scheduling.models import Appointment, AppointmentType
+from scheduling.models import LONGEST, Appointment, AppointmentType
 from scheduling.services.consequences import plan_again
 from tenants import audit
 from tenants.binding import bound_firm, local_today
@@ -197,6 +197,9 @@ def _write(appointment: Appointment, details: AppointmentDetails) -> None:
 def _check_order(starts_at: datetime, ends_at: datetime) -> None:
     if ends_at <= starts_at:
         raise ValidationError({"ends_at": ValidationError(_("The end must come after the start."), code="ends_early")})
+    if ends_at - starts_at > LONGEST:
+        refusal = ValidationError(_("An appointment lasts seven days at most."), code="too_long")
+        raise ValidationError({"ends_at": refusal})
 
 
 def _save(appointment: Appointment, *names: str) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from clients.enums import ClientState
 from clients.models import Client
 from scheduling.enums import AppointmentOrigin, AppointmentState
-from scheduling.models import Appointment, AppointmentType
+from scheduling.models import LONGEST, Appointment, AppointmentType
 from scheduling.services.appointments import counts
 from scheduling.services.consequences import plan_again
 from tenants import audit
@@ -79,6 +79,8 @@ def _refusals(
         yield ValidationError(_("There is no such client."), code="does_not_exist")
     if entry.ends_at <= entry.starts_at:
         yield ValidationError(_("The end must come after the start."), code="ends_early")
+    if entry.ends_at - entry.starts_at > LONGEST:
+        yield ValidationError(_("An appointment lasts seven days at most."), code="too_long")
     if entry.state == AppointmentState.PLANNED and client_state != ClientState.ACTIVE:
         yield ValidationError(_("An archived client gets no new appointments."), code="client_not_active")
     if entry.state in (AppointmentState.HELD, AppointmentState.NO_SHOW) and _is_to_come(entry, at):

@@ -69,7 +69,7 @@ def test_a_click_anywhere_in_the_row_sets_the_number_in_place(
     firm: Firm, screen: Page, live_server: LiveServer, ada: Membership
 ) -> None:
     with use_firm(firm):
-        group = Group.objects.create(name="Gold")
+        group = Group.objects.create(kind="fixed", name="Gold")
     goto(screen, live_server, ada, "planning/appointments/")
 
     row = screen.locator(f"#group-{group.pk}")

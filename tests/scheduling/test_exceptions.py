@@ -94,7 +94,7 @@ def test_a_removal_is_not_taken_back_over_another_exception(client_: Client, ali
 def test_a_group_takes_a_number_from_1_to_52_or_none(
     bound: Firm, ada: Membership, given: int | None, kept: int | None
 ) -> None:
-    group = Group.objects.create(name="Gold", yearly_meetings=12)
+    group = Group.objects.create(kind="fixed", name="Gold", yearly_meetings=12)
 
     changed = set_yearly_meetings(group, given, by=ada, at=NOW)
 
@@ -104,7 +104,7 @@ def test_a_group_takes_a_number_from_1_to_52_or_none(
 
 @pytest.mark.parametrize("number", [-1, 53])
 def test_a_number_out_of_range_is_refused(bound: Firm, ada: Membership, number: int) -> None:
-    group = Group.objects.create(name="Gold", yearly_meetings=12)
+    group = Group.objects.create(kind="fixed", name="Gold", yearly_meetings=12)
 
     with pytest.raises(ValidationError) as refusal:
         set_yearly_meetings(group, number, by=ada, at=NOW)
@@ -115,7 +115,7 @@ def test_a_number_out_of_range_is_refused(bound: Firm, ada: Membership, number: 
 
 
 def test_the_same_number_again_writes_nothing(bound: Firm, ada: Membership) -> None:
-    group = Group.objects.create(name="Gold", yearly_meetings=4)
+    group = Group.objects.create(kind="fixed", name="Gold", yearly_meetings=4)
 
     set_yearly_meetings(group, 4, by=ada, at=NOW)
 

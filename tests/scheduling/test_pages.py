@@ -57,7 +57,10 @@ def incontro(firm: Firm) -> AppointmentType:
 @pytest.fixture
 def groups(firm: Firm, client_: Client) -> tuple[Group, Group]:
     with use_firm(firm):
-        gold, rest = Group.objects.create(name="Gold", yearly_meetings=4), Group.objects.create(name="Altri")
+        gold, rest = (
+            Group.objects.create(kind="fixed", name="Gold", yearly_meetings=4),
+            Group.objects.create(kind="fixed", name="Altri"),
+        )
         GroupMember.objects.create(group=gold, client_id=client_.pk)
         return gold, rest
 
