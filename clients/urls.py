@@ -26,6 +26,7 @@ urlpatterns = [
     path("<int:pk>/edit/", records.client_edit, name="client_edit"),
     path("<int:pk>/status/", standing.client_status_history, name="client_status_history"),
     path("<int:pk>/status/change/", standing.client_status_change, name="client_status_change"),
+    path("<int:pk>/status/undo/", standing.client_status_undo, name="client_status_undo"),
     path("<int:pk>/archive/", standing.client_archive, name="client_archive"),
     path("<int:pk>/reactivate/", standing.client_reactivate, name="client_reactivate"),
     path("<int:pk>/deceased/", standing.client_deceased, name="client_deceased"),

@@ -28,6 +28,8 @@ def _decided(client: Client, number: int, *, group: str, exception: CadenceExcep
     often = ngettext("%(number)s meeting a year", "%(number)s meetings a year", number) % {"number": number}
     if exception is not None:
         return _("%(often)s by the client's own exception: %(reason)s") % {"often": often, "reason": exception.reason}
+    if not group:
+        return often
     if client.aum is None:
         return _("%(often)s because of the group %(group)s") % {"often": often, "group": group}
     return _("%(often)s because of the group %(group)s (RFA %(aum)s)") % {

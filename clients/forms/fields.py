@@ -8,7 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import QuerySet
 from django.utils.formats import get_format, number_format
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +27,8 @@ class AmountField(forms.Field):
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     default_error_messages = {"invalid": _("“%(value)s” is not an amount: write it as 1,234.56.")}
-    default_validators = [MinValueValidator(Decimal(0))]
+    # The largest amount that the column of whole cents takes.
+    default_validators = [MinValueValidator(Decimal(0)), MaxValueValidator(Decimal("9999999999999.99"))]
 
     def to_python(self, value: Any) -> Decimal | None:
         if value in self.empty_values:
@@ -81,7 +82,7 @@ class FilterField(forms.CharField):
             return None
         try:
             return parse(json.loads(text), catalogue.fields())
-        except json.JSONDecodeError:
+        except (json.JSONDecodeError, RecursionError):
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
         except FilterInvalid as refusal:
             raise ValidationError(

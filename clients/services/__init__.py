@@ -12,6 +12,7 @@ from clients.services.standing import (
     reactivate,
     remove_label,
     set_labels,
+    undo_status_change,
 )
 
 __all__ = [
@@ -29,5 +30,6 @@ __all__ = [
     "reactivate",
     "remove_label",
     "set_labels",
+    "undo_status_change",
     "update_client",
 ]

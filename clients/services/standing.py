@@ -30,6 +30,17 @@ def change_status(
 
 
 @transaction.atomic
+def undo_status_change(client: Client, *, by: Membership | None, at: datetime) -> None:
+    """Give the client the status back that he had before the last change; one without history is left alone.
+
+    The former status may have been deactivated since: it is given back all the same.
+    """
+    last = StatusChange.objects.select_related("from_status").filter(client=client).order_by("-at", "-id").first()
+    if last is not None:
+        _give(Client.objects.filter(pk=client.pk), to=last.from_status, by=by, at=at, cause=StatusCause.MANUAL)
+
+
+@transaction.atomic
 def change_statuses(
     clients: QuerySet[Client],
     *,
@@ -41,6 +52,12 @@ def change_statuses(
     """Give the clients a commercial status and keep the history (IFY-24). Those that have it already are left alone."""
     if to is not None:
         check_offered(to)
+    return _give(clients, to=to, by=by, at=at, cause=cause)
+
+
+def _give(
+    clients: QuerySet[Client], *, to: Status | None, by: Membership | None, at: datetime, cause: StatusCause
+) -> int:
     others = clients.exclude(status=to) if to is not None else clients.filter(status__isnull=False)
     moved = _locked(others)
     StatusChange.objects.bulk_create(

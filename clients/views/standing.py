@@ -42,10 +42,22 @@ def client_status_change(request: FirmRequest, pk: int) -> HttpResponse:
     client = visible_client(request, pk)
     form = StatusForm(request.POST)
     if form.is_valid() and _change(request, client, form):
-        notify(request, _("Status: %(status)s") % {"status": form.cleaned_data["status"] or _("none")})
+        status = form.cleaned_data["status"]
+        told = _("Status: %(old)s → %(new)s") % {"old": client.status or "–", "new": status or "–"}
+        notify(request, told, undo=address(request, "clients:client_status_undo", client))
         return redirect(address_after(request, client))
     context = client_head(request, client, current="") | {"form": form, "history": queries.status_history(client)}
     return page_or_partial(request, "clients/client_status.html", "clients/_client_status.html", context)
+
+
+@requires(Permission.EDIT_CLIENTS)
+@require_POST
+def client_status_undo(request: FirmRequest, pk: int) -> HttpResponse:
+    """Take the last change of the status back; the history keeps both."""
+    client = visible_client(request, pk)
+    services.undo_status_change(client, by=request.membership, at=timezone.now())
+    notify(request, _("The former status is back."))
+    return redirect(return_address(request, default=address_after(request, client)))
 
 
 def _change(request: FirmRequest, client: Client, form: StatusForm) -> bool:

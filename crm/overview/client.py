@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -56,17 +55,28 @@ def client_detail(request: FirmRequest, pk: int) -> HttpResponse:
 
 
 def client_overview(client: Client, *, by: Membership, on: date, at: datetime) -> ClientOverview:
-    """A constant number of statements, however many appointments there are."""
+    """A constant number of statements, however many appointments there are; an exception or a group decides."""
     plan = queries.plan_of(client)
-    exception = queries.exception_of(client, on=on)
+    exception = queries.exception_of(client, on=on) if plan and plan.exception_id else None
     group = Group.objects.filter(pk=plan.group_id).first() if plan and plan.group_id else None
-    appointments = queries.appointments_of(client)
+    upcoming, past = _appointments(client, at=at)
     return ClientOverview(
         plan=plan,
         exception=exception,
         group=group,
         explanation=explain(client, plan, group=group.name if group else "", exception=exception),
-        upcoming=list(appointments.filter(ends_at__gt=at).order_by("starts_at", "id")[:SHOWN]),
-        past=list(appointments.filter(ends_at__lte=at).order_by(F("starts_at").desc(), "-id")[:SHOWN]),
+        upcoming=upcoming,
+        past=past,
         reminders=list(queries.showing_reminders(by, on=on).filter(client=client)),
     )
+
+
+def _appointments(client: Client, *, at: datetime) -> tuple[list[Appointment], list[Appointment]]:
+    """The next ones in order, and the last ones, latest first."""
+    every = queries.appointments_of(client)
+    to_come = every.filter(ends_at__gt=at).order_by("starts_at", "id")[:SHOWN]
+    over = every.filter(ends_at__lte=at).order_by("-starts_at", "-id")[:SHOWN]
+    found = sorted(to_come.union(over, all=True), key=lambda appointment: (appointment.starts_at, appointment.pk))
+    upcoming = [appointment for appointment in found if appointment.ends_at > at]
+    past = [appointment for appointment in reversed(found) if appointment.ends_at <= at]
+    return upcoming, past

@@ -96,6 +96,7 @@ EXAMPLES: dict[str, Example] = {
     "clients:client_edit": client,
     "clients:client_status_history": client,
     "clients:client_status_change": client,
+    "clients:client_status_undo": client,
     "clients:client_archive": client,
     "clients:client_reactivate": client,
     "clients:client_deceased": client,

@@ -142,6 +142,27 @@ def test_a_filter_that_cannot_be_used_is_said_and_finds_nobody(browse, ada, make
     assert answer.context["filters"].errors["filter"]
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "aum_min=99999999999999999999",
+        "aum_min=-1",
+        "filter=" + "[" * 20_000,
+        "q=%00",
+        "q=%ED%A0%80",
+        "advisor=abc",
+        "status=99999999999999999999999",
+        "cursor=AAAA",
+        "group=99999999999999999999999",
+        "q=" + "a" * 5000,
+    ],
+)
+def test_nonsense_in_the_address_does_not_break_the_list(browse, ada, make, query):
+    make("Rossi")
+
+    assert browse(ada).get(page(ada, f"clients/?{query}")).status_code == 200
+
+
 def test_the_member_chooses_the_columns(browse, alice):
     browser = browse(alice)
 
@@ -299,6 +320,10 @@ def test_the_status_is_changed_and_its_history_shown(browse, alice, make, firm):
 
     with use_firm(firm):
         assert [(change.from_status, change.to_status) for change in history] == [(first, second), (None, first)]
+
+    browser.post(page(alice, f"clients/{client.pk}/status/undo/"))
+    with use_firm(firm):
+        assert Client.objects.get().status == first
 
 
 def test_archived_and_taken_back(browse, alice, make, firm):

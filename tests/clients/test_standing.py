@@ -39,6 +39,19 @@ def test_a_change_of_status_is_kept_as_history(alice):
     assert AuditEvent.objects.get(action="client.status_changed").target_id == client.pk
 
 
+def test_a_change_of_status_is_taken_back_and_the_history_keeps_both(alice):
+    first, second = Status.objects.all()[:2]
+    client = new_client(status=first)
+    services.change_status(client, to=second, by=alice, at=LATER)
+    services.change_choice(first, {"active": False}, by=alice)
+
+    services.undo_status_change(client, by=alice, at=LATER + timedelta(minutes=1))
+
+    assert Client.objects.get().status == first
+    assert [change.to_status for change in StatusChange.objects.filter(client=client)] == [first, second, first]
+    services.undo_status_change(new_client("Verdi"), by=alice, at=LATER)
+
+
 def test_the_same_status_again_changes_nothing(alice):
     status = Status.objects.first()
     client = new_client(status=status)
