@@ -5,15 +5,22 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db import OperationalError
 
 from tenants.unbound import all_firms
 
 
 class ReportingCommand(BaseCommand):
     """Subclasses implement ``report``; what it returns is printed as JSON, or told in words by ``words``."""
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
+        """A mistake in the arguments is told in one line too, without the usage, which ``--help`` shows."""
+        parser = super().create_parser(prog_name, subcommand, **kwargs)
+        parser.print_usage = lambda file=None: None  # type: ignore[method-assign]
+        return parser
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
@@ -23,6 +30,8 @@ class ReportingCommand(BaseCommand):
             result = self.report(**options)
         except ValidationError as refusal:
             raise CommandError(one_line(refusal)) from refusal
+        except (OperationalError, ImproperlyConfigured) as problem:
+            raise CommandError(" ".join(str(problem).split())) from problem
         if options["json"]:
             self.stdout.write(json.dumps(result, cls=DjangoJSONEncoder, ensure_ascii=False))
         else:

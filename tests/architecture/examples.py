@@ -16,6 +16,7 @@ import scheduling.services
 from clients.models import ListEntry
 from clients.services import create_choice
 from groups.enums import GroupKind
+from groups.models import Group
 from groups.services import GroupDetails, create_group
 from scheduling.models import Appointment, AppointmentType, Reminder
 from tenants import services
@@ -45,7 +46,7 @@ def client(admin: Membership) -> dict[str, Any]:
 
 
 def group(admin: Membership) -> dict[str, Any]:
-    details = GroupDetails(name="Example", kind=GroupKind.FIXED)
+    details = GroupDetails(name=f"Example {Group.objects.count()}", kind=GroupKind.FIXED)
     return {"pk": create_group(details, by=admin, at=timezone.now(), yearly_meetings=2).pk}
 
 
@@ -82,7 +83,10 @@ def client_in_group(admin: Membership) -> dict[str, Any]:
 
 
 def list_entry(admin: Membership) -> dict[str, Any]:
-    return {"kind": "rating", "pk": create_choice(ListEntry(list_name="rating", name="Example"), by=admin).pk}
+    return {
+        "kind": "rating",
+        "pk": create_choice(ListEntry(list_name="rating", name=f"Example {ListEntry.objects.count()}"), by=admin).pk,
+    }
 
 
 def list_of_entries(admin: Membership) -> dict[str, Any]:

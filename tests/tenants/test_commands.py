@@ -1,7 +1,11 @@
 """``create_firm``, ``create_user``, ``create_token``."""
 
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +16,8 @@ from django.utils import timezone
 from tenants import queries
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership, User
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def told(command: str, *arguments: str) -> Any:
@@ -64,3 +70,32 @@ def test_a_mistake_is_told_in_one_line(ada: Membership, command: str, arguments:
 
     assert words in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """As from a shell, in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-W", "ignore", "manage.py", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "crm.settings", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_from_a_shell_there_is_one_document_or_one_line() -> None:
+    made = run("create_firm", "--name", "Studio Vela", "--slug", "vela", "--json")
+    told_help = run("create_user", "--help")
+    refused = run("create_user", "--firm", "nowhere", "--email", "a@b.example", "--role", "admin", "--json")
+    incomplete = run("create_token", "--firm", "vela")
+    away = run("create_firm", "--name", "A", "--slug", "a", DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
+
+    assert (json.loads(made.stdout)["slug"], made.stderr, made.returncode) == ("vela", "", 0)
+    assert ("--password" in told_help.stdout, told_help.returncode) == (True, 0)
+    for failed, words in ((refused, "nowhere"), (incomplete, "--user"), (away, "refused")):
+        assert failed.returncode != 0
+        assert failed.stdout == ""
+        assert words in failed.stderr
+        assert len(failed.stderr.strip().splitlines()) == 1, failed.stderr
