@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from scheduling import queries, services
@@ -33,7 +33,7 @@ SHOWN = {
     "all": gettext_lazy("Showing"),
     "overdue": gettext_lazy("Overdue"),
     "upcoming": gettext_lazy("Upcoming"),
-    "snoozed": gettext_lazy("Snoozed"),
+    "snoozed": pgettext_lazy("reminders", "Snoozed"),
 }
 
 

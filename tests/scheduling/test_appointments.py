@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from clients.enums import ClientState
 from clients.models import Client
@@ -58,8 +60,29 @@ def test_booking_keeps_what_was_said_and_audits_it(client_: Client, alice: Membe
     assert (event.by, event.target_id, event.after["place"]) == (alice, appointment.pk, "Studio")
 
 
+def test_booking_costs_a_dozen_statements_whatever_came_before(client_: Client, alice: Membership) -> None:
+    """Its own row, the trail, the night's list, the plan and the reminders (goals.md: create ≤ 12)."""
+    for day in range(1, 8):
+        book(client_, rome(2026, 2, day), by=alice)
+    wanted = details(rome(2026, 3, 20), assignee=alice)
+
+    with CaptureQueriesContext(connection) as statements:
+        services.book_appointment(client_, wanted, by=alice, at=NOW)
+
+    assert len([one for one in statements if "SAVEPOINT" not in one["sql"]]) <= 12
+
+
 def test_a_telephone_call_does_not_count(client_: Client, alice: Membership) -> None:
     assert book(client_, rome(2026, 3, 20), by=alice, type=call()).counts is False
+
+
+def test_an_appointment_longer_than_a_week_is_refused(client_: Client, alice: Membership) -> None:
+    start = rome(2026, 3, 20)
+
+    with pytest.raises(ValidationError) as refusal:
+        book(client_, start, by=alice, ends_at=start + timedelta(days=7, seconds=1))
+
+    assert codes(refusal) == {"ends_at": ["too_long"]}
 
 
 @pytest.mark.parametrize("minutes", [0, -30])
