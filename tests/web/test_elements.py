@@ -109,11 +109,11 @@ def test_rows_are_selected_by_range_and_counted(parts: Page) -> None:
 def test_rows_are_walked_and_ticked_by_single_keys(parts: Page) -> None:
     parts.keyboard.press("j")
     parts.keyboard.press("j")
-    expect(parts.get_by_role("link", name="Bruno")).to_be_focused()
+    expect(parts.get_by_role("link", name="Bruno", exact=True)).to_be_focused()
     parts.keyboard.press("x")
     expect(parts.get_by_label("Select Bruno")).to_be_checked()
     parts.keyboard.press("k")
-    expect(parts.get_by_role("link", name="Anna")).to_be_focused()
+    expect(parts.get_by_role("link", name="Anna", exact=True)).to_be_focused()
 
 
 def test_single_keys_do_nothing_while_typing(parts: Page) -> None:
@@ -156,9 +156,9 @@ def test_the_theme_changes_at_once_and_is_kept(parts: Page) -> None:
 def test_a_menu_is_walked_by_arrows_and_closed_by_escape(parts: Page) -> None:
     parts.get_by_role("button", name="More").click()
     parts.keyboard.press("Tab")
-    expect(parts.get_by_role("link", name="One")).to_be_focused()
+    expect(parts.get_by_role("link", name="One", exact=True)).to_be_focused()
     parts.keyboard.press("ArrowDown")
-    expect(parts.get_by_role("link", name="Two")).to_be_focused()
+    expect(parts.get_by_role("link", name="Two", exact=True)).to_be_focused()
     parts.keyboard.press("Escape")
     expect(parts.locator("#more")).to_be_hidden()
 
