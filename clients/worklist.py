@@ -7,10 +7,12 @@ for the next one.
 
 from __future__ import annotations
 
-from enum import Enum
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.db import connection
 
+from clients.models import ClaimedClient, Client
 from tenants.binding import bound_firm_id
 
 # What a transaction still holds (clients.changes) is left for the next night: its change cannot be seen yet.
@@ -34,15 +36,34 @@ ON CONFLICT (firm_id, client_id) DO NOTHING
 _CLEAR = "DELETE FROM clients_claimedclient WHERE firm_id = %(firm)s"
 
 
-class Reach(Enum):
-    """Which clients of the firm a set-based statement looks at; the value is what restricts it."""
+# Beyond this share of the firm's clients it is cheaper to look at everybody.
+LARGEST_SHARE = 1 / 5
+ALWAYS_SMALL = 1000
 
-    ALL = ""
-    WORKLIST = "AND {column} IN (SELECT w.client_id FROM clients_claimedclient w WHERE w.firm_id = %(firm)s)"
-    THESE = "AND {column} = ANY(%(clients)s)"
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which clients of the firm a set-based statement looks at: these, or (None) all of them.
+
+    Each table of a statement is restricted by the ids themselves, handed over as %(clients)s, not by a join with a
+    table of ids: whatever the statistics say, or fail to say on a new firm's first days, its index is read once.
+    """
+
+    ids: Sequence[int] | None = None
 
     def restriction(self, column: str) -> str:
-        return self.value.format(column=column)
+        return "" if self.ids is None else f"AND {column} = ANY(%(clients)s::bigint[])"
+
+
+EVERYBODY = Selection()
+
+
+def selection() -> Selection:
+    """The clients on the work list, or everybody when there are very many."""
+    ids = list(ClaimedClient.objects.order_by("client_id").values_list("client_id", flat=True))
+    if len(ids) > ALWAYS_SMALL and len(ids) > Client.objects.count() * LARGEST_SHARE:
+        return EVERYBODY
+    return Selection(ids)
 
 
 def claim_changed() -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from clients import worklist
-from clients.worklist import Reach
+from clients.worklist import EVERYBODY, Selection
 from groups import membership
 from scheduling import nights, planning, reminding
 from scheduling.batch import Batch
@@ -92,8 +92,8 @@ def _is_over(firm_id: int, day: date) -> bool:
         return NightlyRun.objects.filter(local_date=day, state__in=[NightState.DONE, NightState.DEAD]).exists()
 
 
-def _reach(night: Night) -> Reach:
-    return Reach.ALL if night.full else Reach.WORKLIST
+def _selection(night: Night) -> Selection:
+    return EVERYBODY if night.full else worklist.selection()
 
 
 def _gather(night: Night, tally: Tally) -> None:
@@ -112,7 +112,7 @@ def _refresh_membership(night: Night, tally: Tally) -> None:
 
 
 def _write_plans(night: Night, tally: Tally) -> None:
-    tally.add(plans_changed=planning.write_plans(Batch(night.moment, _reach(night))))
+    tally.add(plans_changed=planning.write_plans(Batch(night.moment, _selection(night))))
 
 
 def _refresh_membership_after_plan(night: Night, tally: Tally) -> None:
@@ -120,7 +120,7 @@ def _refresh_membership_after_plan(night: Night, tally: Tally) -> None:
 
 
 def _update_reminders(night: Night, tally: Tally) -> None:
-    written = reminding.update_reminders(Batch(night.moment, _reach(night)))
+    written = reminding.update_reminders(Batch(night.moment, _selection(night)))
     tally.add(reminders_opened=written.opened, reminders_closed=written.closed)
 
 
@@ -128,7 +128,7 @@ def _verify(night: Night, tally: Tally) -> None:
     """The weekly full recompute: it must find nothing to repair, and says so when it does."""
     if not night.verifies:
         return
-    today, everybody = night.moment.today, Batch(night.moment, Reach.ALL)
+    today, everybody = night.moment.today, Batch(night.moment)
     repaired = membership.refresh(today=today, full=True) + planning.write_plans(everybody)
     repaired += membership.refresh(today=today, full=True, after_plan=True)
     repaired += reminding.update_reminders(everybody).written

@@ -13,6 +13,7 @@ from crm import nightly
 from scheduling import nights
 from scheduling.models import NightlyRun
 from tenants import audit
+from tenants.binding import bound_firm_id
 from tenants.models import Membership
 
 
@@ -46,6 +47,6 @@ def ask_for_night(day: date, *, by: Membership | None) -> NightlyRun | None:
     run = nights.request_night(day, by=by)
     if run is not None:
         audit.record("night.requested", run, by=by, after={"date": day.isoformat()})
-        firm_id = run.firm_id
+        firm_id = bound_firm_id()
         transaction.on_commit(lambda: ring(firm_id, [day]), robust=True)
     return run

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import DataError, ProgrammingError, connection, transaction
-from django.db.models import BigIntegerField, Case, Func, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, BooleanField, Case, Func, Q, QuerySet, Value, When
 
 from clients import catalogue
 from clients.enums import ClientState
@@ -23,8 +23,9 @@ from clients.filters.evaluation import is_time_dependent
 from clients.filters.expressions import fields_used
 from clients.filters.parsing import parse
 from clients.filters.refusals import FilterInvalid
-from clients.models import ClaimedClient, Client
-from clients.worklist import Reach
+from clients.models import Client
+from clients.planner import hashed_joins
+from clients.worklist import EVERYBODY, Selection, selection
 from groups.enums import GroupKind
 from groups.models import Group
 from tenants.binding import bound_firm_id
@@ -54,6 +55,7 @@ WHERE coalesce(f.groups, '{{}}') IS DISTINCT FROM coalesce(s.groups, '{{}}')
 _REMOVE = """
 DELETE FROM groups_groupmember m USING pg_temp.membership_difference d
 WHERE m.firm_id = %(firm)s AND m.client_id = d.client_id AND m.group_id = ANY(%(groups)s) AND m.group_id <> ALL(d.fresh)
+  {of_members}
 """
 
 _ADD = """
@@ -92,6 +94,14 @@ WHERE m.firm_id = %(firm)s
 """
 
 
+class _AnyOf(Func):
+    """The column is one of an array's values; Django would write each of thousands as a parameter of its own."""
+
+    template = "%(expressions)s::bigint[])"
+    arg_joiner = " = ANY("
+    output_field = BooleanField()
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A dynamic group's filter, ready for SQL."""
@@ -122,10 +132,13 @@ def refresh(*, today: date, full: bool, after_plan: bool = False) -> int:
     rules = [rule for rule in _rules(groups.values(), today) if rule.after_plan is after_plan]
     everywhere = [rule for rule in rules if full or _is_new(rule, groups[rule.group_id])]
     listed = [rule for rule in rules if rule not in everywhere]
-    outcomes = [_write(everywhere, Reach.ALL), _write(listed, Reach.WORKLIST)]
+    outcomes = [_write(everywhere, EVERYBODY)]
+    if listed:
+        outcomes.append(_write(listed, selection()))
     written = sum(outcome.written for outcome in outcomes)
     if full and not after_plan:
-        written += _execute(_DROP_ORPHANS)
+        with hashed_joins():
+            written += _execute(_DROP_ORPHANS)
     _store_errors(groups, [rule for outcome in outcomes for rule in outcome.rules])
     concerned = {rule.group_id for rule in rules}
     _pass_on_changes([group for group in groups.values() if _concerns(group, concerned, after_plan)])
@@ -134,7 +147,7 @@ def refresh(*, today: date, full: bool, after_plan: bool = False) -> int:
 
 def refresh_clients(client_ids: Sequence[int], *, today: date) -> int:
     """Put these clients into the groups where they belong today, in the caller's transaction."""
-    return _write(_rules(Group.objects.order_by("id"), today), Reach.THESE, client_ids).written
+    return _write(_rules(Group.objects.order_by("id"), today), Selection(client_ids), claim=False).written
 
 
 def served_clients() -> QuerySet[Client]:
@@ -175,38 +188,38 @@ def _concerns(group: Group, concerned: set[int], after_plan: bool) -> bool:
     return group.changed_at is not None and (fixed or group.pk in concerned)
 
 
-def _write(rules: list[Rule], reach: Reach, client_ids: Sequence[int] = ()) -> Outcome:
+def _write(rules: list[Rule], chosen: Selection, *, claim: bool = True) -> Outcome:
     """Compare and write the difference; a rule that the database refuses is set aside, and the others go on."""
     try:
         with transaction.atomic():
-            return Outcome(_difference(rules, reach, client_ids), rules)
+            return Outcome(_difference(rules, chosen, claim=claim), rules)
     except (DataError, ProgrammingError):
         rules = [_checked(rule) for rule in rules]
         refused, sound = [rule for rule in rules if rule.error], [rule for rule in rules if not rule.error]
-        return Outcome(_difference(refused, Reach.ALL) + _difference(sound, reach, client_ids), rules)
+        written = _difference(refused, EVERYBODY, claim=claim) + _difference(sound, chosen, claim=claim)
+        return Outcome(written, rules)
 
 
-def _difference(rules: Sequence[Rule], reach: Reach, client_ids: Sequence[int] = ()) -> int:
+def _difference(rules: Sequence[Rule], chosen: Selection, *, claim: bool) -> int:
     if not rules:
         return 0
-    given = {"groups": [rule.group_id for rule in rules], "clients": list(client_ids)}
+    given = {"groups": [rule.group_id for rule in rules], "clients": list(chosen.ids or ())}
+    fresh, of_members = _fresh(rules, chosen), chosen.restriction("m.client_id")
     _execute(_MAKE_ROOM)
-    _execute(
-        _COMPARE.format(fresh=_fresh(rules, reach, client_ids), of_members=reach.restriction("m.client_id")), given
-    )
-    written = _execute(_REMOVE, given) + _execute(_ADD, given)
-    if reach is not Reach.THESE:
+    if not _execute(_COMPARE.format(fresh=fresh, of_members=of_members), given):
+        return 0
+    with hashed_joins():
+        written = _execute(_REMOVE.format(of_members=of_members), given) + _execute(_ADD, given)
+    if claim:
         _execute(_CLAIM_MOVED)
     return written
 
 
-def _fresh(rules: Sequence[Rule], reach: Reach, client_ids: Sequence[int]) -> str:
+def _fresh(rules: Sequence[Rule], chosen: Selection) -> str:
     """SQL that gives each client the ids of the groups whose rule he satisfies: one pass for all groups."""
     clients = served_clients()
-    if reach is Reach.WORKLIST:
-        clients = clients.filter(pk__in=ClaimedClient.objects.values("client_id"))
-    elif reach is Reach.THESE:
-        clients = clients.filter(pk__in=list(client_ids))
+    if chosen.ids is not None:
+        clients = clients.filter(_AnyOf("pk", Value(list(chosen.ids), output_field=ArrayField(BigIntegerField()))))
     each = [Case(When(rule.condition, then=Value(rule.group_id)), output_field=BigIntegerField()) for rule in rules]
     matched = Func(
         *each,

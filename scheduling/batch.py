@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -11,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from clients.worklist import Reach
+from clients.planner import hashed_joins
+from clients.worklist import EVERYBODY, Selection
 from groups.models import Group
 from scheduling.cadence import FEWEST_YEARLY_MEETINGS, MOST_YEARLY_MEETINGS, interval
 from scheduling.enums import CheckKind
@@ -31,6 +30,7 @@ PLACES = {
     "of_clients": "c.id",
     "of_appointments": "a.client_id",
     "of_members": "m.client_id",
+    "of_exceptions": "own.client_id",
     "of_plans": "p.client_id",
     "of_reminders": "r.client_id",
 }
@@ -72,32 +72,20 @@ class Batch:
     """One computation; what all its statements share is read once."""
 
     moment: Moment
-    reach: Reach = Reach.ALL
-    client_ids: Sequence[int] = ()
+    selection: Selection = EVERYBODY
     given: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "given", _moment(self.moment) | _cadence() | {"clients": list(self.client_ids)})
+        object.__setattr__(
+            self, "given", _moment(self.moment) | _cadence() | {"clients": list(self.selection.ids or ())}
+        )
 
     def execute(self, statement: str, **more: Any) -> int:
         """Run a statement of ``scheduling.statements``; the number of rows that it wrote."""
-        places = {place: self.reach.restriction(column) for place, column in PLACES.items()}
-        with connection.cursor() as cursor, self._without_nested_loops():
+        places = {place: self.selection.restriction(column) for place, column in PLACES.items()}
+        with connection.cursor() as cursor, hashed_joins():
             cursor.execute(statement.format(**places), self.given | more)
             return int(cursor.rowcount)
-
-    @contextmanager
-    def _without_nested_loops(self) -> Iterator[None]:
-        """Over a whole firm a nested loop is never right, and where the target was empty when it was last analysed it
-        is ruinous: the planner expects one row and reads again and again what the statement itself is filling.
-        """
-        if self.reach is not Reach.ALL:
-            yield
-            return
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_nestloop = off")
-            yield
-            cursor.execute("SET LOCAL enable_nestloop = on")
 
 
 def planning_check() -> Check | None:

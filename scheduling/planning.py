@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from clients.worklist import Reach
+from clients.worklist import EVERYBODY, Selection, selection
 from scheduling import reminding
 from scheduling.batch import Batch, Moment, planning_check
 from scheduling.statements import ADD_TIMELY, CLEAR_PLANS, WRITE_PLANS
@@ -21,14 +21,14 @@ REVISION = 1
 
 def recompute_firm(firm: Firm, *, at: datetime, full: bool = True) -> int:
     """Plan and reminders of every client of the bound firm, or of the work list; how many rows were written."""
-    batch = Batch(Moment.at(firm, at), Reach.ALL if full else Reach.WORKLIST)
+    batch = Batch(Moment.at(firm, at), EVERYBODY if full else selection())
     return write_plans(batch) + reminding.update_reminders(batch).written
 
 
 def recompute_clients(client_ids: Sequence[int], *, at: datetime) -> None:
     """Plan and reminders of these clients, in the caller's transaction (REL-31): eight statements, however many."""
     if client_ids:
-        batch = Batch(Moment.at(bound_firm(), at), Reach.THESE, client_ids)
+        batch = Batch(Moment.at(bound_firm(), at), Selection(client_ids))
         write_plans(batch)
         reminding.update_reminders(batch)
 
@@ -40,7 +40,7 @@ def write_plans(batch: Batch) -> int:
 
 def claim_timely(moment: Moment, *, since: datetime, since_day: date) -> None:
     """Put on the work list what time alone has made due since the last night."""
-    Batch(moment, Reach.WORKLIST).execute(ADD_TIMELY, since=since, since_day=since_day)
+    Batch(moment).execute(ADD_TIMELY, since=since, since_day=since_day)
 
 
 def basis(moment: Moment) -> str:

@@ -1,8 +1,8 @@
 """The SQL of the plan and of the reminders: all of it, in one place.
 
-One shape serves every caller. ``{of_…}`` stands for the clients it looks at: nothing (all clients of the firm), the
-night's work list, or a list of ids (see ``clients.worklist.Reach``). The firm is a literal beside every table of every
-statement, so that each reads only its firm's part of an index, under row-level security and when distributed alike.
+One shape serves every caller. ``{of_…}`` stands for the clients it looks at: nothing for all clients of the firm,
+or a list of ids (see ``clients.worklist.Selection``), once for every table. The firm is a literal beside every table
+of every statement, so that each reads only its part of an index, under row-level security and when distributed alike.
 
 What measurement taught: ``OFFSET 0`` keeps an expression from being computed once for each use of its name; columns are
 compared one by one, which is quicker than comparing rows; a row that did not change is not touched at all (an
@@ -59,7 +59,7 @@ FROM (
                 ) met ON met.client_id = c.id
                 LEFT JOIN scheduling_cadenceexception own
                     ON own.firm_id = %(firm)s AND own.client_id = c.id AND own.removed_at IS NULL
-                    AND (own.ends_on IS NULL OR own.ends_on >= %(today)s)
+                    AND (own.ends_on IS NULL OR own.ends_on >= %(today)s) {of_exceptions}
                 LEFT JOIN (
                     SELECT m.client_id, min(array_position(%(groups)s::bigint[], m.group_id)) AS best
                     FROM groups_groupmember m
@@ -75,7 +75,7 @@ FROM (
     ) due
     OFFSET 0
 ) fresh
-LEFT JOIN scheduling_clientplan p ON p.firm_id = %(firm)s AND p.client_id = fresh.client_id
+LEFT JOIN scheduling_clientplan p ON p.firm_id = %(firm)s AND p.client_id = fresh.client_id {of_plans}
 WHERE p.client_id IS NULL
    OR p.last_meeting_at IS DISTINCT FROM fresh.last_at
    OR p.last_meeting_on IS DISTINCT FROM fresh.last_on
@@ -101,7 +101,10 @@ ON CONFLICT (firm_id, client_id) DO UPDATE SET
 CLEAR_PLANS = """
 DELETE FROM scheduling_clientplan p
 WHERE p.firm_id = %(firm)s {of_plans}
-  AND NOT EXISTS (SELECT FROM clients_client c WHERE c.firm_id = %(firm)s AND c.id = p.client_id AND c.state = 'active')
+  AND NOT EXISTS (
+      SELECT FROM clients_client c
+      WHERE c.firm_id = %(firm)s AND c.id = p.client_id AND c.state = 'active' {of_clients}
+  )
 """
 
 # What time alone has made due since %(since)s and %(since_day)s: a meeting whose hour has come, a reminder whose day
@@ -135,7 +138,7 @@ WHERE r.firm_id = %(firm)s AND r.state IN ('open', 'snoozed') {of_reminders}
   AND NOT EXISTS (
       SELECT FROM scheduling_clientplan p
       WHERE p.firm_id = %(firm)s AND p.client_id = r.client_id AND p.due_on = r.due_on
-        AND p.next_meeting_at IS NULL AND p.remind_on <= %(today)s
+        AND p.next_meeting_at IS NULL AND p.remind_on <= %(today)s {of_plans}
   )
 """
 
@@ -151,7 +154,7 @@ UPDATE scheduling_reminder r SET state = 'open', opened_on = %(today)s, ended_at
 FROM scheduling_clientplan p
 WHERE r.firm_id = %(firm)s AND r.check_rule_id = %(check)s AND r.state = 'closed' {of_reminders}
   AND p.firm_id = %(firm)s AND p.client_id = r.client_id AND p.due_on = r.due_on
-  AND p.next_meeting_at IS NULL AND p.remind_on <= %(today)s
+  AND p.next_meeting_at IS NULL AND p.remind_on <= %(today)s {of_plans}
 """
 
 # "On or after", never "on": a night that was missed loses no reminder (REL-50).
@@ -163,6 +166,7 @@ WHERE p.firm_id = %(firm)s AND p.next_meeting_at IS NULL AND p.remind_on <= %(to
   AND NOT EXISTS (
       SELECT FROM scheduling_reminder r
       WHERE r.firm_id = %(firm)s AND r.check_rule_id = %(check)s AND r.client_id = p.client_id AND r.due_on = p.due_on
+        {of_reminders}
   )
 ORDER BY p.due_on, p.client_id
 ON CONFLICT (firm_id, check_rule_id, client_id, due_on) DO NOTHING

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from clients import services as clients
 from clients.models import ChangedClient, ClaimedClient, Client, Label
-from clients.worklist import Reach
 from crm import nightly
 from groups import membership
 from groups import services as groups
@@ -73,7 +72,7 @@ class Story:
 
     def left_to_repair(self) -> list[int]:
         """What a full recompute as of tonight finds to write."""
-        everybody = Batch(nights.Moment(firm=self.firm, today=self.today, now=at(self.today)), Reach.ALL)
+        everybody = Batch(nights.Moment(firm=self.firm, today=self.today, now=at(self.today)))
         return [
             membership.refresh(today=self.today, full=True),
             planning.write_plans(everybody),
