@@ -1,6 +1,6 @@
 # Everything with Python 3.11 or later and make. `make help` lists the commands.
 #
-# No other program is expected: PostgreSQL, the Redis-compatible server, Node and the message compiler come from
+# Packages are compiled when first used, which halves the installation. No other program is expected: PostgreSQL, the Redis-compatible server, Node and the message compiler come from
 # packages that are pinned by hash in requirements-*.txt and frontend/package-lock.json.
 
 PYTHON := $(if $(shell command -v python3),python3,python)
@@ -76,12 +76,12 @@ clean:  ## Remove what the commands made: environment, front end, data of the de
 
 .venv/demo.stamp: requirements-demo.txt | .venv/bin/python
 	@echo "Installing Python packages (about a minute) …"
-	@$(RUN) -m pip install --quiet --require-hashes --requirement requirements-demo.txt
+	@$(RUN) -m pip install --quiet --no-compile --require-hashes --requirement requirements-demo.txt
 	@touch $@
 
 .venv/dev.stamp: requirements-dev.txt | .venv/bin/python
 	@echo "Installing Python packages, with the tools for development (about a minute) …"
-	@$(RUN) -m pip install --quiet --require-hashes --requirement requirements-dev.txt
+	@$(RUN) -m pip install --quiet --no-compile --require-hashes --requirement requirements-dev.txt
 	@touch $@
 
 $(NODE_PARTS): frontend/package-lock.json | $(PARTS)

@@ -28,7 +28,7 @@ def environment() -> dict[str, str]:
         "PATH": f"{find_node().parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         # Believe the certificates that the machine believes, as pip does: companies add their proxy's to them.
         "NODE_USE_SYSTEM_CA": "1",
-        "NO_UPDATE_NOTIFIER": "1",
+        "npm_config_update_notifier": "false",
         "npm_config_fund": "false",
         "npm_config_audit": "false",
     }
