@@ -116,6 +116,25 @@ def test_rows_are_walked_and_ticked_by_single_keys(parts: Page) -> None:
     expect(parts.get_by_role("link", name="Anna", exact=True)).to_be_focused()
 
 
+def test_two_keys_lead_to_a_page_and_to_a_new_record(parts: Page) -> None:
+    parts.keyboard.press("g")
+    parts.keyboard.press("l")
+    expect(parts).to_have_url(re.compile("/clients/$"))
+    parts.keyboard.press("n")
+    parts.keyboard.press("c")
+    expect(parts).to_have_url(re.compile("/clients/new/$"))
+
+
+def test_single_keys_can_be_switched_off_while_control_k_stays(parts: Page) -> None:
+    parts.keyboard.press("?")
+    parts.locator("#shortcuts button[name=shortcuts]").click()
+    expect(parts.locator("body")).to_have_attribute("data-shortcuts", "off")
+    parts.keyboard.press("?")
+    expect(parts.locator("#shortcuts")).to_be_hidden()
+    parts.keyboard.press("Control+k")
+    expect(parts.get_by_role("combobox")).to_be_focused()
+
+
 def test_single_keys_do_nothing_while_typing(parts: Page) -> None:
     parts.locator("#form input[name=name]").press_sequentially("j?/")
     expect(parts.get_by_role("dialog")).to_have_count(0)
