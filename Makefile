@@ -1,7 +1,8 @@
 # Everything with Python 3.11 or later and make. `make help` lists the commands.
 #
-# Packages are compiled when first used, which halves the installation. No other program is expected: PostgreSQL, the Redis-compatible server, Node and the message compiler come from
-# packages that are pinned by hash in requirements-*.txt and frontend/package-lock.json.
+# No other program is expected: PostgreSQL, the Redis-compatible server, Node and the message compiler come from
+# packages that are pinned by hash in requirements-*.txt and frontend/package-lock.json. Python compiles a module when
+# it is first used: to compile all of them at once would double the time of the installation.
 
 PYTHON := $(if $(shell command -v python3),python3,python)
 RUN := .venv/bin/python
