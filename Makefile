@@ -48,7 +48,7 @@ check: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Lint, types, import order, migrations,
 	$(UNCONNECTED) $(RUN) -m mypy
 	$(RUN) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 	$(UNCONNECTED) $(RUN) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
-	$(UNCONNECTED) $(MANAGE) spectacular --validate --fail-on-warn --file .venv/openapi.yaml
+	$(UNCONNECTED) $(MANAGE) spectacular --lang en --validate --fail-on-warn --file .venv/openapi.yaml
 	diff -u docs/openapi.yaml .venv/openapi.yaml
 	$(RUN) -m djlint templates --lint --quiet
 	$(RUN) -m crm.translations check
@@ -62,7 +62,7 @@ bench: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Measure against hand-written floors; w
 	@$(MANAGE) bench $(ARGS)
 
 schema: $(PARTS)  ## Write docs/openapi.yaml from the code
-	$(UNCONNECTED) $(MANAGE) spectacular --validate --fail-on-warn --file docs/openapi.yaml
+	$(UNCONNECTED) $(MANAGE) spectacular --lang en --validate --fail-on-warn --file docs/openapi.yaml
 
 messages: $(PARTS)  ## Collect the texts to translate into locale/*/LC_MESSAGES/django.po
 	$(RUN) -m crm.translations write
