@@ -152,6 +152,9 @@ SESSION_ENGINE = "tenants.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env_flag("HTTPS")
+# The prefix makes browsers refuse a cookie of this name that another host or an unencrypted page has set.
+SESSION_COOKIE_NAME = "__Host-session" if env_flag("HTTPS") else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrf" if env_flag("HTTPS") else "csrftoken"
 SECURE_SSL_REDIRECT = env_flag("HTTPS_REDIRECT")
 SECURE_HSTS_SECONDS = 31_536_000 if env_flag("HTTPS") else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("BEHIND_PROXY") else None

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from tenants import audit
@@ -45,10 +46,10 @@ def _new_user(email: str, password: str | None) -> User:
 @transaction.atomic
 def change_rights(member: Membership, *, by: Membership, **values: Any) -> None:
     """Change the role or what is granted to this person alone. Effective with the person's next request."""
-    member = _locked(member)
+    member, is_last_admin = _locked(member)
     before, after = audit.changes(member, {name: values[name] for name in RIGHTS if name in values})
-    if after.get("role", Role.ADMIN) != Role.ADMIN:
-        _refuse_last_admin(member)
+    if is_last_admin and "role" in after:
+        raise _last_admin()
     if not after:
         return
     for name, value in after.items():
@@ -78,12 +79,13 @@ def deactivate_member(member: Membership, *, by: Membership, at: datetime) -> No
 
     His sessions end as well, so that a reactivation does not bring an old log-in back.
     """
-    member = _locked(member)
+    member, is_last_admin = _locked(member)
     if member.pk == by.pk:
         raise ValidationError(_("You cannot deactivate yourself."), code="own_account")
     if not member.is_active:
         return
-    _refuse_last_admin(member)
+    if is_last_admin:
+        raise _last_admin()
     member.is_active = False
     member.save(update_fields=["is_active", "updated_at"])
     ApiToken.objects.filter(member=member, revoked_at__isnull=True).update(revoked_at=at)
@@ -94,7 +96,7 @@ def deactivate_member(member: Membership, *, by: Membership, at: datetime) -> No
 @transaction.atomic
 def reactivate_member(member: Membership, *, by: Membership) -> None:
     """Let the person in again. Tokens stay revoked."""
-    member = _locked(member)
+    member, _is_last_admin = _locked(member)
     if member.is_active:
         return
     member.is_active = True
@@ -102,13 +104,16 @@ def reactivate_member(member: Membership, *, by: Membership) -> None:
     audit.record("member.reactivated", member, by=by)
 
 
-def _locked(member: Membership) -> Membership:
-    locked: Membership = Membership.objects.select_for_update().get(pk=member.pk)
-    return locked
+def _locked(member: Membership) -> tuple[Membership, bool]:
+    """The member as he stands now, and whether he is the only active administrator.
+
+    All of them are locked with him, in one order, so that two cannot remove each other at the same moment.
+    """
+    concerned = Q(pk=member.pk) | Q(role=Role.ADMIN, is_active=True)
+    locked = {row.pk: row for row in Membership.objects.select_for_update().filter(concerned).order_by("id")}
+    admins = [pk for pk, row in locked.items() if row.role == Role.ADMIN and row.is_active]
+    return locked[member.pk], admins == [member.pk]
 
 
-def _refuse_last_admin(member: Membership) -> None:
-    """The administrators are locked, so that two cannot remove each other at the same moment."""
-    admins = Membership.objects.select_for_update().filter(role=Role.ADMIN, is_active=True).order_by("id")
-    if [admin.pk for admin in admins] == [member.pk]:
-        raise ValidationError(_("A firm needs at least one active administrator."), code="last_admin")
+def _last_admin() -> ValidationError:
+    return ValidationError(_("A firm needs at least one active administrator."), code="last_admin")

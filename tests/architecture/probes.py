@@ -91,6 +91,8 @@ def departure_problems(member: Membership, admin: Membership) -> list[str]:
         problems.append("the old session still knows the firm")
     if login(Client(), member).get(page(member, "settings/me/")).status_code != 404:
         problems.append("a new session knows the firm")
+    if Client().get("/api/v1/me/", headers={"Authorization": f"Bearer {token}"}).status_code != 401:
+        problems.append("the token still opens the API")
     return problems + token_problems(token, member.firm_id)
 
 

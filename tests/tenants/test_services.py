@@ -1,9 +1,12 @@
 """Firms, people, invitations and tokens."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 
 from tenants import queries, services
@@ -12,7 +15,7 @@ from tenants.enums import Role, Scope
 from tenants.models import ApiToken, AuditEvent, Firm, Invitation, Membership, User
 from tenants.permissions import Permission
 from tenants.signals import person_invited
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, join
 
 
 def test_create_firm_refuses_a_taken_slug(firm: Firm) -> None:
@@ -163,3 +166,25 @@ def test_a_member_is_not_invited_again_unless_he_left(bound: Firm, ada: Membersh
     member = services.accept_invitation(invitation, at=timezone.now())
 
     assert (member.pk, member.is_active) == (alice.pk, True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_cannot_remove_each_other_at_once(ada: Membership, firm: Firm) -> None:
+    eva = join(firm, "eva@aurora.example", "Eva Blu", Role.ADMIN)
+    ready = Barrier(2)
+
+    def deactivate(member: Membership, by: Membership) -> str:
+        try:
+            with use_firm(firm.pk):
+                ready.wait()
+                services.deactivate_member(member, by=by, at=timezone.now())
+        except ValidationError as refusal:
+            return str(refusal.code)
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        outcomes = [pool.submit(deactivate, ada, eva), pool.submit(deactivate, eva, ada)]
+
+    assert sorted(outcome.result() for outcome in outcomes) == ["done", "last_admin"]
