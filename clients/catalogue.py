@@ -34,7 +34,7 @@ class FieldGroup(TextChoices):
     WEALTH = "wealth", _("Wealth")
     MIFID = "mifid", _("MiFID and documents")
     CONSENT = "consent", _("Consent")
-    RECORD = "record", _("Record")
+    RECORD = "record", _("Other")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,7 +42,9 @@ class ClientFilterSet(django_filters.FilterSet):  # type: ignore[misc]
     advisor = django_filters.ChoiceFilter(
         label=_("Advisor"), empty_label=ANY, null_label=_("Nobody"), null_value=NOBODY
     )
-    status = django_filters.ChoiceFilter(label=_("Status"), empty_label=ANY, null_label=_("None"), null_value=NOBODY)
+    status = django_filters.ChoiceFilter(
+        label=_("commercial status"), empty_label=ANY, null_label=_("None"), null_value=NOBODY
+    )
     label = django_filters.ChoiceFilter(label=_("Label"), empty_label=ANY, field_name="client_labels__label")
     category = django_filters.ChoiceFilter(
         label=_("Category"), empty_label=ANY, null_label=_("None"), null_value=NOBODY

@@ -143,7 +143,7 @@ class PhoneRow(forms.Form):
     number = forms.CharField(
         label=_("Telephone"), max_length=40, required=False, widget=forms.TextInput({"type": "tel"})
     )
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("By its number")), *PhoneKind.choices], required=False)
+    kind = forms.ChoiceField(label=_("Type"), choices=[("", _("By its number")), *PhoneKind.choices], required=False)
 
     def clean_number(self) -> str:
         typed = self.cleaned_data["number"]
