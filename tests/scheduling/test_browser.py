@@ -148,6 +148,28 @@ def test_a_drag_moves_an_appointment_and_undo_puts_it_back(
     assert (back.starts_at, back.ends_at) == (thursday.starts_at, thursday.ends_at)
 
 
+def test_a_client_to_be_met_is_dragged_onto_an_hour(
+    firm: Firm, client_: Client, screen: Page, live_server: LiveServer, ada: Membership
+) -> None:
+    with use_firm(firm):
+        make_reminder(client_, local_today(firm))
+    screen.set_viewport_size({"width": 1600, "height": 900})
+    goto(screen, live_server, ada, "calendar/?view=timeGridDay&date=2026-05-06")
+    screen.locator("cz-calendar[data-ready]").wait_for()
+    item = screen.locator("[data-backlog] li").bounding_box()
+    grid = screen.locator("cz-calendar").bounding_box()
+    assert item is not None
+    assert grid is not None
+
+    screen.mouse.move(item["x"] + 20, item["y"] + 20)
+    screen.mouse.down()
+    screen.mouse.move(grid["x"] + grid["width"] / 2, grid["y"] + grid["height"] / 2, steps=10)
+    screen.mouse.up()
+
+    expect(screen).to_have_url(re.compile(rf"client={client_.pk}.*starts_at=2026-05-06T\d\d"))
+    expect(screen.locator("input[name=day]")).to_have_value("2026-05-06")
+
+
 def test_an_appointment_is_moved_without_dragging(
     firm: Firm, thursday: Appointment, screen: Page, live_server: LiveServer, ada: Membership
 ) -> None:

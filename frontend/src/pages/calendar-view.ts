@@ -1,7 +1,7 @@
 /** FullCalendar with our looks, texts and ways of saving; fetched by <cz-calendar> (calendar.ts). */
 import { Calendar, type CalendarOptions, type EventApi, type EventInput } from "fullcalendar";
 import dayGrid from "fullcalendar/daygrid";
-import interaction from "fullcalendar/interaction";
+import interaction, { Draggable } from "fullcalendar/interaction";
 import list from "fullcalendar/list";
 import italian from "fullcalendar/locales/it";
 import english from "fullcalendar/locales/en-gb";
@@ -39,6 +39,7 @@ const VIEWS = ["dayGridMonth", "timeGridWeek", "timeGridDay", "listWeek"];
 
 export class CalendarView {
   private readonly calendar: Calendar;
+  private readonly backlog?: Draggable;
 
   /** `said` are the data attributes of the element. */
   constructor(
@@ -47,9 +48,11 @@ export class CalendarView {
   ) {
     this.calendar = new Calendar(root, this.options());
     this.calendar.render();
+    this.backlog = backlog();
   }
 
   destroy(): void {
+    this.backlog?.destroy();
     this.calendar.destroy();
   }
 
@@ -99,9 +102,18 @@ export class CalendarView {
       selectable: this.said.create !== undefined,
       selectMirror: true,
       select: ({ startStr, endStr }) => this.create(startStr, endStr),
+      droppable: true,
+      drop: ({ draggedEl, dateStr }) => this.plan(draggedEl, dateStr),
       eventDrop: (change) => void this.save(change),
       eventResize: (change) => void this.save(change),
     };
+  }
+
+  /** From the list "to plan": the page of the new appointment opens with the client, and the time of the drop. */
+  private plan(item: HTMLElement, start: string): void {
+    const address = new URL(item.dataset.plan!, location.href);
+    address.searchParams.set("starts_at", start);
+    location.href = address.href;
   }
 
   private create(start: string, end: string): void {
@@ -175,6 +187,16 @@ const readable: CalendarOptions = {
     el.parentElement?.removeAttribute("aria-label");
   },
 };
+
+/** The page's list "to plan", each of whose rows can be dragged onto an hour; its button does the same. */
+function backlog(): Draggable | undefined {
+  const list = document.querySelector<HTMLElement>("[data-backlog]");
+  if (!list) return undefined;
+  return new Draggable(list, {
+    itemSelector: "[data-plan]",
+    eventData: (row) => ({ title: row.dataset.title, duration: "01:00", create: false }),
+  });
+}
 
 function looks(isPhone: boolean): CalendarOptions {
   return {

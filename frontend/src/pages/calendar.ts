@@ -7,6 +7,9 @@
  *   data-moved      "Moved: %s"                data-failed  "%s was not moved: %r"
  *   data-taken-back "Taken back: %s"           data-unreachable  sentence when the events cannot be read
  *
+ * A row of `[data-backlog] [data-plan=address data-title]` on the same page may be dragged onto an hour: its address is
+ * opened with `&starts_at=`.
+ *
  * A drag or a change of length is sent as PATCH `{starts_at, ends_at, version?}` to the event's `patch_url`, shown at
  * once, taken back when refused (the answer's `detail` says why), and undone by the toast. What a drag does, the page
  * of the event does too (WCAG 2.5.7): a click or Enter opens `url`. View and date stay in the address.
