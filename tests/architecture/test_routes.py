@@ -5,8 +5,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -26,6 +28,11 @@ KEYS = re.compile(r"^(.*_)?(pk|id|key|slug|secret)$")
 # Others may carry a word or a number that is nobody's secret.
 OBJECT_PAGES = [route for route in PAGES if any(KEYS.match(name) for name in route.objects)]
 VARYING = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]*"|name="csrf-token" content="[^"]*"|nonce="[^"]*"')
+
+# Except the session, which is no row of a firm.
+WRITING = re.compile(
+    r'(?!.*"tenants_session")\s*(INSERT|UPDATE|DELETE|MERGE|TRUNCATE|WITH\b.*\b(INSERT|UPDATE|DELETE)\b)', re.S
+)
 
 Browse = Callable[[Membership], Client]
 
@@ -147,10 +154,22 @@ def test_somebody_deactivated_is_out_at_once(route: Route, ada: Membership, firm
 
 
 @pytest.mark.parametrize("route", PAGES, ids=by_name)
-def test_pages_are_for_no_cache(route: Route, ada: Membership, browse: Browse) -> None:
-    response = browse(ada).get(address(route, ada.firm.slug, example(route, ada)))
+def test_reading_a_page_writes_nothing_and_is_for_no_cache(route: Route, ada: Membership, browse: Browse) -> None:
+    client, url = browse(ada), address(route, ada.firm.slug, example(route, ada))
+    client.get(url)
 
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(url)
+
+    assert [query["sql"] for query in queries if WRITING.match(query["sql"])] == []
     assert response["Cache-Control"] == "private, no-store"
     assert response["X-Frame-Options"] == "DENY"
     assert "default-src 'none'" in response["Content-Security-Policy"]
     assert response["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("route", PAGES, ids=by_name)
+def test_a_page_of_another_site_cannot_write(route: Route, ada: Membership) -> None:
+    client = login(Client(enforce_csrf_checks=True), ada)
+
+    assert client.post(address(route, ada.firm.slug, example(route, ada))).status_code == 403
