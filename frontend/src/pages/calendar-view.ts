@@ -209,7 +209,7 @@ function looks(isPhone: boolean): CalendarOptions {
     slotMaxTime: "21:00:00",
     scrollTime: "08:30:00",
     slotHeaderFormat: CLOCK,
-    slotMinHeight: 42,
+    slotMinHeight: 46,
     slotEventOverlap: false,
     businessHours: { daysOfWeek: [1, 2, 3, 4, 5], startTime: "09:00", endTime: "18:30" },
     dayMaxEvents: 4,
