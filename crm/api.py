@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
-from rest_framework.routers import SimpleRouter
 
 import clients.api
 import groups.api
@@ -14,6 +13,7 @@ import scheduling.api
 import tenants.api
 from crm.nights_api import NightlyRunViewSet
 from tenants.requests import public
+from tenants.rest.routing import FirmRouter
 
 RESOURCES: dict[str, type[Any]] = {
     **tenants.api.RESOURCES,
@@ -23,7 +23,7 @@ RESOURCES: dict[str, type[Any]] = {
     "nightly-runs": NightlyRunViewSet,
 }
 
-router = SimpleRouter()
+router = FirmRouter()
 for prefix, viewset in RESOURCES.items():
     router.register(prefix, viewset, basename=prefix)
 
@@ -39,6 +39,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="clients-cadence-exception",
     ),
     path("schema/", public(SpectacularJSONAPIView.as_view()), name="schema"),
-    path("docs/", public(SpectacularSwaggerSplitView.as_view(url_name="api:schema")), name="docs"),
+    path(
+        "docs/",
+        public(SpectacularSwaggerSplitView.as_view(url_name="api:schema", template_name="crm/api_docs.html")),
+        name="docs",
+    ),
     *router.urls,
 ]

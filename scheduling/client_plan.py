@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +20,7 @@ from scheduling.models import CadenceException, ClientPlan
 from scheduling.plan_fields import overdue_days
 
 DATES = ("last_meeting_on", "next_meeting_on", "due_on")
+EXCEPTION = ("id", "yearly_meetings", "reason", "ends_on")
 NUMBERS = ("beyond_cadence_days", "meetings_this_year", "yearly_meetings")
 
 
@@ -44,36 +45,39 @@ class PlanSerializer(serializers.Serializer[Any]):
 
 
 def read(clients: Sequence[Client], today: date) -> dict[int, dict[str, Any]]:
-    """The plan of each client, in two statements."""
-    day = nights.as_of(today)
-    exception = CadenceException.objects.filter(pk=OuterRef("exception_id"))
-    plans = ClientPlan.objects.filter(client__in=[client.pk for client in clients]).annotate(
-        group_name=Subquery(Group.objects.filter(pk=OuterRef("group_id")).values("name")[:1]),
-        own_number=Subquery(
-            exception.values(
-                row=JSONObject(
-                    id=F("pk"), yearly_meetings=F("yearly_meetings"), reason=F("reason"), ends_on=F("ends_on")
-                )
-            )[:1]
-        ),
+    """The plan of each client, in one statement."""
+    exception = CadenceException.objects.filter(pk=OuterRef("plan__exception_id"))
+    night = nights.last_night().values(row=JSONObject(day=F("local_date"), finished_at=F("finished_at")))
+    rows = Client.objects.filter(pk__in=[client.pk for client in clients]).annotate(
+        group_name=Subquery(Group.objects.filter(pk=OuterRef("plan__group_id")).values("name")[:1]),
+        own_number=Subquery(exception.values(row=JSONObject(**{name: F(name) for name in EXCEPTION}))[:1]),
+        night=Subquery(night[:1]),
     )
-    found = {plan.client_id: plan for plan in plans}
-    return {client.pk: _shown(client, found.get(client.pk), day) for client in clients}
+    return {row.pk: _shown(row, _day(row, today)) for row in rows.select_related("plan")}
 
 
-def _shown(client: Client, plan: Any, day: date) -> dict[str, Any]:
-    own = plan.own_number if plan is not None else None
+def _day(row: Any, today: date) -> date:
+    night = row.night or {"day": None, "finished_at": None}
+    day, finished_at = night["day"], night["finished_at"]
+    return nights.as_of(
+        today,
+        night=date.fromisoformat(day) if day else None,
+        finished_at=datetime.fromisoformat(finished_at) if finished_at else None,
+    )
+
+
+def _shown(row: Any, day: date) -> dict[str, Any]:
+    plan: ClientPlan | None = getattr(row, "plan", None)
     values: dict[str, Any] = {name: _written(getattr(plan, name, None)) for name in DATES}
     values["overdue_days"] = overdue_days(plan, day)
     values |= {name: getattr(plan, name, None) for name in NUMBERS}
     values["meetings_this_year"] = values["meetings_this_year"] or 0
-    exception: Any = SimpleNamespace(**own) if own else None
-    name = (plan.group_name or "") if plan is not None else ""
+    exception: Any = SimpleNamespace(**row.own_number) if row.own_number else None
     return {
         **values,
         "group": getattr(plan, "group_id", None),
-        "exception": own,
-        "explanation": explain(client, plan, group=name, exception=exception),
+        "exception": row.own_number,
+        "explanation": explain(row, plan, group=row.group_name or "", exception=exception),
     }
 
 

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, connection
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -293,10 +293,14 @@ def _set_limits() -> None:
         cursor.execute("SET LOCAL client_connection_check_interval = '2s'")
 
 
-def as_of(today: date) -> date:
+def last_night() -> QuerySet[NightlyRun]:
+    """The night that was finished last, whatever its date."""
+    runs: QuerySet[NightlyRun] = NightlyRun.objects.filter(state=NightState.DONE).order_by("-finished_at")
+    return runs
+
+
+def as_of(today: date, *, night: date | None, finished_at: datetime | None) -> date:
     """The day for which the plans hold: today, unless the last night of today was run by hand for another date."""
-    last = NightlyRun.objects.filter(state=NightState.DONE).order_by("-finished_at").first()
-    if last is None or last.finished_at is None or local_today(bound_firm(), at=last.finished_at) != today:
+    if night is None or finished_at is None or local_today(bound_firm(), at=finished_at) != today:
         return today
-    day: date = last.local_date
-    return day
+    return night

@@ -6,6 +6,7 @@ called with the firm's administrator, the firm bound. A page without an example 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,15 +14,17 @@ from typing import Any
 from django.utils import timezone
 
 import scheduling.services
-from clients.models import ListEntry
+from clients.imports.services import import_file
+from clients.models import Label, ListEntry, Status
 from clients.services import create_choice
 from groups.enums import GroupKind
 from groups.models import Group
 from groups.services import GroupDetails, create_group
-from scheduling.models import Appointment, AppointmentType, Reminder
+from scheduling.models import Appointment, AppointmentType, Check, Reminder
+from scheduling.nights import request_night
 from tenants import services
 from tenants.enums import Role, Scope
-from tenants.models import Membership
+from tenants.models import AuditEvent, Membership
 from tests.clients.builders import new_client
 from tests.scheduling import making
 
@@ -76,6 +79,41 @@ def appointment_type(admin: Membership) -> dict[str, Any]:
 def reminder(admin: Membership) -> dict[str, Any]:
     made: Reminder = making.make_reminder(making.make_client(advisor=admin), timezone.now().date())
     return {"pk": made.pk}
+
+
+def label(admin: Membership) -> dict[str, Any]:
+    return {"pk": create_choice(Label(name="Example"), by=admin).pk}
+
+
+def status(admin: Membership) -> dict[str, Any]:
+    return {"pk": create_choice(Status(name="Example"), by=admin).pk}
+
+
+def client_with_exception(admin: Membership) -> dict[str, Any]:
+    own = new_client(advisor=admin)
+    scheduling.services.set_cadence_exception(own, yearly_meetings=2, reason="As agreed", by=admin, at=timezone.now())
+    return {"pk": own.pk}
+
+
+def audit_event(admin: Membership) -> dict[str, Any]:
+    label(admin)
+    return {"pk": AuditEvent.objects.order_by("-id")[0].pk}
+
+
+def import_job(admin: Membership) -> dict[str, Any]:
+    file = io.BytesIO(b"Cognome\nRossi\n")
+    job = import_file(file, name="example.csv", mapping=None, dry_run=True, by=admin, at=timezone.now())
+    return {"pk": job.pk}
+
+
+def check(admin: Membership) -> dict[str, Any]:
+    return {"pk": Check.objects.order_by("id")[0].pk}
+
+
+def nightly_run(admin: Membership) -> dict[str, Any]:
+    run = request_night(timezone.now().date(), by=admin)
+    assert run is not None
+    return {"pk": run.pk}
 
 
 def client_in_group(admin: Membership) -> dict[str, Any]:

@@ -1,0 +1,197 @@
+"""The API's doors, derived from its addresses and the viewsets behind them: who gets in, and what a stranger learns."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.urls import URLPattern
+from rest_framework.test import APIClient
+
+from crm.api import urlpatterns
+from tenants.binding import use_firm
+from tenants.models import Membership
+from tenants.permissions import Permission
+from tenants.rest.fields import RowField, RowsField
+from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
+from tests.architecture import examples
+from tests.architecture.examples import Example
+
+Api = Callable[..., Any]
+NEVER_USED = 4_611_686_018_427_387_904
+BASE = "/api/v1/"
+
+# A row of each resource, made with the firm's administrator.
+ROWS: dict[str, Example] = {
+    "users": examples.member,
+    "tokens": examples.token,
+    "audit": examples.audit_event,
+    "labels": examples.label,
+    "statuses": examples.status,
+    "lists": examples.list_entry,
+    "clients": examples.client_with_exception,
+    "imports": examples.import_job,
+    "groups": examples.group,
+    "appointment-types": examples.appointment_type,
+    "appointments": examples.appointment,
+    "reminders": examples.reminder,
+    "checks": examples.check,
+    "nightly-runs": examples.nightly_run,
+}
+# Bodies with which an action goes as far as looking for its row.
+BODIES: dict[str, dict[str, Any]] = {
+    "snooze": {"until": "2100-01-01"},
+    "update": {"yearly_meetings": 2, "reason": "As agreed"},
+}
+
+
+@dataclass(frozen=True)
+class Door:
+    """One method of one address."""
+
+    resource: str
+    pattern: str
+    method: str
+    action: str
+    viewset: type[FirmViewSet]
+
+    @property
+    def names_a_row(self) -> bool:
+        return "(?P<pk>" in self.pattern
+
+    @property
+    def permission(self) -> str:
+        return self.viewset.permissions[self.action]
+
+    def address(self, pk: int) -> str:
+        path = self.pattern.removeprefix("^").removesuffix("$").removesuffix("\\Z")
+        path = path.replace("(?P<pk>[0-9]+)", str(pk))
+        return BASE + re.sub(r"\(\?P<\w+>[^)]*\)", "unknown", path)
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.pattern} ({self.action})"
+
+
+def doors() -> Iterator[Door]:
+    for entry in urlpatterns:
+        assert isinstance(entry, URLPattern)
+        viewset, actions = getattr(entry.callback, "cls", None), getattr(entry.callback, "actions", None)
+        if not actions:
+            continue
+        pattern = str(entry.pattern)
+        for method, action in actions.items():
+            yield Door(pattern.removeprefix("^").split("/")[0], pattern, method, action, viewset)
+
+
+DOORS = list(doors())
+WITH_ROW = [door for door in DOORS if door.names_a_row]
+
+
+def row(door: Door, admin: Membership) -> int:
+    if not door.names_a_row:
+        return 0
+    with use_firm(admin.firm_id):
+        return int(ROWS[door.resource](admin)["pk"])
+
+
+def call(caller: Any, door: Door, pk: int) -> Any:
+    return getattr(caller, door.method)(door.address(pk), BODIES.get(door.action, {}), format="json")
+
+
+def essence(answer: Any) -> tuple[int, bytes, dict[str, str]]:
+    headers = {name: value for name, value in answer.headers.items() if not name.startswith("RateLimit")}
+    return answer.status_code, answer.content, headers
+
+
+def test_every_door_says_who_may_use_it() -> None:
+    print(f"doors of the API: {len(DOORS)}, with a row: {len(WITH_ROW)}")  # noqa: T201
+
+    assert len(DOORS) > 60
+    assert {door.resource for door in WITH_ROW} == set(ROWS)
+    for door in DOORS:
+        assert issubclass(door.viewset, FirmViewSet)
+        assert door.permission == ANY_MEMBER or door.permission in set(Permission)
+
+
+@pytest.mark.parametrize("door", DOORS, ids=str)
+def test_a_stranger_is_asked_for_a_token(door: Door, ada: Membership) -> None:
+    answer = call(APIClient(), door, row(door, ada))
+
+    assert answer.status_code == 401
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("door", WITH_ROW, ids=str)
+def test_another_firms_row_is_like_one_that_never_was(door: Door, ada: Membership, mara: Membership, api: Api) -> None:
+    caller = api(ada)
+    theirs = row(door, mara)
+
+    foreign, never = call(caller, door, theirs), call(caller, door, NEVER_USED)
+
+    assert essence(foreign) == essence(never)
+    assert foreign.status_code == 404
+
+
+@pytest.mark.parametrize("door", DOORS, ids=str)
+def test_each_role_gets_what_the_table_of_permissions_says(
+    door: Door, ada: Membership, alice: Membership, bob: Membership, rita: Membership, api: Api
+) -> None:
+    pk = row(door, ada)
+    for member in (alice, bob, rita):
+        may = door.permission == ANY_MEMBER or member.can(Permission(door.permission))
+        answer = call(api(member), door, pk)
+
+        assert answer.status_code < 500
+        assert (answer.status_code != 403) == may, (member.name, answer.content)
+
+
+@pytest.mark.parametrize("door", [door for door in DOORS if door.method not in ("get", "head")], ids=str)
+def test_a_reading_token_changes_nothing(door: Door, ada: Membership, api: Api) -> None:
+    assert call(api(ada, "read"), door, row(door, ada)).status_code == 403
+
+
+def references() -> Iterator[tuple[str, str, str]]:
+    """Every field of a body that names another row: resource, address to post to, field."""
+    for door in DOORS:
+        if door.method == "post" and not door.names_a_row and door.action == "create":
+            fields = door.viewset.serializer_class(context={}).get_fields()  # type: ignore[misc]
+            for name, field in fields.items():
+                if isinstance(field, RowField | RowsField) and not field.read_only:
+                    yield door.resource, f"{BASE}{door.resource}/", name
+
+
+FOREIGN: dict[str, Example] = {
+    "client": examples.client,
+    "company": examples.client,
+    "type": examples.appointment_type,
+    "status": examples.status,
+    "category": examples.list_entry,
+    "contact_role": examples.list_entry,
+    "rating": examples.list_entry,
+    "link_type": examples.list_entry,
+}
+REFERENCES = list(references())
+
+
+@pytest.mark.parametrize(("resource", "address", "field"), REFERENCES, ids=[":".join(each[::2]) for each in REFERENCES])
+def test_a_body_cannot_name_another_firms_row(
+    resource: str, address: str, field: str, ada: Membership, mara: Membership, api: Api
+) -> None:
+    with use_firm(mara.firm_id):
+        theirs = FOREIGN.get(field, examples.member)(mara)["pk"]
+    caller = api(ada)
+
+    def refused(pk: int) -> tuple[int, list[Any]]:
+        answer = caller.post(address, {field: pk})
+        return answer.status_code, [error for error in answer.json()["errors"] if error["field"] == field]
+
+    foreign, never = refused(theirs), refused(NEVER_USED)
+
+    assert foreign == never
+    assert foreign[0] == 400
+    assert [error["code"] for error in foreign[1]] == ["does_not_exist"]
+
+
+def test_references_were_found() -> None:
+    assert len(REFERENCES) > 10
