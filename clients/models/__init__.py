@@ -1,0 +1,30 @@
+"""The people a firm serves.
+
+``Client`` is the narrow row that lists, filters, counts, search and the night read; ``Profile`` is the wide one that
+the client's page shows. No fact stands in both (docs/decisions/0001).
+"""
+
+from clients.models.belongings import Address, ClientLabel, Email, Phone, StatusChange
+from clients.models.choices import Label, ListEntry, Status
+from clients.models.clients import Client, ClientWord
+from clients.models.imports import ImportJob, RefusedRow
+from clients.models.profiles import Profile
+from clients.models.worklist import ChangedClient, ClaimedClient
+
+__all__ = [
+    "Address",
+    "ChangedClient",
+    "ClaimedClient",
+    "Client",
+    "ClientLabel",
+    "ClientWord",
+    "Email",
+    "ImportJob",
+    "Label",
+    "ListEntry",
+    "Phone",
+    "Profile",
+    "RefusedRow",
+    "Status",
+    "StatusChange",
+]

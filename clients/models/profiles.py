@@ -1,0 +1,80 @@
+"""The wide rest of a client's record, read by his page (docs/decisions/0001)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from clients.enums import MifidClass, PacFrequency, RiskProfile
+from clients.fields import FoldedField, NonNegativeMoneyField
+from clients.models.choices import ListEntry
+from clients.models.clients import Client
+from tenants.constraints import wall
+from tenants.fields import FirmForeignKey, FirmOneToOneField
+from tenants.models import FirmOwned
+
+
+class Profile(FirmOwned):
+    """The rest of a client's record (domain 6.1)."""
+
+    client = FirmOneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="profile")
+    birth_date = models.DateField(_("birth date"), null=True, blank=True)
+    birth_place = models.CharField(_("birth place"), max_length=100, blank=True)
+    pec = models.EmailField(_("certified e-mail (PEC)"), blank=True)
+    profession = models.CharField(_("profession"), max_length=100, blank=True)
+    profession_key = FoldedField(of="profession")
+    marital_status = models.CharField(_("marital status"), max_length=50, blank=True)
+    marital_status_key = FoldedField(of="marital_status")
+    education = models.CharField(_("education"), max_length=100, blank=True)
+    education_key = FoldedField(of="education")
+    company = FirmForeignKey(
+        Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("linked company")
+    )
+    contact_role = FirmForeignKey(
+        ListEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("contact role")
+    )
+    rating = FirmForeignKey(
+        ListEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("rating")
+    )
+    link_type = FirmForeignKey(
+        ListEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("link type")
+    )
+    aum_valued_on = models.DateField(_("RFA valued on"), null=True, blank=True)
+    liquidity = NonNegativeMoneyField(_("liquidity"), null=True, blank=True)
+    outside_wealth = NonNegativeMoneyField(_("wealth held elsewhere"), null=True, blank=True)
+    risk_profile = models.CharField(_("risk profile"), max_length=20, choices=RiskProfile.choices, blank=True)
+    mifid_class = models.CharField(_("MiFID classification"), max_length=20, choices=MifidClass.choices, blank=True)
+    questionnaire_on = models.DateField(_("MiFID questionnaire"), null=True, blank=True)
+    questionnaire_expires_on = models.DateField(_("MiFID questionnaire expires"), null=True, blank=True)
+    time_horizon = models.CharField(_("time horizon"), max_length=50, blank=True)
+    objectives = models.TextField(_("objectives"), blank=True)
+    document_type = models.CharField(_("identity document"), max_length=50, blank=True)
+    document_number = models.CharField(_("document number"), max_length=50, blank=True)
+    document_expires_on = models.DateField(_("document expires"), null=True, blank=True)
+    due_diligence_on = models.DateField(_("customer due diligence"), null=True, blank=True)
+    due_diligence_next_on = models.DateField(_("next due diligence"), null=True, blank=True)
+    is_pep = models.BooleanField(_("politically exposed person"), null=True, blank=True)
+    pac_amount = NonNegativeMoneyField(_("PAC amount"), null=True, blank=True)
+    pac_frequency = models.CharField(_("PAC frequency"), max_length=15, choices=PacFrequency.choices, blank=True)
+    pac_ends_on = models.DateField(_("PAC ends"), null=True, blank=True)
+    privacy_consent = models.BooleanField(_("privacy consent"), null=True, blank=True)
+    privacy_consent_on = models.DateField(_("privacy consent given on"), null=True, blank=True)
+    marketing_consent = models.BooleanField(_("marketing consent"), null=True, blank=True)
+    marketing_consent_on = models.DateField(_("marketing consent given on"), null=True, blank=True)
+    notes = models.TextField(_("notes"), blank=True)
+
+    class Meta(FirmOwned.Meta):
+        verbose_name = _("profile")
+        verbose_name_plural = _("profiles")
+        constraints = [
+            *wall("client", "company", "contact_role", "rating", "link_type", key="client"),
+            models.CheckConstraint(
+                condition=(models.Q(liquidity__isnull=True) | models.Q(liquidity__gte=0))
+                & (models.Q(outside_wealth__isnull=True) | models.Q(outside_wealth__gte=0))
+                & (models.Q(pac_amount__isnull=True) | models.Q(pac_amount__gte=0)),
+                name="clients_profile_money_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.client)
