@@ -1,5 +1,6 @@
 """The plan computed where the rows are: the vectors of domain.md 8.14, and what is written."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -9,10 +10,20 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.enums import ClientState
 from clients.models import Client
-from scheduling.batch import STEPS
+from clients.planner import hashed_joins
+from clients.worklist import EVERYBODY, Selection
+from scheduling.batch import PLACES, STEPS, Batch, Moment
 from scheduling.cadence import Decider, Interval, Target, interval, plan
 from scheduling.models import Appointment, CadenceException, ClientPlan, Reminder
 from scheduling.planning import recompute_clients, recompute_firm
+from scheduling.statements import (
+    CLEAR_PLANS,
+    CLOSE_REMINDERS,
+    OPEN_REMINDERS,
+    REOPEN_REMINDERS,
+    WAKE_REMINDERS,
+    WRITE_PLANS,
+)
 from tenants.binding import use_firm
 from tenants.models import Firm
 from tests.scheduling.vectors import VECTORS, Vector
@@ -343,3 +354,30 @@ def test_a_longer_notice_raises_the_reminder_earlier(world: World) -> None:
 def test_the_steps_are_those_of_the_cadence() -> None:
     assert [interval(number) for number in (1, 4, 5)] == [Interval(12), Interval(3), Interval(0, 73)]
     assert (STEPS[0], STEPS[3], STEPS[4]) == ("12 months 0 days", "3 months 0 days", "0 months 73 days")
+
+
+@pytest.mark.parametrize("chosen", [EVERYBODY, Selection(range(1, 2000))], ids=["everybody", "some clients"])
+@pytest.mark.parametrize(
+    "statement",
+    [CLEAR_PLANS, WRITE_PLANS, CLOSE_REMINDERS, WAKE_REMINDERS, REOPEN_REMINDERS, OPEN_REMINDERS],
+    ids=["clear plans", "write plans", "close", "wake", "reopen", "open"],
+)
+def test_without_statistics_no_statement_loops_over_sets(world: World, statement: str, chosen: Selection) -> None:
+    """The tables of this test were never analysed: to the planner a firm of any size is a handful of rows."""
+    batch = Batch(Moment.at(world.firm, moment(5)), chosen)
+    places = {place: chosen.restriction(column) for place, column in PLACES.items()}
+
+    with connection.cursor() as cursor, hashed_joins():
+        cursor.execute("EXPLAIN " + statement.format(**places), batch.given)
+        shown = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert "Nested Loop" not in shown
+
+
+def test_each_table_of_clients_is_restricted_where_only_some_are_looked_at() -> None:
+    for statement in (CLEAR_PLANS, WRITE_PLANS, CLOSE_REMINDERS, WAKE_REMINDERS, REOPEN_REMINDERS, OPEN_REMINDERS):
+        tables = re.findall(
+            r"(?:FROM|JOIN|UPDATE) (?:clients_client|scheduling_\w+|groups_groupmember) (\w+)", statement
+        )
+        restricted = {column.partition(".")[0] for place, column in PLACES.items() if f"{{{place}}}" in statement}
+        assert set(tables) - {"k"} <= restricted, statement
