@@ -38,7 +38,7 @@ def test_an_administrator_sees_the_nights_with_what_they_changed(
     answer = browse(ada).get(page(ada, "nights/")).content.decode()
 
     assert "Done" in answer
-    assert answer.count("1,234") == 2  # clients, and dates changed
+    assert answer.count("1,234") == 3  # clients, dates changed, and the sum that a phone shows
     assert "every 2s" not in answer
 
 
