@@ -12,7 +12,7 @@ from django.db.models import Manager
 
 from tenants.binding import NoFirmBoundError, bound_firm_id, use_firm
 from tenants.tasks import FirmTask
-from tests.architecture.known import BINDERS, OPEN_DOORS, PLAIN_TASKS, UPWARD
+from tests.architecture.known import BINDERS, BINDING_FOLDERS, OPEN_DOORS, PLAIN_TASKS, UPWARD
 
 ROOT = Path(__file__).resolve().parents[2]
 ORDER = ["crm", "outcomes", "scheduling", "communications", "portfolios", "groups", "clients", "tenants", "web"]
@@ -114,7 +114,7 @@ def binder_problems(modules: dict[str, str]) -> list[str]:
     return [
         f"{path} binds a firm"
         for path, text in modules.items()
-        if "use_firm(" in text and path not in BINDERS and "/management/" not in path
+        if "use_firm(" in text and path not in BINDERS and not path.startswith(BINDING_FOLDERS)
     ]
 
 

@@ -75,5 +75,8 @@ BINDERS = {
     "crm/nightly.py": "each step of a night is a transaction of its own",
 }
 
+# Folders of what only commands run.
+BINDING_FOLDERS = ("crm/bench/", "crm/demo/", "crm/management/", "tenants/management/", "clients/management/")
+
 # Names behind a private door that everybody may use.
 OPEN_DOORS = {"tenants.tasks.FirmTask": "the base class of every task that works inside a firm"}
