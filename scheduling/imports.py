@@ -31,10 +31,16 @@ MEETINGS = """
 """
 
 
+MEETINGS_OF_A_FILE = {
+    "last_meeting_on": (_("last meeting"), AppointmentState.HELD),
+    "next_meeting_on": (_("next meeting"), AppointmentState.PLANNED),
+}
+
+
 def register() -> None:
     """Called when the app is ready."""
-    contribute(_meeting("last_meeting_on", _("last meeting"), AppointmentState.HELD))
-    contribute(_meeting("next_meeting_on", _("next meeting"), AppointmentState.PLANNED))
+    for name, (label, state) in MEETINGS_OF_A_FILE.items():
+        contribute(_meeting(name, label, state))
 
 
 def _meeting(name: str, label: Promise, state: AppointmentState) -> Target:

@@ -8,11 +8,11 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from clients.signals import clients_changed
-from scheduling import planning
+from scheduling import imports, planning
 
 
 @receiver(clients_changed, dispatch_uid="scheduling.plan")
 def recompute_plan(*, client_ids: list[int], changed: frozenset[str], **_: Any) -> None:
-    """A client archived, revived (8.4) or put into a fixed group; other facts wait for the night (O-09)."""
-    if changed & {"state", "groups"}:
+    """A client archived, revived (8.4), put into a fixed group or imported with a meeting; the rest waits (O-09)."""
+    if changed & {"state", "groups", *imports.MEETINGS_OF_A_FILE}:
         planning.recompute_clients(client_ids, at=timezone.now())

@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeAlias
 
-import phonenumbers
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-from stdnum.exceptions import ValidationError as NumberError
-from stdnum.it import codicefiscale, iva
 
+from clients import normalising, validators
 from clients.filters.folding import fold
 from clients.imports.refusals import CellRefused
 
@@ -135,48 +132,49 @@ def entry(names: Iterable[tuple[str, int]]) -> Read:
 
 
 def email(longest: int) -> Read:
-    def read(cell: str) -> str:
-        address = cell.removeprefix("mailto:")
-        try:
-            validate_email(address)
-        except ValidationError:
-            raise CellRefused("invalid_email") from None
-        return text(longest)(address)  # type: ignore[return-value]
-
-    return read
+    read_text = text(longest)
+    return lambda cell: read_text(_checked(validators.clean_email, cell.removeprefix("mailto:"), "invalid_email"))
 
 
 def phone() -> Read:
     """A telephone number in E.164; one without a country code is Italian."""
 
     def read(cell: str) -> str:
-        if mobile := ITALIAN_MOBILE.fullmatch(cell.translate(SEPARATORS)):
-            return f"+39{mobile[1]}"
-        try:
-            number = phonenumbers.parse(cell, "IT")
-        except phonenumbers.NumberParseException:
-            raise CellRefused("invalid_phone") from None
-        if not phonenumbers.is_possible_number(number):
-            raise CellRefused("invalid_phone")
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        mobile = ITALIAN_MOBILE.fullmatch(cell.translate(SEPARATORS))
+        return f"+39{mobile[1]}" if mobile else _checked(validators.clean_phone, cell, "invalid_phone")
 
     return read
 
 
 def tax_code() -> Read:
     """A codice fiscale of 16 characters (persons) or 11 digits (companies)."""
-    return lambda cell: _checked(codicefiscale.validate, cell, "invalid_tax_code")
+    return lambda cell: _valid(normalising.code(cell), validators.validate_tax_code, "invalid_tax_code")
 
 
 def vat_number() -> Read:
-    return lambda cell: _checked(iva.validate, cell, "invalid_vat_number")
+    return lambda cell: _valid(normalising.vat_number(cell), validators.validate_vat_number, "invalid_vat_number")
 
 
-def province() -> Read:
+def named(names: Mapping[str, str], refusal: str) -> Read:
+    """One of a table of the system, by its code or by its name (folded)."""
+
     def read(cell: str) -> str:
-        if len(cell) != 2 or not cell.isascii() or not cell.isalpha():
-            raise CellRefused("invalid_province")
-        return cell.upper()
+        code = names.get(fold(cell))
+        if code is None:
+            raise CellRefused(refusal)
+        return code
+
+    return read
+
+
+def past_day(notation: Notation, today: date) -> Read:
+    read_day = day(notation)
+
+    def read(cell: str) -> Value:
+        found = read_day(cell)
+        if isinstance(found, date) and found > today:
+            raise CellRefused("in_the_future")
+        return found
 
     return read
 
@@ -186,11 +184,19 @@ def shown(cell: str, most: int) -> str:
     return CONTROLS.sub(lambda found: f"\\x{ord(found[0]) & 0xFF:02x}", cell[:most])
 
 
-def _checked(validate: Callable[[str], str], cell: str, code: str) -> str:
+def _checked(clean: Callable[[str], str], cell: str, code: str) -> str:
     try:
-        return validate(cell).upper()
-    except NumberError:
+        return clean(cell)
+    except ValidationError:
         raise CellRefused(code) from None
+
+
+def _valid(value: str, validate: Callable[[str], None], code: str) -> str:
+    try:
+        validate(value)
+    except ValidationError:
+        raise CellRefused(code) from None
+    return value
 
 
 def _day(year: str, month: str, of_month: str) -> date:

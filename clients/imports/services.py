@@ -21,6 +21,7 @@ from clients.imports.mapping import ImportMapping, parse_mapping
 from clients.imports.reading import CsvFile
 from clients.imports.refusals import FileRefused
 from clients.imports.staging import Staged, stage
+from clients.imports.targets import Place
 from clients.imports.writing import Counts
 from clients.models import ImportJob, RefusedRow
 from clients.signals import clients_changed
@@ -48,8 +49,9 @@ def import_file(
     at: datetime,
 ) -> ImportJob:
     """Import the file now. Raises FileRefused when nothing of it can be used."""
-    job = ImportJob(file_name=name, mapping=dict(mapping or {}), dry_run=dry_run, by=by, state=ImportState.RUNNING)
-    job.on_duplicate = _mapping(job).on_duplicate
+    chosen = _chosen(mapping)
+    job = ImportJob(file_name=name, mapping=mapping or {}, dry_run=dry_run, by=by, state=ImportState.RUNNING)
+    job.on_duplicate = chosen.on_duplicate
     with transaction.atomic():
         job.save()
         _run(job, stream, at=at)
@@ -62,8 +64,8 @@ def queue_file(
     """Keep the file for a worker. Raises FileRefused at once for what its first lines show."""
     if len(content) > MOST_BYTES:
         raise FileRefused("too_large", limit=MOST_BYTES // 1024 // 1024)
-    job = ImportJob(file_name=name, content=content, mapping=dict(mapping or {}), dry_run=dry_run, by=by)
-    chosen = _mapping(job)
+    chosen = _chosen(mapping)
+    job = ImportJob(file_name=name, content=content, mapping=mapping or {}, dry_run=dry_run, by=by)
     job.on_duplicate = chosen.on_duplicate
     chosen.places(_open(io.BytesIO(content), chosen).header)
     job.save()
@@ -96,8 +98,9 @@ def progress_of(job: ImportJob) -> int:
     return int(cache.get(_progress_key(job.pk), 0))
 
 
-def _mapping(job: ImportJob) -> ImportMapping:
-    return parse_mapping(job.mapping) if job.mapping else ImportMapping()
+def _chosen(mapping: object) -> ImportMapping:
+    """Without a mapping the headers are recognised by name."""
+    return ImportMapping() if mapping is None else parse_mapping(mapping)
 
 
 def _open(stream: BinaryIO, mapping: ImportMapping) -> CsvFile:
@@ -105,7 +108,7 @@ def _open(stream: BinaryIO, mapping: ImportMapping) -> CsvFile:
 
 
 def _run(job: ImportJob, stream: BinaryIO, *, at: datetime) -> None:
-    mapping = _mapping(job)
+    mapping = _chosen(job.mapping or None)
     with _as_a_batch():
         staged = stage(_open(stream, mapping), mapping, progress=_progress(job.pk))
         counts = _write(job, staged, mapping, at=at)
@@ -140,11 +143,11 @@ def _write(job: ImportJob, staged: Staged, mapping: ImportMapping, *, at: dateti
         if job.dry_run:
             transaction.set_rollback(True)
         else:
-            _announce()
+            _announce({"created", *staged.named(Place.CONTRIBUTED)})
     return Counts(counts.created, counts.updated, counts.skipped + dropped)
 
 
-def _announce() -> None:
+def _announce(changed: set[str]) -> None:
     """New and changed clients go on the night's list, into the search index, and to whoever listens."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -155,7 +158,7 @@ def _announce() -> None:
         return
     mark_changed(ids)
     search.index_names(ids)
-    clients_changed.send(ImportJob, client_ids=ids, changed=frozenset({"created", "imported"}))
+    clients_changed.send(ImportJob, client_ids=ids, changed=frozenset(changed))
 
 
 def _conclude(job: ImportJob, staged: Staged, counts: Counts) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -17,13 +18,14 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from clients import places
 from clients.enums import ListName
 from clients.fields import FoldedField, MoneyField
 from clients.filters.folding import fold
 from clients.imports import cells
 from clients.imports.cells import Notation, Read, Value
-from clients.imports.refusals import CellRefused
 from clients.models import Address, Client, Email, ListEntry, Phone, Profile, Status
+from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
 from tenants.queries import active_members
 
@@ -138,9 +140,10 @@ def _sql(field: models.Field[Any, Any]) -> str:
 
 def _read(field: Any, notation: Notation) -> Read:
     """The reader that fits a model's field."""
-    particular = _PARTICULAR.get(field.name)
-    if particular:
-        return particular()
+    if field.name in _PARTICULAR:
+        return _PARTICULAR[field.name]()
+    if field.name == "birth_date":
+        return cells.past_day(notation, local_today(bound_firm()))
     if field.choices:
         return cells.choice(_codes(field.choices))
     if isinstance(field, models.ForeignKey):
@@ -152,23 +155,28 @@ def _read(field: Any, notation: Notation) -> Read:
     return cells.yes_or_no() if isinstance(field, models.BooleanField) else cells.text(field.max_length)
 
 
+@cache
+def _provinces() -> dict[str, str]:
+    return {fold(name): code for code, own in places.PROVINCES.items() for name in (own, code)}
+
+
+@cache
+def _countries() -> dict[str, str]:
+    """Codes by code and by name in each language."""
+    names: dict[str, str] = {}
+    for language in ("it", "en"):
+        with translation.override(language):
+            names.update({fold(name): code for code, name in places.country_choices()})
+    return names | {fold(code): code for code in places.COUNTRY_CODES}
+
+
 _PARTICULAR: dict[str, Callable[[], Read]] = {
     "tax_code": cells.tax_code,
     "vat_number": cells.vat_number,
-    "province": cells.province,
-    "country": lambda: _country,
+    "province": lambda: cells.named(_provinces(), "invalid_province"),
+    "country": lambda: cells.named(_countries(), "unknown_country"),
     "pec": lambda: cells.email(254),
 }
-
-_COUNTRIES = {"italia": "IT", "italy": "IT", "san marino": "SM", "svizzera": "CH", "switzerland": "CH"}
-
-
-def _country(cell: str) -> str:
-    """A code of two letters, or one of the neighbours by name; the table of countries comes with the client issue."""
-    code = _COUNTRIES.get(fold(cell), cell.upper())
-    if len(code) != 2 or not code.isascii() or not code.isalpha():
-        raise CellRefused("unknown_country")
-    return code
 
 
 def _codes(choices: Iterable[tuple[str, str | Promise]]) -> dict[str, str]:

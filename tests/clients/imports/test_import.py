@@ -12,7 +12,7 @@ from clients.imports.mapping import parse_mapping
 from clients.imports.refusals import FileRefused
 from clients.models import ChangedClient, Client, Email, ImportJob, Label, Profile, Status, StatusChange
 from scheduling.enums import AppointmentOrigin, AppointmentState
-from scheduling.models import Appointment, AppointmentType
+from scheduling.models import Appointment, AppointmentType, ClientPlan
 from tenants.binding import use_firm
 from tenants.models import AuditEvent, Firm, Membership
 from tests.clients.imports.cast import clients, counts, import_text, refusals
@@ -208,6 +208,8 @@ def test_the_meetings_of_a_file_are_at_noon_of_the_firm_and_only_once_a_day(boun
     for _ in range(2):
         import_text(text, columns)
 
+    plan = ClientPlan.objects.get(client__external_id="1")
+    assert (plan.last_meeting_on, plan.next_meeting_on) == (date(2025, 1, 16), date(2030, 7, 15))
     default = AppointmentType.objects.get(is_default_meeting=True)
     found = Appointment.objects.order_by("starts_at")
     assert [(meeting.starts_at, meeting.state, meeting.counts) for meeting in found] == [

@@ -1,0 +1,95 @@
+"""``import_clients`` (api.md): one JSON document on standard output, one clear line on error."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from clients.imports.targets import targets
+from clients.models import Client
+from clients.own_fields import own_fields
+from tenants.models import Firm
+
+TEXT = "Id;Cognome;RFA\n1;Rossi;10\n2;Verdi;x\n"
+MAPPING = {"columns": {"Id": "external_id", "Cognome": "last_name", "RFA": "aum"}}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "clienti.csv"
+    path.write_text(TEXT)
+    return path
+
+
+@pytest.fixture
+def mapping(tmp_path: Path) -> Path:
+    path = tmp_path / "mapping.json"
+    path.write_text(json.dumps(MAPPING))
+    return path
+
+
+def run(file: Path, *options: Any) -> tuple[str, str]:
+    out, err = io.StringIO(), io.StringIO()
+    call_command("import_clients", "--firm", "aurora", str(file), *map(str, options), stdout=out, stderr=err)
+    return out.getvalue(), err.getvalue()
+
+
+def test_the_report_is_one_json_document(firm: Firm, file: Path, mapping: Path) -> None:
+    out, err = run(file, "--mapping", mapping, "--json")
+
+    report = json.loads(out)
+    assert err == ""
+    assert [report[name] for name in ("created", "updated", "skipped")] == [1, 0, 0]
+    [error] = report["errors"]
+    assert error.pop("message")
+    assert error == {"line": 3, "column": "RFA", "value": "x", "code": "invalid_amount"}
+    assert json.loads(run(file, "--mapping", mapping, "--json")[0])["skipped"] == 1
+
+
+def test_without_json_the_errors_are_lines_beside_the_counts(firm: Firm, file: Path) -> None:
+    out, err = run(file, "--dry-run")
+
+    assert out.startswith("1 created, 0 updated, 0 skipped, 1 errors (dry run")
+    assert err.startswith("line 3: RFA: 'x': ")
+
+
+def test_a_dry_run_writes_nothing(bound: Firm, file: Path) -> None:
+    run(file, "--dry-run")
+
+    assert not Client.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("", "empty"), ("Cognome\n", "no row"), ("PK\x03\x04", "zip")],
+)
+def test_a_file_that_cannot_be_used_is_one_clear_line(firm: Firm, file: Path, content: str, words: str) -> None:
+    file.write_text(content)
+
+    with pytest.raises(CommandError) as refused:
+        run(file)
+
+    assert "\n" not in str(refused.value)
+    assert str(file) in str(refused.value)
+
+
+def test_what_is_missing_is_named(firm: Firm, file: Path, tmp_path: Path) -> None:
+    for arguments, name in (
+        (["--firm", "nobody", str(file)], "nobody"),
+        (["--firm", "aurora", str(tmp_path / "none.csv")], "none.csv"),
+        (["--firm", "aurora", str(file), "--mapping", str(tmp_path / "none.json")], "none.json"),
+        (["--firm", "aurora", str(file), "--mapping", str(file)], "clienti.csv"),
+    ):
+        with pytest.raises(CommandError) as refused:
+            call_command("import_clients", *arguments)
+        assert name in str(refused.value)
+
+
+def test_what_the_catalogue_calls_importable_an_import_can_fill() -> None:
+    named = {field.name for field in own_fields() if field.importable}
+
+    assert named - set(targets()) == {"company"}
+    assert {"last_meeting_on", "next_meeting_on", "labels", "external_id", "external_source"} <= set(targets())
