@@ -34,7 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", tenants.api.MeViewSet.as_view(ONE), name="me"),
     path("firm/", tenants.api.FirmSettingsViewSet.as_view(ONE), name="firm"),
     re_path(
-        r"^clients/(?P<pk>[0-9]+)/cadence-exception/$",
+        r"^clients/(?P<pk>[0-9]{1,19})/cadence-exception/$",
         scheduling.api.CadenceExceptionViewSet.as_view(EXCEPTION),
         name="clients-cadence-exception",
     ),

@@ -20,7 +20,7 @@ from scheduling.models import NightlyRun
 from tenants import audit
 from tenants.binding import local_today
 from tenants.permissions import Permission
-from tenants.rest.fields import StrictSerializer, member_field
+from tenants.rest.fields import DayField, StrictSerializer, member_field
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet
 
@@ -38,7 +38,7 @@ class NightlyRunSerializer(serializers.ModelSerializer[NightlyRun]):
 
 
 class StartSerializer(StrictSerializer):
-    date = serializers.DateField(required=False, help_text="The night of that local date; left out: of today.")
+    date = DayField(required=False, help_text="The night of that local date; left out: of today.")
 
 
 class NightFilters(filters.FilterSet):

@@ -17,7 +17,7 @@ from tenants.binding import local_today
 from tenants.enums import Language, Role, Scope, Theme
 from tenants.models import ApiToken, AuditEvent, Firm, Membership
 from tenants.permissions import Permission
-from tenants.rest.fields import StrictSerializer, member_field
+from tenants.rest.fields import MomentField, StrictSerializer, member_field
 from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet, now
 
 
@@ -136,7 +136,7 @@ class TokenSerializer(StrictSerializer):
     name = serializers.CharField(max_length=100)
     user = member_field(source="member", required=False)
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=Scope.choices), allow_empty=False)
-    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    expires_at = MomentField(required=False, allow_null=True)
     hint = serializers.CharField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     last_used_at = serializers.DateTimeField(read_only=True)

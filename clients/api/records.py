@@ -149,7 +149,7 @@ class ClientViewSet(FirmViewSet):
     @action(
         detail=False,
         methods=["put"],
-        url_path=r"by-external-id/(?P<source>[^/]{1,50})/(?P<external_id>[^/]{1,100})",
+        url_path=r"by-external-id/(?P<source>[^/\x00]{1,50})/(?P<external_id>[^/\x00]{1,100})",
         url_name="by-external-id",
     )
     def by_external_id(self, request: Request, source: str, external_id: str) -> Response:

@@ -71,9 +71,13 @@ class LabelsField(serializers.Field[Any, Any, Any, Any]):
         found = list(Label.objects.filter(Q(pk__in=ids) | Q(name_key__in=keys))) if data else []
         named = {label.pk for label in found} | {label.name_key for label in found}
         for asked in data:
-            if (fold(asked) if isinstance(asked, str) else asked) not in named or isinstance(asked, bool):
+            if not isinstance(asked, int | str) or isinstance(asked, bool) or _key(asked) not in named:
                 self.fail("does_not_exist", name=str(asked)[:60])
         return found
+
+
+def _key(asked: int | str) -> int | str:
+    return fold(asked) if isinstance(asked, str) else asked
 
 
 class ClientSerializer(StrictSerializer):

@@ -73,6 +73,8 @@ def _columns(document: object) -> dict[str, str]:
     if not document:
         raise FileRefused("columns_required", field="mapping.columns")
     columns = {str(header): str(target) for header, target in document.items()}
+    if any("\0" in header for header in columns):
+        raise FileRefused("not_a_mapping", field="mapping.columns")
     taken: set[str] = set()
     for header, target in columns.items():
         if target not in targets():

@@ -21,7 +21,7 @@ from scheduling.enums import AppointmentOrigin, AppointmentState
 from scheduling.models import Appointment
 from scheduling.services import AppointmentDetails
 from tenants.permissions import Permission
-from tenants.rest.fields import RowField, StrictSerializer, member_field
+from tenants.rest.fields import MomentField, RowField, StrictSerializer, member_field
 from tenants.rest.problems import refusal
 from tenants.rest.schema import BulkResultSerializer
 from tenants.rest.viewsets import FirmViewSet, now
@@ -35,8 +35,8 @@ class AppointmentSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     client = RowField(visible_clients)
     type = RowField(lambda member: queries.appointment_types(), required=False)
-    starts_at = serializers.DateTimeField()
-    ends_at = serializers.DateTimeField(required=False, help_text="Left out: after the type's usual duration.")
+    starts_at = MomentField()
+    ends_at = MomentField(required=False, help_text="Left out: after the type's usual duration.")
     place = serializers.CharField(max_length=200, allow_blank=True, required=False)
     notes = serializers.CharField(max_length=20_000, allow_blank=True, required=False)
     assignee = member_field(required=False, allow_null=True)
@@ -112,7 +112,7 @@ class AppointmentViewSet(FirmViewSet):
     @action(
         detail=False,
         methods=["put"],
-        url_path=r"by-external-id/(?P<source>[^/]{1,50})/(?P<external_id>[^/]{1,100})",
+        url_path=r"by-external-id/(?P<source>[^/\x00]{1,50})/(?P<external_id>[^/\x00]{1,100})",
         url_name="by-external-id",
     )
     def by_external_id(self, request: Request, source: str, external_id: str) -> Response:

@@ -15,7 +15,7 @@ from scheduling import queries, services
 from scheduling.models import CadenceException
 from tenants.binding import local_today
 from tenants.permissions import Permission
-from tenants.rest.fields import LARGEST_ID, StrictSerializer, member_field
+from tenants.rest.fields import LARGEST_ID, DayField, StrictSerializer, member_field
 from tenants.rest.viewsets import FirmViewSet, now
 
 
@@ -25,7 +25,7 @@ class CadenceExceptionSerializer(StrictSerializer):
         min_value=1, max_value=52, allow_null=True, help_text="null: no meetings at all."
     )
     reason = serializers.CharField(max_length=300)
-    ends_on = serializers.DateField(required=False, allow_null=True)
+    ends_on = DayField(required=False, allow_null=True)
     set_by = member_field(read_only=True)
     set_at = serializers.DateTimeField(read_only=True)
 

@@ -14,7 +14,7 @@ from scheduling import queries, services
 from scheduling.enums import ReminderState
 from scheduling.models import Reminder
 from tenants.permissions import Permission
-from tenants.rest.fields import StrictSerializer, member_field
+from tenants.rest.fields import DayField, StrictSerializer, member_field
 from tenants.rest.viewsets import FirmViewSet, now
 
 
@@ -34,7 +34,7 @@ class ReminderSerializer(StrictSerializer):
 
 
 class SnoozeSerializer(StrictSerializer):
-    until = serializers.DateField()
+    until = DayField()
 
 
 class ReminderFilters(filters.FilterSet):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -15,6 +16,7 @@ from tenants import queries
 from tenants.models import Membership
 
 LARGEST_ID = 2**63 - 1
+EARLIEST, LATEST = 1900, 2200
 Rows = Callable[[Membership], QuerySet[Any]]
 
 
@@ -92,6 +94,30 @@ class StrictSerializer(serializers.Serializer[Any]):
                 detail = [serializers.ErrorDetail(message, code="unknown_field")]
                 raise serializers.ValidationError({name[:100]: detail for name in unknown})
         return super().to_internal_value(data)
+
+
+class DayField(serializers.DateField):
+    """A date in the span that calendars and zones can reckon with."""
+
+    default_error_messages = {"out_of_range": _("This must be between 1900 and 2200.")}
+
+    def to_internal_value(self, value: Any) -> date:
+        day = super().to_internal_value(value)
+        if not EARLIEST <= day.year <= LATEST:
+            self.fail("out_of_range")
+        return day
+
+
+class MomentField(serializers.DateTimeField):
+    """A time in the same span."""
+
+    default_error_messages = {"out_of_range": _("This must be between 1900 and 2200.")}
+
+    def to_internal_value(self, value: Any) -> datetime:
+        moment = super().to_internal_value(value)
+        if not EARLIEST <= moment.year <= LATEST:
+            self.fail("out_of_range")
+        return moment
 
 
 def money(**kwargs: Any) -> serializers.DecimalField:

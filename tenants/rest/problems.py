@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -67,6 +67,9 @@ def problem_of(exception: Exception) -> Problem | None:
         return _refused(tuple(_flat(exception.detail)))
     if isinstance(exception, IntegrityError):
         return _clash(exception)
+    if isinstance(exception, DataError | OverflowError | RecursionError):
+        # What no check foresaw: a year beyond the calendar, a text that PostgreSQL cannot keep, endless brackets.
+        return _refused((FieldError("", "not_storable", _("A value of this request cannot be stored.")),))
     return _other(exception)
 
 

@@ -47,7 +47,7 @@ class FirmViewSet(GenericViewSet[Any]):
     searchable: ClassVar[bool] = False
     has_updates: ClassVar[bool] = False
     is_idempotent: ClassVar[bool] = True
-    lookup_value_regex = r"[0-9]+"
+    lookup_value_regex = r"[0-9]{1,19}"
 
     _claimed: int | None = None
 

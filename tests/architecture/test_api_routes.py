@@ -66,7 +66,7 @@ class Door:
 
     def address(self, pk: int) -> str:
         path = self.pattern.removeprefix("^").removesuffix("$").removesuffix("\\Z")
-        path = path.replace("(?P<pk>[0-9]+)", str(pk))
+        path = path.replace("(?P<pk>[0-9]{1,19})", str(pk))
         return BASE + re.sub(r"\(\?P<\w+>[^)]*\)", "unknown", path)
 
     def __str__(self) -> str:

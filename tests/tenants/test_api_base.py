@@ -289,3 +289,63 @@ def test_too_many_requests_are_told_when_to_come_back(ada: Membership) -> None:
     assert answers[0]["RateLimit"].startswith('"token";r=1;t=')
     assert 0 < int(answers[2]["Retry-After"]) <= 60
     assert codes(answers[2]) == [("", "throttled")]
+
+
+# What no client of good will sends
+
+
+NASTY: list[tuple[str, str, Any]] = [
+    ("post", CLIENTS, {"last_name": "a\u0000b"}),
+    ("post", CLIENTS, {"last_name": "x", "aum": "NaN"}),
+    ("post", CLIENTS, {"last_name": "x", "aum": "1e400"}),
+    ("post", CLIENTS, {"last_name": "x", "birth_date": "0000-00-00"}),
+    ("post", CLIENTS, {"last_name": "x", "advisor": 2**63}),
+    ("post", CLIENTS, {"last_name": {"$gt": ""}}),
+    ("post", CLIENTS, {"last_name": "x", "labels": [[1]]}),
+    ("post", CLIENTS, {"last_name": "x", "emails": {"address": "a@b.it"}}),
+    ("post", CLIENTS, None),
+    ("post", "/api/v1/appointments/", {"client": 1, "starts_at": "9999-12-31T23:59:59Z"}),
+    ("post", "/api/v1/appointments/", {"client": 1, "starts_at": "0001-01-01T00:00:00+14:00"}),
+    ("post", "/api/v1/nightly-runs/", {"date": "9999-12-31"}),
+    ("post", "/api/v1/groups/", {"name": "x", "filter": {"field": "city", "op": "eq", "value": "a\u0000"}}),
+    ("post", "/api/v1/groups/preview/", {"filter": {"field": "aum", "op": "eq", "value": 10**400}}),
+    ("post", "/api/v1/imports/", {"content": "a\u0000;b\n1;2\n"}),
+    ("post", "/api/v1/imports/", {"content": "a;b\n1;2\n", "mapping": {"columns": {"a\u0000": "last_name"}}}),
+    ("get", f"{CLIENTS}?advisor=1e400", None),
+    ("get", f"{CLIENTS}?advisor={10**30}", None),
+    ("get", f"{CLIENTS}?group={10**18}", None),
+    ("get", f"{CLIENTS}?search=%00", None),
+    ("get", f"{CLIENTS}?email=%00", None),
+    ("get", f"{CLIENTS}?updated_since=9999-99-99T00:00:00Z", None),
+    ("get", f"{CLIENTS}?ordering=--name", None),
+    ("get", f"{CLIENTS}?filter=" + "[" * 3000, None),
+    ("get", f"{CLIENTS}?fields=,", None),
+    ("get", f"{CLIENTS}{'9' * 5000}/", None),
+    ("get", f"{CLIENTS}{2**63}/", None),
+    ("put", f"{CLIENTS}by-external-id/a%00/b/", {"last_name": "x"}),
+    ("get", "/api/v1/audit/?target_id=" + "9" * 40, None),
+    ("get", "/api/v1/groups/1/why/?client=" + "9" * 40, None),
+]
+
+
+@pytest.mark.parametrize(("method", "address", "body"), NASTY)
+def test_nothing_that_comes_in_ends_in_a_fault_of_ours(
+    api: Api, ada: Membership, method: str, address: str, body: Any
+) -> None:
+    answer = getattr(api(ada), method)(address, body) if method != "get" else api(ada).get(address)
+
+    assert answer.status_code < 500
+    if answer.status_code >= 400:
+        codes(answer)
+
+
+def test_half_a_character_is_refused(api: Api, ada: Membership) -> None:
+    answer = api(ada).post(CLIENTS, '{"last_name": "x", "notes": "\\ud800"}', content_type="application/json")
+
+    assert answer.status_code == 400
+
+
+def test_endless_brackets_are_refused(api: Api, ada: Membership) -> None:
+    answer = api(ada).post(CLIENTS, "[" * 100_000, content_type="application/json")
+
+    assert answer.status_code == 400
