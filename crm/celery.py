@@ -5,9 +5,17 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import task_prerun
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
 app = Celery("cadenza")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@task_prerun.connect
+def use_a_living_connection(**_: object) -> None:
+    """A task goes on with the connection of the task before, as a request does (CELERY_DB_REUSE_MAX), if it answers."""
+    close_old_connections()

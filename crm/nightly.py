@@ -24,22 +24,30 @@ logger = logging.getLogger(__name__)
 class Step:
     name: str
     work: Callable[[Night, Tally], None]
+    is_needed: Callable[[Night], bool] = lambda night: True
 
 
-def run_night(night: Night) -> None:
-    """Run the steps that are left, each in a transaction of its own. An error is kept with the night, not raised."""
+def run_night(night: Night) -> bool:
+    """Run the steps that are left, each in a transaction of its own; whether the night is over.
+
+    An error is kept with the night, not raised.
+    """
     names = [step.name for step in STEPS]
     left = STEPS[names.index(night.step) + 1 :] if night.step in names else STEPS
     try:
         for step in left:
-            with nights.step(night, step.name) as tally:
-                step.work(night, tally)
+            if step.is_needed(night):
+                with nights.step(night, step.name) as tally:
+                    step.work(night, tally)
         nights.finish(night)
     except nights.LeaseLost:
         logger.warning("The night of %s of firm %s is somebody else's now.", night.moment.today, night.firm.pk)
     except Exception as error:
         logger.exception("The night of %s of firm %s failed.", night.moment.today, night.firm.pk)
         nights.fail(night, error)
+    else:
+        return True
+    return False
 
 
 Ring = Callable[[int, list[date]], None]
@@ -68,9 +76,8 @@ def run_nights(firm_id: int, days: Iterable[date], *, at: datetime) -> None:
     """The nights of one firm, oldest first; one that is not over stops those after it."""
     for day in sorted(days):
         night = nights.claim(firm_id, day, at=at)
-        if night is not None:
-            run_night(night)
-        if not _is_over(firm_id, day):
+        is_over = run_night(night) if night is not None else _is_over(firm_id, day)
+        if not is_over:
             return
 
 
@@ -98,7 +105,6 @@ def _selection(night: Night) -> Selection:
 
 def _gather(night: Night, tally: Tally) -> None:
     """The work list: what services marked, and what time alone has made due since the night before."""
-    tally.add(clients=membership.served_clients().count())
     if night.since is None:
         worklist.drop_changed()
         worklist.clear()
@@ -112,10 +118,9 @@ def _refresh_membership(night: Night, tally: Tally) -> None:
 
 
 def _write_plans(night: Night, tally: Tally) -> None:
-    tally.add(plans_changed=planning.write_plans(Batch(night.moment, _selection(night))))
-
-
-def _refresh_membership_after_plan(night: Night, tally: Tally) -> None:
+    """The plans, and the groups that read them."""
+    batch = Batch(night.moment, _selection(night))
+    tally.add(plans_changed=planning.write_plans(batch), clients=planning.count_plans(batch))
     tally.add(members_changed=membership.refresh(today=night.moment.today, full=night.full, after_plan=True))
 
 
@@ -126,8 +131,6 @@ def _update_reminders(night: Night, tally: Tally) -> None:
 
 def _verify(night: Night, tally: Tally) -> None:
     """The weekly full recompute: it must find nothing to repair, and says so when it does."""
-    if not night.verifies:
-        return
     today, everybody = night.moment.today, Batch(night.moment)
     repaired = membership.refresh(today=today, full=True) + planning.write_plans(everybody)
     repaired += membership.refresh(today=today, full=True, after_plan=True)
@@ -141,7 +144,6 @@ STEPS = (
     Step("work_list", _gather),
     Step("membership", _refresh_membership),
     Step("plan", _write_plans),
-    Step("dependent_membership", _refresh_membership_after_plan),
     Step("reminders", _update_reminders),
-    Step("verification", _verify),
+    Step("verification", _verify, lambda night: night.verifies),
 )

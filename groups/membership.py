@@ -30,47 +30,40 @@ from groups.enums import GroupKind
 from groups.models import Group
 from tenants.binding import bound_firm_id
 
-_MAKE_ROOM = """
-CREATE TEMP TABLE IF NOT EXISTS membership_difference (client_id bigint, fresh bigint[], stored bigint[])
-ON COMMIT DELETE ROWS;
-TRUNCATE pg_temp.membership_difference
+# Both sides have one row for each client with the ids of his groups in order, so that one pass finds who differs; only
+# the difference is written. Who moved joins the work list, since his plan may change.
+_REFRESH = """
+WITH differs AS MATERIALIZED (
+    SELECT client_id, coalesce(f.groups, '{{}}') AS fresh, coalesce(s.groups, '{{}}') AS stored
+    FROM ({fresh}) f (client_id, groups)
+    FULL JOIN (
+        SELECT m.client_id, array_agg(m.group_id ORDER BY m.group_id) AS groups
+        FROM groups_groupmember m
+        WHERE m.firm_id = %(firm)s AND m.group_id = ANY(%(groups)s) {of_members}
+        GROUP BY m.client_id
+    ) s USING (client_id)
+    WHERE coalesce(f.groups, '{{}}') IS DISTINCT FROM coalesce(s.groups, '{{}}')
+), gone AS (
+    DELETE FROM groups_groupmember m USING differs d
+    WHERE m.firm_id = %(firm)s AND m.client_id = d.client_id
+      AND m.group_id = ANY(%(groups)s) AND m.group_id <> ALL(d.fresh) {of_members}
+    RETURNING 1
+), entered AS (
+    INSERT INTO groups_groupmember (firm_id, client_id, group_id)
+    SELECT %(firm)s, d.client_id, entered.group_id
+    FROM differs d, unnest(d.fresh) AS entered (group_id)
+    WHERE entered.group_id <> ALL(d.stored)
+    ORDER BY d.client_id
+    ON CONFLICT (firm_id, client_id, group_id) DO NOTHING
+    RETURNING 1
+){claim_moved}
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM entered)
 """
 
-_MATCHED = "array_remove(ARRAY[%(expressions)s]::bigint[], NULL)"
-
-# Both sides have one row for each client with the ids of his groups in order, so that one pass finds who differs.
-_COMPARE = """
-INSERT INTO pg_temp.membership_difference
-SELECT client_id, coalesce(f.groups, '{{}}'), coalesce(s.groups, '{{}}')
-FROM ({fresh}) f (client_id, groups)
-FULL JOIN (
-    SELECT m.client_id, array_agg(m.group_id ORDER BY m.group_id) AS groups
-    FROM groups_groupmember m
-    WHERE m.firm_id = %(firm)s AND m.group_id = ANY(%(groups)s) {of_members}
-    GROUP BY m.client_id
-) s USING (client_id)
-WHERE coalesce(f.groups, '{{}}') IS DISTINCT FROM coalesce(s.groups, '{{}}')
-"""
-
-_REMOVE = """
-DELETE FROM groups_groupmember m USING pg_temp.membership_difference d
-WHERE m.firm_id = %(firm)s AND m.client_id = d.client_id AND m.group_id = ANY(%(groups)s) AND m.group_id <> ALL(d.fresh)
-  {of_members}
-"""
-
-_ADD = """
-INSERT INTO groups_groupmember (firm_id, client_id, group_id)
-SELECT %(firm)s, d.client_id, entered.group_id
-FROM pg_temp.membership_difference d, unnest(d.fresh) AS entered (group_id)
-WHERE entered.group_id <> ALL(d.stored)
-ORDER BY d.client_id
-ON CONFLICT (firm_id, client_id, group_id) DO NOTHING
-"""
-
-_CLAIM_MOVED = """
-INSERT INTO clients_claimedclient (firm_id, client_id) SELECT %(firm)s, d.client_id FROM pg_temp.membership_difference d
-ON CONFLICT (firm_id, client_id) DO NOTHING
-"""
+_CLAIM_MOVED = """, claimed AS (
+    INSERT INTO clients_claimedclient (firm_id, client_id) SELECT %(firm)s, client_id FROM differs
+    ON CONFLICT (firm_id, client_id) DO NOTHING
+)"""
 
 # A changed number changes the date of every member, whether or not he was one before.
 _CLAIM_MEMBERS = """
@@ -87,9 +80,18 @@ FROM unnest(%(groups)s::bigint[], %(changes)s::timestamptz[]) AS seen (id, chang
 WHERE g.firm_id = %(firm)s AND g.id = seen.id AND g.changed_at = seen.changed_at
 """
 
+_READERS = """
+SELECT EXISTS (
+    SELECT FROM groups_group
+    WHERE firm_id = %(firm)s AND kind = 'dynamic' AND active
+      AND jsonb_path_query_array(filter, '$.**.field') ?| %(names)s
+)
+"""
+
+# Of the groups that people fill: for the others the comparison has found them already.
 _DROP_ORPHANS = """
 DELETE FROM groups_groupmember m
-WHERE m.firm_id = %(firm)s
+WHERE m.firm_id = %(firm)s AND m.group_id = ANY(%(groups)s)
   AND NOT EXISTS (SELECT FROM clients_client c WHERE c.firm_id = %(firm)s AND c.id = m.client_id)
 """
 
@@ -128,6 +130,8 @@ def refresh(*, today: date, full: bool, after_plan: bool = False) -> int:
     Every client is held against a group that changed or that time moves, only the work list against the others. Who
     entered or left joins the work list. Returns how many memberships were written.
     """
+    if after_plan and not _reads_the_plan():
+        return 0
     groups = {group.pk: group for group in Group.objects.order_by("id")}
     rules = [rule for rule in _rules(groups.values(), today) if rule.after_plan is after_plan]
     everywhere = [rule for rule in rules if full or _is_new(rule, groups[rule.group_id])]
@@ -136,9 +140,9 @@ def refresh(*, today: date, full: bool, after_plan: bool = False) -> int:
     if listed:
         outcomes.append(_write(listed, selection()))
     written = sum(outcome.written for outcome in outcomes)
-    if full and not after_plan:
-        with hashed_joins():
-            written += _execute(_DROP_ORPHANS)
+    fixed = [group.pk for group in groups.values() if group.kind == GroupKind.FIXED]
+    if full and fixed and not after_plan:
+        written += _execute(_DROP_ORPHANS, {"groups": fixed})
     _store_errors(groups, [rule for outcome in outcomes for rule in outcome.rules])
     concerned = {rule.group_id for rule in rules}
     _pass_on_changes([group for group in groups.values() if _concerns(group, concerned, after_plan)])
@@ -147,12 +151,21 @@ def refresh(*, today: date, full: bool, after_plan: bool = False) -> int:
 
 def refresh_clients(client_ids: Sequence[int], *, today: date) -> int:
     """Put these clients into the groups where they belong today, in the caller's transaction."""
-    return _write(_rules(Group.objects.order_by("id"), today), Selection(client_ids), claim=False).written
+    with hashed_joins():
+        return _write(_rules(Group.objects.order_by("id"), today), Selection(client_ids), claim=False).written
 
 
 def served_clients() -> QuerySet[Client]:
     """Those who can be members of a dynamic group: neither archived nor deceased."""
     return Client.objects.filter(state=ClientState.ACTIVE)
+
+
+def _reads_the_plan() -> bool:
+    """Whether any group has a condition on what follows from groups: few firms have one."""
+    names = [name for name, field in catalogue.fields().items() if field.follows_from_groups]
+    with connection.cursor() as cursor:
+        cursor.execute(_READERS, {"firm": bound_firm_id(), "names": names})
+        return bool(cursor.fetchone()[0])
 
 
 def _rules(groups: Iterable[Group], today: date) -> list[Rule]:
@@ -190,6 +203,8 @@ def _concerns(group: Group, concerned: set[int], after_plan: bool) -> bool:
 
 def _write(rules: list[Rule], chosen: Selection, *, claim: bool = True) -> Outcome:
     """Compare and write the difference; a rule that the database refuses is set aside, and the others go on."""
+    if not rules:
+        return Outcome(0, rules)
     try:
         with transaction.atomic():
             return Outcome(_difference(rules, chosen, claim=claim), rules)
@@ -201,18 +216,18 @@ def _write(rules: list[Rule], chosen: Selection, *, claim: bool = True) -> Outco
 
 
 def _difference(rules: Sequence[Rule], chosen: Selection, *, claim: bool) -> int:
+    """Compare and write; how many memberships were written."""
     if not rules:
         return 0
-    given = {"groups": [rule.group_id for rule in rules], "clients": list(chosen.ids or ())}
-    fresh, of_members = _fresh(rules, chosen), chosen.restriction("m.client_id")
-    _execute(_MAKE_ROOM)
-    if not _execute(_COMPARE.format(fresh=fresh, of_members=of_members), given):
-        return 0
-    with hashed_joins():
-        written = _execute(_REMOVE.format(of_members=of_members), given) + _execute(_ADD, given)
-    if claim:
-        _execute(_CLAIM_MOVED)
-    return written
+    statement = _REFRESH.format(
+        fresh=_fresh(rules, chosen),
+        of_members=chosen.restriction("m.client_id"),
+        claim_moved=_CLAIM_MOVED if claim else "",
+    )
+    given: dict[str, Any] = {"groups": [rule.group_id for rule in rules], "clients": list(chosen.ids or ())}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"firm": bound_firm_id(), **given})
+        return int(cursor.fetchone()[0])
 
 
 def _fresh(rules: Sequence[Rule], chosen: Selection) -> str:

@@ -9,13 +9,9 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
-from clients.planner import hashed_joins
 from clients.worklist import EVERYBODY, Selection
-from groups.models import Group
 from scheduling.cadence import FEWEST_YEARLY_MEETINGS, MOST_YEARLY_MEETINGS, interval
-from scheduling.enums import CheckKind
-from scheduling.models import Check
-from tenants.binding import local_today
+from tenants.binding import bound_firm_id, local_today
 from tenants.models import Firm
 
 # The arithmetic of scheduling.cadence, handed to PostgreSQL as it is: step n - 1 is the interval of n meetings a year.
@@ -23,6 +19,7 @@ STEPS = [
     f"{step.months} months {step.days} days"
     for step in map(interval, range(FEWEST_YEARLY_MEETINGS, MOST_YEARLY_MEETINGS + 1))
 ]
+STEPS_IN_SQL = "{" + ",".join(f'"{step}"' for step in STEPS) + "}"
 
 
 # The places of scheduling.statements that a restriction to some clients fills, each with the column it restricts.
@@ -68,32 +65,51 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanningCheck:
+    """What the predefined check (REL-47) says to the plan: its id, and how many days ahead it gives notice."""
+
+    pk: int
+    lead_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """One computation; what all its statements share is read once."""
 
     moment: Moment
     selection: Selection = EVERYBODY
+    check: PlanningCheck | None = field(init=False)
     given: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "given", _moment(self.moment) | _cadence() | {"clients": list(self.selection.ids or ())}
-        )
+        check, groups, numbers = _cadence(self.moment.firm.pk)
+        more: dict[str, Any] = {"check": check and check.pk, "lead": check and check.lead_days, "steps": STEPS_IN_SQL}
+        more |= {"groups": groups, "numbers": numbers, "clients": list(self.selection.ids or ())}
+        object.__setattr__(self, "check", check)
+        object.__setattr__(self, "given", given_by(self.moment) | more)
 
-    def execute(self, statement: str, **more: Any) -> int:
+    def execute(self, statement: str) -> int:
         """Run a statement of ``scheduling.statements``; the number of rows that it wrote."""
-        places = {place: self.selection.restriction(column) for place, column in PLACES.items()}
-        with connection.cursor() as cursor, hashed_joins():
-            cursor.execute(statement.format(**places), self.given | more)
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql(statement), self.given)
             return int(cursor.rowcount)
 
+    def count(self, statement: str) -> int:
+        """Run a statement that returns one number."""
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql(statement), self.given)
+            return int(cursor.fetchone()[0])
 
-def planning_check() -> Check | None:
+    def _sql(self, statement: str) -> str:
+        return statement.format(**{place: self.selection.restriction(column) for place, column in PLACES.items()})
+
+
+def planning_check() -> PlanningCheck | None:
     """The predefined check that raises the reminders (REL-47), when it is switched on."""
-    return Check.objects.filter(kind=CheckKind.PLANNING, active=True).first()
+    return _cadence(bound_firm_id())[0]
 
 
-def _moment(moment: Moment) -> dict[str, Any]:
+def given_by(moment: Moment) -> dict[str, Any]:
     return {
         "firm": moment.firm.pk,
         "zone": moment.firm.time_zone,
@@ -104,15 +120,22 @@ def _moment(moment: Moment) -> dict[str, Any]:
     }
 
 
-def _cadence() -> dict[str, Any]:
-    """The groups that drive a cadence, in the order in which they win (8.4), the steps, and the notice of the check."""
-    check = planning_check()
-    numbered = Group.objects.filter(active=True, yearly_meetings__isnull=False).order_by("-yearly_meetings", "id")
-    groups = list(numbered.values_list("id", "yearly_meetings"))
-    return {
-        "groups": [pk for pk, _ in groups],
-        "numbers": [number for _, number in groups],
-        "steps": STEPS,
-        "check": check.pk if check else None,
-        "lead": check.lead_days if check else None,
-    }
+# In one statement: the check, and the groups that drive a cadence in the order in which they win (8.4).
+_CADENCE = """
+SELECT k.id, k.lead_days, g.ids, g.numbers
+FROM (
+    SELECT array_agg(id ORDER BY yearly_meetings DESC, id) AS ids,
+           array_agg(yearly_meetings ORDER BY yearly_meetings DESC, id) AS numbers
+    FROM groups_group WHERE firm_id = %(firm)s AND active AND yearly_meetings IS NOT NULL
+) g
+LEFT JOIN (
+    SELECT id, lead_days FROM scheduling_check WHERE firm_id = %(firm)s AND kind = 'planning' AND active
+) k ON true
+"""
+
+
+def _cadence(firm_id: int) -> tuple[PlanningCheck | None, list[int], list[int]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CADENCE, {"firm": firm_id})
+        pk, lead_days, groups, numbers = cursor.fetchone()
+    return PlanningCheck(pk, lead_days) if pk is not None else None, groups or [], numbers or []

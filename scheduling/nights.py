@@ -13,12 +13,13 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, connection
-from django.db.models import F, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -27,7 +28,7 @@ from scheduling import planning
 from scheduling.batch import Moment
 from scheduling.enums import NightState
 from scheduling.models import NightlyRun
-from tenants.binding import bound_firm, local_today, use_firm
+from tenants.binding import bound_firm, bound_firm_id, local_today, use_firm
 from tenants.models import Firm, Membership
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,64 @@ MOST_LOST_WORKERS = 10
 MOST_FAILURES = 3
 LONGEST_ERROR = 2000
 WAITING = (NightState.PENDING, NightState.RUNNING, NightState.FAILED)
+
+
+# A night may take longer than a page; the server notices within seconds that its worker was killed; and between sets of
+# clients a nested loop is never right (clients.planner).
+_LIMITS = """
+SET LOCAL statement_timeout = %(longest)s;
+SET LOCAL lock_timeout = '30s';
+SET LOCAL work_mem = '64MB';
+SET LOCAL client_connection_check_interval = '2s';
+SET LOCAL enable_nestloop = off;
+"""
+
+_RENEW = """
+UPDATE scheduling_nightlyrun SET lease_until = statement_timestamp() + %(lease)s
+WHERE firm_id = %(firm)s AND id = %(run)s AND lease_token = %(token)s::uuid AND state = 'running'
+"""
+
+_END_STEP = """
+UPDATE scheduling_nightlyrun SET step = %(step)s, attempts = 0{counts} WHERE firm_id = %(firm)s AND id = %(run)s
+"""
+
+_FINISH = """
+UPDATE scheduling_nightlyrun
+SET state = 'done', lease_token = NULL, lease_until = NULL, finished_at = %(at)s,
+    seconds = round(extract(epoch FROM %(at)s - coalesce(started_at, %(at)s)), 3)
+WHERE firm_id = %(firm)s AND id = %(run)s AND lease_token = %(token)s::uuid AND state = 'running'
+"""
+
+_CONCERNED = """
+SELECT * FROM scheduling_nightlyrun WHERE firm_id = %(firm)s AND (local_date = %(day)s OR state = 'running')
+FOR UPDATE SKIP LOCKED
+"""
+
+_OTHERS = """
+SELECT FROM scheduling_nightlyrun WHERE firm_id = %(firm)s AND state = 'running' AND id <> ALL(%(known)s) LIMIT 1
+"""
+
+# With the word whether another night than %(run)s has been begun since.
+_PREVIOUS = """
+SELECT p.*, EXISTS (
+    SELECT FROM scheduling_nightlyrun b
+    WHERE b.firm_id = %(firm)s AND b.started_at > p.finished_at AND b.id <> %(run)s
+) AS is_followed
+FROM scheduling_nightlyrun p
+WHERE p.firm_id = %(firm)s AND p.state = 'done'
+ORDER BY p.finished_at DESC LIMIT 1
+"""
+
+# Not when it is there: an INSERT would wait for a step that has the row locked.
+_ENSURE = """
+INSERT INTO scheduling_nightlyrun (
+    firm_id, local_date, state, attempts, failures, step, "full", basis, clients, members_changed, plans_changed,
+    reminders_opened, reminders_closed, repaired, error
+)
+SELECT %(firm)s, %(day)s, 'pending', 0, 0, '', false, '', 0, 0, 0, 0, 0, 0, ''
+WHERE NOT EXISTS (SELECT FROM scheduling_nightlyrun WHERE firm_id = %(firm)s AND local_date = %(day)s)
+ON CONFLICT (firm_id, local_date) DO NOTHING
+"""
 
 
 class LeaseLost(Exception):  # noqa: N818 - an outcome, not a fault: somebody else has the night now
@@ -155,24 +214,19 @@ def claim(firm_id: int, day: date, *, at: datetime) -> Night | None:
 def step(night: Night, name: str) -> Iterator[Tally]:
     """One step of the night: a transaction that writes only while the lease holds, and says at its end what it did."""
     with use_firm(night.firm):
-        _set_limits()
-        _renew(night)
+        _renew(night, _LIMITS)
         tally = Tally()
         yield tally
-        counts = {column: F(column) + count for column, count in tally.counts.items()}
-        NightlyRun.objects.filter(pk=night.run_id).update(step=name, attempts=0, **counts)
+        counts = "".join(f", {column} = {column} + %({column})s" for column in tally.counts)
+        _execute(_END_STEP.format(counts=counts), {"run": night.run_id, "step": name, **tally.counts})
 
 
 def finish(night: Night) -> None:
     """The night is over: its work list is empty again."""
     with use_firm(night.firm):
-        _renew(night)
         worklist.clear()
-        run = NightlyRun.objects.get(pk=night.run_id)
-        run.state, run.lease_token, run.lease_until = NightState.DONE, None, None
-        run.finished_at = timezone.now()
-        run.seconds = round((run.finished_at - (run.started_at or run.finished_at)).total_seconds(), 3)
-        run.save()
+        if not _execute(_FINISH, {"run": night.run_id, "token": str(night.token), "at": timezone.now()}):
+            raise LeaseLost
 
 
 def fail(night: Night, error: Exception) -> None:
@@ -189,15 +243,14 @@ def fail(night: Night, error: Exception) -> None:
 
 
 def _ensure(day: date) -> None:
-    """The row of the night, unless it is there: an INSERT would wait for a step that has it locked."""
-    if not NightlyRun.objects.filter(local_date=day).exists():
-        NightlyRun.objects.bulk_create([NightlyRun(local_date=day)], ignore_conflicts=True)
+    """The row of the night, unless it is there."""
+    _execute(_ENSURE, {"day": day})
 
 
 def _take(day: date, at: datetime) -> NightlyRun | None:
     """Lock the night's row and count the attempt; rows that somebody holds are passed over, not waited for."""
-    concerned = NightlyRun.objects.filter(Q(local_date=day) | Q(state=NightState.RUNNING))
-    found: dict[date, NightlyRun] = {run.local_date: run for run in concerned.select_for_update(skip_locked=True)}
+    concerned = NightlyRun.objects.raw(_CONCERNED, {"firm": bound_firm_id(), "day": day})
+    found: dict[date, NightlyRun] = {run.local_date: run for run in concerned}
     run = found.pop(day, None)
     if run is None or not _is_claimable(run, at) or _is_firm_busy(run, found.values()):
         return None
@@ -212,8 +265,8 @@ def _take(day: date, at: datetime) -> NightlyRun | None:
         return None
     run.attempts += 1
     run.state, run.lease_token, run.error = NightState.RUNNING, uuid4(), ""
+    run.lease_until = Now() + settings.NIGHT_LEASE
     run.save()
-    NightlyRun.objects.filter(pk=run.pk).update(lease_until=Now() + settings.NIGHT_LEASE)
     return run
 
 
@@ -221,8 +274,7 @@ def _is_firm_busy(run: NightlyRun, lost: Collection[NightlyRun]) -> bool:
     """Whether another night of the firm is being run: its lease holds, or a step of it has its row locked."""
     if any(not _lease_is_over(other) for other in lost):
         return True
-    known = [run.pk, *(other.pk for other in lost)]
-    return NightlyRun.objects.filter(state=NightState.RUNNING).exclude(pk__in=known).exists()
+    return bool(_execute(_OTHERS, {"known": [run.pk, *(other.pk for other in lost)]}))
 
 
 def _is_claimable(run: NightlyRun, at: datetime) -> bool:
@@ -245,7 +297,7 @@ def _lease_is_over(run: NightlyRun) -> bool:
 def _begin(run: NightlyRun, at: datetime) -> None:
     """Fix, for all attempts, as of when the night computes and whether it can build on the one before."""
     moment = Moment.of_night(bound_firm(), run.local_date, clock=at)
-    previous = NightlyRun.objects.filter(state=NightState.DONE).order_by("-finished_at").first()
+    previous = next(iter(NightlyRun.objects.raw(_PREVIOUS, {"firm": bound_firm_id(), "run": run.pk})), None)
     asked_for_all = run.full and run.state == NightState.PENDING
     basis = planning.basis(moment)
     _reset(run)
@@ -258,8 +310,8 @@ def _builds_on(previous: NightlyRun, run: NightlyRun) -> bool:
     """Whether what ``previous`` left is right but for what changed since: same basis, later, and nothing in between."""
     if previous.as_of is None or run.as_of is None or previous.basis != run.basis:
         return False
-    between = NightlyRun.objects.filter(started_at__gt=previous.finished_at).exclude(pk=run.pk)
-    return previous.as_of <= run.as_of and previous.local_date <= run.local_date and not between.exists()
+    is_later = previous.as_of <= run.as_of and previous.local_date <= run.local_date
+    return is_later and not previous.is_followed  # type: ignore[attr-defined]
 
 
 def _reset(run: NightlyRun) -> None:
@@ -277,20 +329,18 @@ def _night(run: NightlyRun) -> Night:
     return Night(run_id=run.pk, token=run.lease_token, moment=moment, full=run.full, since=run.since, step=run.step)
 
 
-def _renew(night: Night) -> None:
+def _renew(night: Night, before: str = "") -> None:
     """Fence: the row stays locked for this transaction, so that nobody can take the night before it commits."""
-    mine = NightlyRun.objects.filter(pk=night.run_id, lease_token=night.token, state=NightState.RUNNING)
-    if not mine.update(lease_until=Now() + settings.NIGHT_LEASE):
+    given = {"run": night.run_id, "token": str(night.token), "lease": settings.NIGHT_LEASE}
+    if not _execute(before + _RENEW, given | {"longest": settings.NIGHT_STATEMENT_TIMEOUT}):
         raise LeaseLost
 
 
-def _set_limits() -> None:
-    """A night may take longer than a page; and the server notices within seconds that its worker was killed."""
+def _execute(statement: str, given: dict[str, Any]) -> int:
+    """SQL by hand where the ORM's would be made anew for every step of every firm; how many rows were written."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = %s", [settings.NIGHT_STATEMENT_TIMEOUT])
-        cursor.execute("SET LOCAL lock_timeout = '30s'")
-        cursor.execute("SET LOCAL work_mem = '64MB'")
-        cursor.execute("SET LOCAL client_connection_check_interval = '2s'")
+        cursor.execute(statement, {"firm": bound_firm_id(), **given})
+        return int(cursor.rowcount)
 
 
 def last_night() -> QuerySet[NightlyRun]:

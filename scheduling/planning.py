@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from django.db import connection
+
+from clients.planner import hashed_joins
 from clients.worklist import EVERYBODY, Selection, selection
 from scheduling import reminding
-from scheduling.batch import Batch, Moment, planning_check
-from scheduling.statements import ADD_TIMELY, CLEAR_PLANS, WRITE_PLANS
+from scheduling.batch import Batch, Moment, given_by, planning_check
+from scheduling.statements import ADD_TIMELY, COUNT_PLANS, WRITE_PLANS
 from tenants.binding import bound_firm
 from tenants.models import Firm
 
@@ -22,25 +25,33 @@ REVISION = 1
 def recompute_firm(firm: Firm, *, at: datetime, full: bool = True) -> int:
     """Plan and reminders of every client of the bound firm, or of the work list; how many rows were written."""
     batch = Batch(Moment.at(firm, at), EVERYBODY if full else selection())
-    return write_plans(batch) + reminding.update_reminders(batch).written
+    with hashed_joins():
+        return write_plans(batch) + reminding.update_reminders(batch).written
 
 
 def recompute_clients(client_ids: Sequence[int], *, at: datetime) -> None:
-    """Plan and reminders of these clients, in the caller's transaction (REL-31): eight statements, however many."""
+    """Plan and reminders of these clients, in the caller's transaction (REL-31): six statements, however many."""
     if client_ids:
         batch = Batch(Moment.at(bound_firm(), at), Selection(client_ids))
-        write_plans(batch)
-        reminding.update_reminders(batch)
+        with hashed_joins():
+            write_plans(batch)
+            reminding.update_reminders(batch)
 
 
 def write_plans(batch: Batch) -> int:
     """Bring the stored plans up to date; how many rows were written, only those that changed."""
-    return batch.execute(CLEAR_PLANS) + batch.execute(WRITE_PLANS)
+    return batch.count(WRITE_PLANS)
+
+
+def count_plans(batch: Batch) -> int:
+    """How many clients have a plan: all that the firm serves."""
+    return batch.count(COUNT_PLANS)
 
 
 def claim_timely(moment: Moment, *, since: datetime, since_day: date) -> None:
     """Put on the work list what time alone has made due since the last night."""
-    Batch(moment).execute(ADD_TIMELY, since=since, since_day=since_day)
+    with connection.cursor() as cursor:
+        cursor.execute(ADD_TIMELY, given_by(moment) | {"since": since, "since_day": since_day})
 
 
 def basis(moment: Moment) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduling.batch import Batch
-from scheduling.statements import CLOSE_REMINDERS, OPEN_REMINDERS, REOPEN_REMINDERS, WAKE_REMINDERS
+from scheduling.statements import CLOSE_REMINDERS, OPEN_REMINDERS, WAKE_REMINDERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,5 @@ def update_reminders(batch: Batch) -> Written:
     """Follow the stored plans (REL-49, REL-50). Harmless when repeated, and a missed night loses nothing."""
     closed = batch.execute(CLOSE_REMINDERS)
     woken = batch.execute(WAKE_REMINDERS)
-    if batch.given["check"] is None:
-        return Written(0, closed, woken)
-    return Written(batch.execute(REOPEN_REMINDERS) + batch.execute(OPEN_REMINDERS), closed, woken)
+    opened = batch.execute(OPEN_REMINDERS) if batch.check is not None else 0
+    return Written(opened, closed, woken)

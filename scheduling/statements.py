@@ -14,15 +14,13 @@ compared one by one, which is quicker than comparing rows; a row that did not ch
 #   dated  the local dates, and the number that decides;
 #   due    the hypothetical date, one step from the anchor (8.5, 8.6), and how far the next meeting lies beyond (8.9);
 #   fresh  the day from which a reminder shows (8.7), only where no next meeting is planned.
+#   differs  what is to be written: every active client has a plan, even one of whom there is nothing to say yet; an
+#          archived or deceased one has none (8.4), nor has one who is no longer there.
 # %(groups)s holds the ids of the cadence groups, the highest number first and the lowest id first among equals, so that
 # the smallest position decides; %(numbers)s their numbers in that order; %(steps)s the 52 intervals of cadence.py.
 WRITE_PLANS = """
-INSERT INTO scheduling_clientplan (
-    firm_id, client_id, last_meeting_at, last_meeting_on, next_meeting_at, next_meeting_on, meetings_this_year,
-    yearly_meetings, group_id, exception_id, due_on, remind_on, beyond_cadence_days
-)
-SELECT %(firm)s, fresh.client_id, fresh.last_at, fresh.last_on, fresh.next_at, fresh.next_on, fresh.held_this_year,
-       fresh.number, fresh.group_id, fresh.exception_id, fresh.due_on, fresh.remind_on, fresh.beyond
+WITH differs AS MATERIALIZED (
+SELECT fresh.*, p.client_id AS stored
 FROM (
     SELECT due.*,
            CASE WHEN due.next_at IS NULL AND due.due_on IS NOT NULL AND %(lead)s::int IS NOT NULL
@@ -75,8 +73,11 @@ FROM (
     ) due
     OFFSET 0
 ) fresh
-LEFT JOIN scheduling_clientplan p ON p.firm_id = %(firm)s AND p.client_id = fresh.client_id {of_plans}
+FULL JOIN (
+    SELECT p.* FROM scheduling_clientplan p WHERE p.firm_id = %(firm)s {of_plans}
+) p ON p.client_id = fresh.client_id
 WHERE p.client_id IS NULL
+   OR fresh.client_id IS NULL
    OR p.last_meeting_at IS DISTINCT FROM fresh.last_at
    OR p.last_meeting_on IS DISTINCT FROM fresh.last_on
    OR p.next_meeting_at IS DISTINCT FROM fresh.next_at
@@ -88,24 +89,32 @@ WHERE p.client_id IS NULL
    OR p.due_on IS DISTINCT FROM fresh.due_on
    OR p.remind_on IS DISTINCT FROM fresh.remind_on
    OR p.beyond_cadence_days IS DISTINCT FROM fresh.beyond
+), gone AS (
+    DELETE FROM scheduling_clientplan p USING differs
+    WHERE p.firm_id = %(firm)s AND p.client_id = differs.stored AND differs.client_id IS NULL {of_plans}
+    RETURNING 1
+), written AS (
+INSERT INTO scheduling_clientplan (
+    firm_id, client_id, last_meeting_at, last_meeting_on, next_meeting_at, next_meeting_on, meetings_this_year,
+    yearly_meetings, group_id, exception_id, due_on, remind_on, beyond_cadence_days
+)
+SELECT %(firm)s, client_id, last_at, last_on, next_at, next_on, held_this_year, number, group_id, exception_id, due_on,
+       remind_on, beyond
+FROM differs
+WHERE client_id IS NOT NULL
 ON CONFLICT (firm_id, client_id) DO UPDATE SET
     last_meeting_at = excluded.last_meeting_at, last_meeting_on = excluded.last_meeting_on,
     next_meeting_at = excluded.next_meeting_at, next_meeting_on = excluded.next_meeting_on,
     meetings_this_year = excluded.meetings_this_year, yearly_meetings = excluded.yearly_meetings,
     group_id = excluded.group_id, exception_id = excluded.exception_id, due_on = excluded.due_on,
     remind_on = excluded.remind_on, beyond_cadence_days = excluded.beyond_cadence_days
+RETURNING 1
+)
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)
 """
 
-# Every active client has a plan, even one of whom there is nothing to say yet; an archived or deceased one has none
-# (8.4).
-CLEAR_PLANS = """
-DELETE FROM scheduling_clientplan p
-WHERE p.firm_id = %(firm)s {of_plans}
-  AND NOT EXISTS (
-      SELECT FROM clients_client c
-      WHERE c.firm_id = %(firm)s AND c.id = p.client_id AND c.state = 'active' {of_clients}
-  )
-"""
+# Every active client has a plan: the narrow rows are counted, not the clients.
+COUNT_PLANS = "SELECT count(*) FROM scheduling_clientplan WHERE firm_id = %(firm)s"
 
 # What time alone has made due since %(since)s and %(since_day)s: a meeting whose hour has come, a reminder whose day
 # has come, an exception that has ended, a snooze that is over.
@@ -147,17 +156,9 @@ UPDATE scheduling_reminder r SET state = 'open', snoozed_until = NULL
 WHERE r.firm_id = %(firm)s AND r.state = 'snoozed' AND r.snoozed_until <= %(today)s {of_reminders}
 """
 
-# A cause that ended and came back for the same date (a meeting planned, then cancelled: V22) raises the reminder again.
-# One that a person dismissed is not touched: it does not come back for the same date.
-REOPEN_REMINDERS = """
-UPDATE scheduling_reminder r SET state = 'open', opened_on = %(today)s, ended_at = NULL
-FROM scheduling_clientplan p
-WHERE r.firm_id = %(firm)s AND r.check_rule_id = %(check)s AND r.state = 'closed' {of_reminders}
-  AND p.firm_id = %(firm)s AND p.client_id = r.client_id AND p.due_on = r.due_on
-  AND p.next_meeting_at IS NULL AND p.remind_on <= %(today)s {of_plans}
-"""
-
-# "On or after", never "on": a night that was missed loses no reminder (REL-50).
+# "On or after", never "on": a night that was missed loses no reminder (REL-50). A cause that ended and came back for
+# the same date (a meeting planned, then cancelled: V22) raises the reminder again. One that a person dismissed is not
+# touched: it does not come back for the same date.
 OPEN_REMINDERS = """
 INSERT INTO scheduling_reminder (firm_id, check_rule_id, client_id, due_on, state, opened_on)
 SELECT %(firm)s, %(check)s, p.client_id, p.due_on, 'open', %(today)s
@@ -166,8 +167,10 @@ WHERE p.firm_id = %(firm)s AND p.next_meeting_at IS NULL AND p.remind_on <= %(to
   AND NOT EXISTS (
       SELECT FROM scheduling_reminder r
       WHERE r.firm_id = %(firm)s AND r.check_rule_id = %(check)s AND r.client_id = p.client_id AND r.due_on = p.due_on
-        {of_reminders}
+        AND r.state <> 'closed' {of_reminders}
   )
 ORDER BY p.due_on, p.client_id
-ON CONFLICT (firm_id, check_rule_id, client_id, due_on) DO NOTHING
+ON CONFLICT (firm_id, check_rule_id, client_id, due_on) DO UPDATE SET
+    state = 'open', opened_on = excluded.opened_on, ended_at = NULL
+WHERE scheduling_reminder.state = 'closed'
 """

@@ -65,7 +65,7 @@ def use_firm(firm: Firm | int) -> Iterator[None]:
     """Bind ``firm`` for the duration of the block, which is one transaction (or a savepoint of the outer one)."""
     firm_id = firm if isinstance(firm, int) else firm.pk
     binding = _Binding(int(firm_id), None if isinstance(firm, int) else firm)
-    outer = _current.get()
+    outer, within_another = _current.get(), connection.in_atomic_block
     with transaction.atomic():
         token = _current.set(binding)
         try:
@@ -73,7 +73,9 @@ def use_firm(firm: Firm | int) -> Iterator[None]:
             yield
         finally:
             _current.reset(token)
-            _restore(outer)
+            # Where the transaction is ours its end takes the setting away.
+            if within_another:
+                _restore(outer)
 
 
 def on_commit_in_firm(work: Callable[[], object]) -> None:

@@ -17,8 +17,8 @@ from typing import Any
 import django
 from django.db import connection
 
-END_OF_CLAIM = re.compile(r'SET "lease_until" = ')
-END_OF_STEP = re.compile(r'SET "step" = %s')
+END_OF_CLAIM = re.compile(r'UPDATE "scheduling_nightlyrun" SET .*"lease_until" = ')
+END_OF_STEP = re.compile(r"SET step = %\(step\)s")
 
 
 class Witness:
@@ -37,7 +37,7 @@ class Witness:
         if END_OF_CLAIM.search(sql) and not self.steps:
             self._name("claim")
         if END_OF_STEP.search(sql):
-            self._name(str(params[0]))
+            self._name(str(params["step"]))
         return result
 
     def _die_at(self, moment: str) -> None:

@@ -125,6 +125,7 @@ def spread(steps: Mapping[bool, list[str]], count: int) -> Iterator[Point]:
     """Each step is hit once, in its middle; the rest of the points lie evenly over all statements."""
     for number in range(count):
         incremental, moment = number % 2 == 0, ("before", "after")[number // 2 % 2]
+        incremental |= number < len(ALL) and ALL[number] == "verification"
         own = steps[incremental]
         if number < len(ALL):
             inside = [place for place, step in enumerate(own, start=1) if step == ALL[number]]
@@ -153,7 +154,8 @@ def test_a_worker_killed_at_any_point_of_the_night_changes_nothing(settings: Set
         told = worker(undisturbed)
         assert told.returncode == 0, told.stderr
         steps[incremental], wanted[incremental] = json.loads(told.stdout), state_of(undisturbed)
-        assert list(dict.fromkeys(steps[incremental])) == ALL
+        # A full night looks at everybody anyway: there is nothing to verify.
+        assert list(dict.fromkeys(steps[incremental])) == [s for s in ALL if incremental or s != "verification"]
         assert all(wanted[incremental][:3])
         assert wanted[incremental][3][0] == "done"
 

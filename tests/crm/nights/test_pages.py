@@ -62,7 +62,7 @@ def test_while_a_night_is_under_way_the_list_follows_it(
 
     assert answer.lstrip().startswith("<section")
     assert 'hx-trigger="every 2s"' in answer
-    assert 'value="2" max="6"' in answer
+    assert 'value="2" max="5"' in answer
 
 
 def test_run_now_asks_for_a_full_night_and_rings(
