@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from clients.models import Client
 from scheduling.enums import AppointmentOrigin
+from scheduling.forms.reach import within_reach
 from scheduling.models import Appointment, AppointmentType
 from scheduling.services import AppointmentDetails
 from tenants.models import Membership
@@ -30,10 +31,12 @@ class AppointmentForm(forms.Form):
     assignee = forms.ModelChoiceField(
         Membership.objects.none(), label=gettext_lazy("With"), required=False, empty_label=gettext_lazy("All operators")
     )
-    day = forms.DateField(label=gettext_lazy("Day"), widget=DayInput)
+    day = forms.DateField(label=gettext_lazy("Day"), widget=DayInput, validators=[within_reach])
     starts = forms.TimeField(label=gettext_lazy("From"), widget=TimeInput)
     ends = forms.TimeField(label=gettext_lazy("To"), widget=TimeInput)
-    ends_on = forms.DateField(label=gettext_lazy("Until the day"), widget=DayInput, required=False)
+    ends_on = forms.DateField(
+        label=gettext_lazy("Until the day"), widget=DayInput, required=False, validators=[within_reach]
+    )
     place = forms.CharField(label=gettext_lazy("Place"), max_length=200, required=False)
     notes = forms.CharField(label=gettext_lazy("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
@@ -71,9 +74,9 @@ class PrefillForm(forms.Form):
     """What a reminder, a client's page or the Calendar already knows of a new appointment; all of it optional."""
 
     client = forms.ModelChoiceField(Client.objects.none(), required=False)
-    due = forms.DateField(required=False)
-    starts_at = forms.DateTimeField(required=False)
-    ends_at = forms.DateTimeField(required=False)
+    due = forms.DateField(required=False, validators=[within_reach])
+    starts_at = forms.DateTimeField(required=False, validators=[within_reach])
+    ends_at = forms.DateTimeField(required=False, validators=[within_reach])
     origin = forms.CharField(required=False)
     q = forms.CharField(required=False, max_length=100)
 
@@ -90,16 +93,16 @@ class PrefillForm(forms.Form):
 class MoveForm(forms.Form):
     """Another time for an appointment, as the Calendar sends it after a drag."""
 
-    starts_at = forms.DateTimeField()
-    ends_at = forms.DateTimeField(required=False)
+    starts_at = forms.DateTimeField(validators=[within_reach])
+    ends_at = forms.DateTimeField(required=False, validators=[within_reach])
     version = forms.IntegerField(required=False)
 
 
 class CalendarWindowForm(forms.Form):
     """The stretch of time that the Calendar shows, and whose."""
 
-    start = forms.DateTimeField()
-    end = forms.DateTimeField()
+    start = forms.DateTimeField(validators=[within_reach])
+    end = forms.DateTimeField(validators=[within_reach])
     assignee = forms.CharField(required=False)
 
     def clean(self) -> dict[str, Any]:
@@ -134,7 +137,7 @@ def initial_of(appointment: Appointment) -> dict[str, Any]:
 class CalendarDayForm(forms.Form):
     """From which day the agenda starts, and whose it is; whatever is unreadable is today's and one's own."""
 
-    date = forms.DateField(required=False)
+    date = forms.DateField(required=False, validators=[within_reach])
     assignee = forms.CharField(required=False)
 
     def __init__(self, *args: Any, members: QuerySet[Membership], **kwargs: Any) -> None:

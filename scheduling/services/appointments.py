@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,6 +18,7 @@ from tenants import audit
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
 
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
 COUNTING = (AppointmentState.PLANNED, AppointmentState.HELD)
 EDITED = ("type", "starts_at", "ends_at", "place", "notes", "assignee")
 # Rows that the caller found in the firm; their keys are the database's to check, not a query each.
@@ -194,7 +195,14 @@ def _write(appointment: Appointment, details: AppointmentDetails) -> None:
     appointment.counts = counts(appointment)
 
 
+def is_in_reach(day: date) -> bool:
+    """Whether dates can be reckoned from it: neither Python nor a page knows the year 10000."""
+    return EARLIEST_YEAR <= day.year <= LATEST_YEAR
+
+
 def _check_order(starts_at: datetime, ends_at: datetime) -> None:
+    if not is_in_reach(starts_at):
+        raise ValidationError({"starts_at": ValidationError(_("This year is out of reach."), code="out_of_reach")})
     if ends_at <= starts_at:
         raise ValidationError({"ends_at": ValidationError(_("The end must come after the start."), code="ends_early")})
     if ends_at - starts_at > LONGEST:

@@ -14,7 +14,7 @@ from clients.enums import ClientState
 from clients.models import Client
 from scheduling.enums import AppointmentOrigin, AppointmentState
 from scheduling.models import LONGEST, Appointment, AppointmentType
-from scheduling.services.appointments import counts
+from scheduling.services.appointments import counts, is_in_reach
 from scheduling.services.consequences import plan_again
 from tenants import audit
 from tenants.binding import bound_firm, local_today
@@ -77,6 +77,8 @@ def _refusals(
 ) -> Iterator[ValidationError]:
     if client_state is None:
         yield ValidationError(_("There is no such client."), code="does_not_exist")
+    if not is_in_reach(entry.starts_at):
+        yield ValidationError(_("This year is out of reach."), code="out_of_reach")
     if entry.ends_at <= entry.starts_at:
         yield ValidationError(_("The end must come after the start."), code="ends_early")
     if entry.ends_at - entry.starts_at > LONGEST:

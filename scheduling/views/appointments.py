@@ -74,6 +74,7 @@ def _create_for(request: FirmRequest, client: Client, known: dict[str, Any]) -> 
         "proposal": proposal,
         "plan": queries.plan_of(client),
         "change_url": _other_client(request),
+        "cancel_url": return_address(request, default=address(request, "scheduling:calendar")),
     }
     return page_or_partial(request, "scheduling/appointment_create.html", "scheduling/_appointment_form.html", context)
 

@@ -13,7 +13,7 @@ from scheduling.models import Appointment, AppointmentType
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page
-from tests.scheduling.making import NOW, book, make_client, make_reminder, rome
+from tests.scheduling.making import NOW, TODAY, book, make_client, make_reminder, rome
 
 Browse = Callable[[Membership], Browser]
 
@@ -196,3 +196,24 @@ def test_a_form_opened_before_somebody_elses_change_is_refused(
     assert answer.status_code == 422
     with use_firm(firm):
         assert Appointment.objects.get(pk=meeting.pk).starts_at == rome(2026, 3, 25)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "offered"),
+    [("/f/aurora/reminders/", "/f/aurora/reminders/"), ("https://evil.example/", None), ("javascript:alert(1)", None)],
+)
+def test_leaving_the_form_leads_only_to_this_site(
+    client_: Client, alice: Membership, browse: Browse, wanted: str, offered: str | None
+) -> None:
+    answer = browse(alice).get(page(alice, "appointments/new/"), {"client": client_.pk, "next": wanted})
+
+    assert answer.context["cancel_url"] == (offered or page(alice, "calendar/"))
+    assert f'href="{wanted}"' in answer.content.decode() or offered is None
+
+
+@pytest.mark.parametrize("query", ["due=0001-01-01", "due=9999-12-31", "starts_at=9999-12-31T23:00:00%2B00:00"])
+def test_a_hint_from_another_age_is_left_out(client_: Client, alice: Membership, browse: Browse, query: str) -> None:
+    answer = browse(alice).get(page(alice, f"appointments/new/?client={client_.pk}&{query}"))
+
+    assert answer.status_code == 200
+    assert answer.context["form"].initial["day"] == TODAY

@@ -15,7 +15,7 @@ from scheduling.models import Appointment
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page
-from tests.scheduling.making import NOW, book, make_client, make_reminder, rome
+from tests.scheduling.making import NOW, TODAY, book, make_client, make_reminder, rome
 
 Browse = Callable[[Membership], Browser]
 
@@ -90,7 +90,14 @@ def test_past_ones_without_an_outcome_are_listed_until_it_is_recorded(
 
 
 @pytest.mark.parametrize(
-    "query", [{"start": "yesterday"}, {"end": "2026-03-01T00:00:00Z"}, {"end": "2029-03-01T00:00:00Z"}]
+    "query",
+    [
+        {"start": "yesterday"},
+        {"end": "2026-03-01T00:00:00Z"},
+        {"end": "2029-03-01T00:00:00Z"},
+        {"start": "0001-01-01T00:00:00Z", "end": "0001-01-08T00:00:00Z"},
+        {"start": "9999-12-25T00:00:00Z", "end": "9999-12-31T00:00:00Z"},
+    ],
 )
 def test_an_unreadable_window_is_a_problem(alice: Membership, browse: Browse, query: dict[str, str]) -> None:
     answer = events(browse(alice), alice, **query)
@@ -181,3 +188,10 @@ def test_the_calendar_costs_the_same_with_few_and_many(
         browser.get(page(alice, path))
 
     assert len(few) == len(many)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "31/31/2026", "x"])
+def test_an_unreadable_day_is_today(alice: Membership, browse: Browse, day: str) -> None:
+    answer = browse(alice).get(page(alice, "calendar/"), {"date": day})
+
+    assert (answer.status_code, answer.context["day"]) == (200, TODAY)
