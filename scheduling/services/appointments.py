@@ -18,7 +18,7 @@ from tenants import audit
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
 
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2199
+EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 COUNTING = (AppointmentState.PLANNED, AppointmentState.HELD)
 EDITED = ("type", "starts_at", "ends_at", "place", "notes", "assignee")
 # Rows that the caller found in the firm; their keys are the database's to check, not a query each.
