@@ -53,7 +53,9 @@ def read(clients: Sequence[Client], today: date) -> dict[int, dict[str, Any]]:
         own_number=Subquery(exception.values(row=JSONObject(**{name: F(name) for name in EXCEPTION}))[:1]),
         night=Subquery(night[:1]),
     )
-    return {row.pk: _shown(row, _day(row, today)) for row in rows.select_related("plan")}
+    named = [f"plan__{name}" for name in (*DATES, *NUMBERS, "group_id", "exception_id")]
+    narrow = rows.select_related("plan").only("firm_id", "state", "aum", *named)
+    return {row.pk: _shown(row, _day(row, today)) for row in narrow}
 
 
 def _day(row: Any, today: date) -> date:

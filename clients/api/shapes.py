@@ -116,10 +116,11 @@ def as_json(clients: Sequence[Client], *, today: date) -> list[dict[str, Any]]:
 
 
 def _columns(client: Client) -> dict[str, Any]:
+    profile = client.profile
     values: dict[str, Any] = {"id": client.pk}
     values |= {name: _plain(getattr(client, attribute)) for name, attribute in _CLIENT}
     values |= {"name": client.name, "state": client.state}
-    values |= {name: _plain(getattr(client.profile, attribute)) for name, attribute in _PROFILE}
+    values |= {name: _plain(getattr(profile, attribute)) for name, attribute in _PROFILE}
     values |= {"version": client.version, "created_at": client.created_at, "updated_at": client.updated_at}
     return values
 
