@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import task_prerun
 from django.db import close_old_connections
 
@@ -16,6 +17,10 @@ app.autodiscover_tasks()
 
 
 @task_prerun.connect
-def use_a_living_connection(**_: object) -> None:
-    """A task goes on with the connection of the task before, as a request does (CELERY_DB_REUSE_MAX), if it answers."""
-    close_old_connections()
+def use_a_living_connection(task: Task[Any, Any], **_: object) -> None:
+    """A task goes on with the connection of the task before, as a request does (CELERY_DB_REUSE_MAX), if it answers.
+
+    One that is run in its caller's process has no connection of its own: it shares the caller's transaction.
+    """
+    if not task.request.is_eager:
+        close_old_connections()
