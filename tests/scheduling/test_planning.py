@@ -208,7 +208,7 @@ def test_plans_and_reminders_that_were_deleted_come_back_the_same(world: World) 
 def statements_of(work: Callable[[], object]) -> int:
     with CaptureQueriesContext(connection) as captured:
         work()
-    return len([query for query in captured if "SET LOCAL" not in query["sql"]])
+    return len(captured)
 
 
 def test_statements_do_not_grow_with_the_clients(world: World) -> None:
@@ -217,7 +217,7 @@ def test_statements_do_not_grow_with_the_clients(world: World) -> None:
     a_busy_firm(world, 1000)
     many = statements_of(lambda: recompute_firm(world.firm, at=at(date(2024, 7, 3))))
 
-    assert few == many == 5
+    assert few == many == 7
 
 
 def test_one_client_is_recomputed_in_at_most_ten_statements(world: World) -> None:
