@@ -58,6 +58,10 @@ fmt: $(PARTS)  ## Format Python
 	.venv/bin/ruff check --fix --quiet .
 	.venv/bin/ruff format .
 
+screens: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Keep a picture of every page in screenshots/: wide and narrow, light and dark
+	@mkdir -p screenshots
+	@SCREENS=$(CURDIR)/screenshots $(RUN) -m pytest tests/journeys/test_every_page.py $(ARGS)
+
 bench: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Measure against hand-written floors; writes docs/benchmarks.md
 	@$(MANAGE) bench $(ARGS)
 

@@ -3,6 +3,31 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "client.created": _("Client entered"),
+    "client.changed": _("Client changed"),
+    "client.imported": _("Clients imported"),
+    "client.archived": _("Client archived"),
+    "client.reactivated": _("Client reactivated"),
+    "client.deceased": _("Client marked as deceased"),
+    "client.status_changed": _("Commercial status changed"),
+    "client.label_added": _("Label added"),
+    "client.label_removed": _("Label removed"),
+    "status.created": _("Commercial status: added"),
+    "status.changed": _("Commercial status: changed"),
+    "status.deleted": _("Commercial status: deleted"),
+    "status.moved": _("Commercial status: moved"),
+    "label.created": _("Label: added"),
+    "label.changed": _("Label: changed"),
+    "label.deleted": _("Label: deleted"),
+    "label.moved": _("Label: moved"),
+    "listentry.created": _("List entry: added"),
+    "listentry.changed": _("List entry: changed"),
+    "listentry.deleted": _("List entry: deleted"),
+    "listentry.moved": _("List entry: moved"),
+}
 
 
 class ClientsConfig(AppConfig):
@@ -12,3 +37,4 @@ class ClientsConfig(AppConfig):
     def ready(self) -> None:
         for module in ("clients.lookups", "clients.own_fields"):
             import_module(module)
+        import_module("tenants.audit").name_actions(ACTIONS)

@@ -3,6 +3,18 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "group.created": _("Group created"),
+    "group.edited": _("Group changed"),
+    "group.yearly_meetings_set": _("Number of meetings set"),
+    "group.activated": _("Group activated"),
+    "group.deactivated": _("Group deactivated"),
+    "group.deleted": _("Group deleted"),
+    "group.members_added": _("Clients put into a group"),
+    "group.members_removed": _("Clients taken out of a group"),
+}
 
 
 class GroupsConfig(AppConfig):
@@ -11,3 +23,4 @@ class GroupsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("groups.parameter")
+        import_module("tenants.audit").name_actions(ACTIONS)

@@ -1,6 +1,35 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "appointment.booked": _("Appointment planned"),
+    "appointment.entered": _("Appointments entered"),
+    "appointment.edited": _("Appointment changed"),
+    "appointment.moved": _("Appointment moved"),
+    "appointment.held": _("Appointment held"),
+    "appointment.no_show": _("Client did not come"),
+    "appointment.planned": _("Appointment back to planned"),
+    "appointment.cancelled": _("Appointment cancelled"),
+    "appointment.deleted": _("Appointment deleted"),
+    "appointment.taken": _("Appointment taken in charge"),
+    "appointment.released": _("Appointment released"),
+    "appointment_type.created": _("Appointment type created"),
+    "appointment_type.edited": _("Appointment type changed"),
+    "appointment_type.activated": _("Appointment type activated"),
+    "appointment_type.deactivated": _("Appointment type deactivated"),
+    "appointment_type.made_default": _("Default meeting type chosen"),
+    "appointment_type.reordered": _("Appointment types put in order"),
+    "cadence_exception.set": _("Exception to the cadence set"),
+    "cadence_exception.removed": _("Exception to the cadence removed"),
+    "cadence_exception.restored": _("Exception to the cadence restored"),
+    "check.edited": _("Planning reminders changed"),
+    "reminder.dismissed": _("Reminder dismissed"),
+    "reminder.snoozed": _("Reminder snoozed"),
+    "reminder.reopened": _("Reminder reopened"),
+    "night.requested": _("Night started by hand"),
+}
 
 
 class SchedulingConfig(AppConfig):
@@ -10,8 +39,10 @@ class SchedulingConfig(AppConfig):
     def ready(self) -> None:
         from clients import visibility  # noqa: PLC0415 - models are loaded only now
         from scheduling import client_list, client_plan, imports, plan_fields, queries, receivers  # noqa: F401, PLC0415
+        from tenants import audit  # noqa: PLC0415
         from tenants.enums import Role  # noqa: PLC0415
 
         visibility.also_show(Role.OPERATOR, queries.clients_of_an_operator)
         visibility.also_show(Role.ADVISOR, queries.clients_of_an_advisor)
         imports.register()
+        audit.name_actions(ACTIONS)

@@ -55,8 +55,16 @@ class Line:
 # What the codes mean, in words. Each app names its own in its AppConfig.ready().
 _ACTIONS: dict[str, str | Promise] = {}
 
-# Facts that are recorded of a row and are no field of it.
-_LABELS = {"email": _("e-mail"), "advisor": _("advisor")}
+# Facts that are recorded of a row and are no field of it, or one without a name of its own.
+_LABELS = {
+    "email": _("e-mail"),
+    "advisor": _("advisor"),
+    "client": _("client"),
+    "member": _("member"),
+    "yearly_meetings": _("meetings a year"),
+    "reason": _("reason"),
+    "ends_on": _("in force until"),
+}
 
 
 def name_actions(names: Mapping[str, str | Promise]) -> None:
@@ -83,7 +91,7 @@ def _target(event: AuditEvent, names: Mapping[int, str]) -> str:
 
 def _change(event: AuditEvent, name: str, names: Mapping[int, str]) -> tuple[str, str, str]:
     field = _field(event.target_kind, name)
-    label = str(getattr(field, "verbose_name", _LABELS.get(name, name.replace("_", " "))))
+    label = str(_LABELS.get(name, getattr(field, "verbose_name", name.replace("_", " "))))
     return label, _value(event.before.get(name), field, names), _value(event.after.get(name), field, names)
 
 
@@ -105,6 +113,12 @@ def _field(kind: str, name: str) -> Any:
         return apps.get_model(kind)._meta.get_field(name)
     except (LookupError, ValueError, FieldDoesNotExist):
         return None
+
+
+def recorded_kinds() -> list[tuple[str, str]]:
+    """The kinds of rows of which the trail tells something, as choices."""
+    found = set(AuditEvent.objects.order_by().values_list("target_kind", flat=True).distinct())
+    return [kind for kind in kinds() if kind[0] in found]
 
 
 def kinds() -> list[tuple[str, str]]:

@@ -133,7 +133,7 @@ class AcceptForm(forms.Form):
 
 
 def _kinds() -> list[tuple[str, Any]]:
-    return [("", _("Everything")), *audit.kinds()]
+    return [("", _("Everything")), *audit.recorded_kinds()]
 
 
 class AuditFilterForm(forms.Form):

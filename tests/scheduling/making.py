@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clients import search
-from clients.models import Client
+from clients.models import Client, Profile
 from scheduling import queries, services
 from scheduling.models import Appointment, Check, Reminder
 from tenants.models import Membership
@@ -22,6 +22,7 @@ def rome(year: int, month: int, day: int, hour: int = 10, minute: int = 0) -> da
 
 def make_client(last_name: str = "Rossi", **values: Any) -> Client:
     client: Client = Client.objects.create(last_name=last_name, name=last_name, **values)
+    Profile.objects.create(client=client)
     search.index_names([client.pk])
     return client
 
