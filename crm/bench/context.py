@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
+from crm.bench.databases import admin_connection, use_database
 from crm.bench.scale import Scale
 from tenants.unbound import all_firms
 
@@ -34,3 +36,14 @@ class Bench:
         with self.admin.cursor() as cursor:
             for table in tables:
                 cursor.execute(f"VACUUM ANALYZE {table}")
+
+
+@contextmanager
+def other_scale(bench: Bench, scale: Scale) -> Iterator[Bench]:
+    """For the block, this process works in the database of another scale."""
+    use_database(scale, bench.announce)
+    try:
+        with closing(admin_connection()) as admin:
+            yield Bench(scale, admin, bench.announce, bench.rounds)
+    finally:
+        use_database(bench.scale, bench.announce)

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from crm.bench.context import Bench
-from crm.bench.measures import nights
+from crm.bench.measures import filters, imports, naive, nights, pages
 from crm.bench.rows import Row
 
-MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {"nights": nights.rows}
+MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
+    "nights": nights.rows,
+    "naive": naive.rows,
+    "pages": pages.rows,
+    "filters": filters.rows,
+    "imports": imports.rows,
+}

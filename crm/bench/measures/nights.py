@@ -15,7 +15,7 @@ from django.utils import timezone
 from crm import nightly
 from crm.bench import clock, floors
 from crm.bench.clock import Cost, metered, middle
-from crm.bench.context import Bench
+from crm.bench.context import Bench, other_scale
 from crm.bench.generator import DATA
 from crm.bench.rows import Row
 from crm.bench.workers import Workers, workers
@@ -218,6 +218,32 @@ def rows(bench: Bench) -> Iterator[Row]:
     )
     bench.announce("The night of two workers")
     yield two_workers(bench, found)
+    yield from growth(bench, found)
+
+
+def growth(bench: Bench, found: Measured) -> Iterator[Row]:
+    """The same night over a data set of a tenth, in a database of its own."""
+    if bench.scale.firms < 10:
+        return
+    with other_scale(bench, bench.scale.tenth) as small:
+        tenth = measure(small)
+    full, less = middle(found.full), middle(tenth.full)
+    yield Row(
+        name="night-growth",
+        what=f"Night, full recompute, from {small.scale.clients:,} to {bench.scale.clients:,} clients",
+        ours=f"{full.cpu:.2f} s",
+        other=f"{less.cpu:.2f} s",
+        ratio=full.cpu / less.cpu,
+        at_most=11,
+    )
+    yield Row(
+        name="night-memory-growth",
+        what="Night, the most memory of a worker's process, at ten times the clients",
+        ours=f"{found.memory / 2**20:.0f} MB",
+        other=f"{tenth.memory / 2**20:.0f} MB",
+        ratio=found.memory / tenth.memory,
+        at_most=1.2,
+    )
 
 
 def two_workers(bench: Bench, found: Measured) -> Row:

@@ -39,17 +39,20 @@ class Command(BaseCommand):
             raise CommandError("There must be at least one firm, and not more firms than clients.")
         chosen = _chosen(options["only"])
         logging.getLogger("scheduling").setLevel(logging.ERROR)
-        rows = self._measure(scale, chosen, options["rounds"])
-        report.write_markdown(options["markdown"], rows, scale, rounds=options["rounds"])
-        if options["json"]:
-            report.write_json(options["json"], rows, scale)
+        use_database(scale, self._announce)
+        rows: list[Row] = []
+        with closing(admin_connection()) as admin:
+            bench = Bench(scale, admin, self._announce, options["rounds"])
+            for name in chosen:
+                rows += MEASURES[name](bench)
+                # After each measure: a long run that is interrupted leaves what it has found.
+                self._write(rows, bench, options["markdown"], options["json"])
         self.stdout.write(report.table(rows, scale))
 
-    def _measure(self, scale: Scale, chosen: list[str], rounds: int) -> list[Row]:
-        use_database(scale, self._announce)
-        with closing(admin_connection()) as admin:
-            bench = Bench(scale, admin, self._announce, rounds)
-            return [row for name in chosen for row in MEASURES[name](bench)]
+    def _write(self, rows: list[Row], bench: Bench, markdown: Path, document: Path | None) -> None:
+        report.write_markdown(markdown, rows, bench.scale, rounds=bench.rounds)
+        if document:
+            report.write_json(document, rows, bench.scale)
 
     def _announce(self, text: str) -> None:
         self.stderr.write(f"{text} …")

@@ -1,0 +1,24 @@
+-- From the temporary table that COPY filled to the four tables of a client; nothing is validated.
+WITH made AS (
+    INSERT INTO clients_client (
+        firm_id, kind, last_name, first_name, company_name, name, name_key, state, tax_code, vat_number, aum,
+        external_source, external_id, created_at, updated_at, version
+    )
+    SELECT %(firm)s, 'person', name, '', '', name, lower(name), 'active', '', '', (balance * 100)::bigint, 'floor',
+           external_id, now(), now(), 1
+    FROM bench_import
+    RETURNING id, external_id, name_key
+), profiles AS (
+    INSERT INTO clients_profile (
+        firm_id, client_id, birth_date, birth_place, pec, profession, profession_key, marital_status,
+        marital_status_key, education, education_key, risk_profile, mifid_class, time_horizon, objectives,
+        document_type, document_number, pac_frequency, notes
+    )
+    SELECT %(firm)s, made.id, born, '', '', job, lower(job), marital, lower(marital), education, lower(education), '',
+           '', '', '', '', '', '', ''
+    FROM made JOIN bench_import USING (external_id)
+), marks AS (
+    INSERT INTO clients_changedclient (firm_id, client_id) SELECT %(firm)s, id FROM made
+)
+INSERT INTO clients_clientword (firm_id, client_id, word)
+SELECT DISTINCT %(firm)s, made.id, word FROM made, string_to_table(translate(name_key, '.', ' '), ' ') word WHERE word <> ''
