@@ -45,9 +45,9 @@ def people(firm: Firm, ada: Membership) -> None:
 def choose(screen: Page, place: int, typed: str) -> None:
     """Open the picker of the condition at that place, type a part of the field's name, take the first."""
     screen.locator(".pick-button").nth(place).click()
-    screen.get_by_role("combobox").first.wait_for()
-    screen.keyboard.type(typed)
-    screen.keyboard.press("Enter")
+    search_box = screen.locator(".pick-panel:popover-open input")
+    search_box.fill(typed)
+    search_box.press("Enter")
     screen.locator("[name^='op.']").nth(place).wait_for()
 
 
