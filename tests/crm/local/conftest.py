@@ -1,15 +1,17 @@
 """A folder as a second checkout would have it."""
 
-import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture
-def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("a checkout, with a space") / ".local"
-    for part in [*reversed(folder.parents)][2:]:  # pytest's folders are private; under root another user must get in
-        if part.stat().st_uid == os.geteuid():
-            part.chmod(part.stat().st_mode | 0o711)
-    return folder
+def local() -> Iterator[Path]:
+    """Not among pytest's folders: each new run makes those private again, and under root another user must get in."""
+    folder = Path(tempfile.mkdtemp(prefix="a checkout, with a space "))
+    folder.chmod(0o711)
+    yield folder / ".local"
+    shutil.rmtree(folder, ignore_errors=True)
