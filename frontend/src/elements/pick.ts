@@ -43,8 +43,8 @@ class FieldPick extends HTMLElement {
     this.panel.id = this.key;
     this.panel.popover = "auto";
     this.panel.className = "menu-popover pick-panel";
-    this.panel.addEventListener("toggle", this.opened);
-    Object.assign(this.input, { type: "search", className: "input", autocomplete: "off" });
+    this.panel.addEventListener("beforetoggle", this.opening);
+    Object.assign(this.input, { type: "search", className: "input", autocomplete: "off", autofocus: true });
     for (const [attribute, value] of Object.entries({
       role: "combobox",
       "aria-expanded": "true",
@@ -62,14 +62,14 @@ class FieldPick extends HTMLElement {
     this.panel.append(this.input, this.list);
   }
 
-  /** What is typed here concerns only the list: a preview beside the form must not be asked again. */
-  private opened = (event: Event): void => {
+  /** Before it shows, so that nothing typed at once is lost; the list takes the focus by `autofocus`. */
+  private opening = (event: Event): void => {
     if ((event as ToggleEvent).newState !== "open") return;
     this.input.value = "";
     this.filter();
-    this.input.focus();
   };
 
+  /** What is typed here concerns only the list: a preview beside the form must not be asked again. */
   private filter = (event?: Event): void => {
     event?.stopPropagation();
     const words = folded(this.input.value).split(/\s+/).filter(Boolean);
