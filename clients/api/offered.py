@@ -37,10 +37,6 @@ class FieldSerializer(serializers.Serializer[Any]):
     in_mail = serializers.BooleanField()
 
 
-class FieldsSerializer(serializers.Serializer[Any]):
-    results = FieldSerializer(many=True)
-
-
 class FieldViewSet(FirmViewSet):
     """Every fact about a client that filters, lists, exports and imports can name."""
 
@@ -50,9 +46,12 @@ class FieldViewSet(FirmViewSet):
     def get_queryset(self) -> Any:
         return None
 
-    @extend_schema(responses=FieldsSerializer)
+    def known_parameters(self) -> set[str]:
+        return set()
+
+    @extend_schema(responses=FieldSerializer(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        listing.refuse_unknown(request, set())
+        listing.refuse_unknown(request, self.known_parameters())
         return Response({"next": None, "previous": None, "results": list(_offered())})
 
 

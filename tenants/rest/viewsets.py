@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
 from rest_framework import exceptions, status
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -39,6 +40,7 @@ MOST_AT_ONCE = 500
 class FirmViewSet(GenericViewSet[Any]):
     """Subclasses say who may do what (``permissions``), and return what the caller may see (``get_queryset``)."""
 
+    permission_classes = (IsAuthenticated,)
     permissions: ClassVar[Mapping[str, Permission | str]] = {}
     # Names for ``?ordering=`` with the paths of the ORM, and the usual one.
     orderings: ClassVar[Mapping[str, str]] = {"id": "pk"}
