@@ -13,6 +13,14 @@ import pytest
 from tests.crm.local.test_demo import GIVEN, processes_of
 from tests.database import ROOT
 
+# A suite that runs in the background is started with these signals ignored, and so would be the command.
+HEEDING = """
+import os, signal, sys
+for number in (signal.SIGINT, signal.SIGHUP):
+    signal.signal(number, signal.SIG_DFL)
+os.execv(sys.executable, [sys.executable, *sys.argv[1:]])
+"""
+
 
 def run(local: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -44,13 +52,27 @@ def test_a_command_brings_its_servers_and_takes_them_away(local: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
 def test_a_command_that_is_ended_takes_them_away_too(local: Path, number: signal.Signals) -> None:
-    command = [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", "import time; time.sleep(600)"]
+    command = [
+        sys.executable,
+        "-c",
+        HEEDING,
+        "manage.py",
+        "shell",
+        "--verbosity",
+        "0",
+        "-c",
+        "import time; time.sleep(600)",
+    ]
     process = subprocess.Popen(command, cwd=ROOT, env=environment(local), stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 60
-    while not (local / "demo" / "redis.json").exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-    process.send_signal(number)
-    process.communicate(timeout=60)
+    try:
+        deadline = time.monotonic() + 60
+        while not (local / "demo" / "redis.json").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(number)
+        process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.communicate()
     assert process.returncode != 0
     assert processes_of(local) == {}
