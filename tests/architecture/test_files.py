@@ -105,7 +105,7 @@ def test_requirements_are_pinned_by_hash_and_name_no_index(name: str) -> None:
     wanted = [line for line in text.splitlines() if line and not line.lstrip().startswith("#")]
     assert len(wanted) > 20
     assert [line for line in wanted if "==" not in line or "--hash=sha256:" not in line] == []
-    assert re.findall(r"https?://|--index-url|--find-links", text) == []
+    assert re.findall(r"https?://|--(?:extra-)?index|--find-links", text) == []
 
 
 def test_the_front_end_s_lock_file_names_no_index() -> None:
