@@ -29,8 +29,8 @@ LOGS = HOME / "logs"
 DEMO_FIRM = "crm.demo"
 
 
-class Stopped(Exception):  # noqa: N818 (a wish, not an error)
-    """Ctrl-C, or the end of the terminal."""
+class Stopped(BaseException):
+    """Ctrl-C, or the end of the terminal: a wish that no `except Exception` on the way may swallow."""
 
 
 class Command(BaseCommand):
@@ -42,8 +42,9 @@ class Command(BaseCommand):
         parser.add_argument("--empty", action="store_true", help="Without the demo firm.")
 
     def handle(self, *args: Any, port: int, empty: bool, **options: Any) -> None:
+        self._wished_to_stop = False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, _stop)
+            signal.signal(number, self._stop)
         supervisor = Supervisor(LOGS)
         try:
             with _only_one():
@@ -83,9 +84,10 @@ class Command(BaseCommand):
         self._tell_log_ins()
         self.stdout.write(f"Mail goes to {HOME / 'mail'}, logs to {LOGS}. Ctrl-C stops everything; the data stays.")
         self.stdout.flush()
-        while True:
+        while not self._wished_to_stop:
             supervisor.check()
-            time.sleep(0.5)
+            time.sleep(0.2)
+        raise Stopped
 
     def _tell_log_ins(self) -> None:
         if not find_spec(DEMO_FIRM):
@@ -93,13 +95,15 @@ class Command(BaseCommand):
         for log_in in import_module(DEMO_FIRM).LOG_INS:
             self.stdout.write(f"  {log_in.email:<32} {log_in.password:<24} {log_in.role}")
 
+    def _stop(self, number: int, frame: FrameType | None) -> NoReturn:
+        # Raised inside a destructor or a weak reference's callback (an import has some) an exception is lost: the
+        # wish is noted as well.
+        self._wished_to_stop = True
+        raise Stopped
+
     def _step(self, text: str) -> None:
         self.stdout.write(f"{text} …")
         self.stdout.flush()
-
-
-def _stop(number: int, frame: FrameType | None) -> NoReturn:
-    raise Stopped
 
 
 @contextmanager
