@@ -22,6 +22,17 @@ class AppointmentOrigin(models.TextChoices):
     MACRO = "macro", _("Macro")
 
 
+class Recipient(models.TextChoices):
+    """For whom an appointment is that a relation or a macro makes: exactly these six (IFY-31, O-22)."""
+
+    SELF = "self", _("Myself")
+    SELLER = "seller", _("The client's advisor")
+    CONTACT = "contact", _("The client's contact")
+    INSTRUCTOR = "instructor", _("The client's specialist")
+    FIXED = "fixed", _("A fixed operator")
+    EVERYONE = "everyone", _("Everybody")
+
+
 class ReminderState(models.TextChoices):
     """``closed`` means that the cause ended by itself; ``dismissed`` that a person said so (REL-49)."""
 

@@ -1,0 +1,1 @@
+"""Outcomes, the graph between them, points."""
