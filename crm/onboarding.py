@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.db import transaction
 
 import clients.defaults
+import outcomes.defaults
 import scheduling.defaults
 from tenants import services
 from tenants.binding import use_firm
@@ -23,7 +24,11 @@ class Scheme(StrEnum):
 
 
 # Each entry is an app's ``defaults.load``, called with the firm bound.
-DEFAULTS: tuple[Callable[[str], None], ...] = (clients.defaults.load, scheduling.defaults.load)
+DEFAULTS: tuple[Callable[[str], None], ...] = (
+    clients.defaults.load,
+    scheduling.defaults.load,
+    outcomes.defaults.load,
+)
 
 
 @transaction.atomic

@@ -67,6 +67,7 @@ SITE_URL = env_text("SITE_URL", "http://localhost:8000")
 INSTALLED_APPS = [
     "crm",
     "scheduling",
+    "outcomes",
     "groups",
     "clients",
     "tenants",

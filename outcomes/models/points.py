@@ -1,0 +1,53 @@
+"""The ledger of points: append-only (IFY-40, IFY-42)."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from outcomes.enums import PointsKind
+from outcomes.models.fulfilments import Fulfilment
+from scheduling.models import AppointmentType
+from tenants.constraints import wall
+from tenants.fields import FirmForeignKey
+from tenants.models import FirmOwned, Membership
+
+
+class PointsEntry(FirmOwned):
+    """One line: every recorded outcome has one, of nought points too; a correction is another line, never a change.
+
+    ``at`` is the moment of the recording; a reversal carries the moment of the undo, so that what was reported for
+    a past week stays as it was reported.
+    """
+
+    member = FirmForeignKey(Membership, on_delete=models.PROTECT, related_name="+", verbose_name=_("operator"))
+    at = models.DateTimeField()
+    points = models.IntegerField(_("points"))
+    kind = models.CharField(max_length=10, choices=PointsKind.choices, default=PointsKind.AWARD)
+    fulfilment = FirmForeignKey(Fulfilment, on_delete=models.CASCADE, null=True, related_name="points_entries")
+    type = FirmForeignKey(AppointmentType, on_delete=models.PROTECT, null=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta(FirmOwned.Meta):
+        verbose_name = _("entry of points")
+        verbose_name_plural = _("entries of points")
+        ordering = ["-at", "-id"]
+        constraints = [
+            *wall("member", "fulfilment", "type", "by"),
+            models.UniqueConstraint(
+                fields=["firm", "fulfilment", "kind"],
+                condition=models.Q(fulfilment__isnull=False),
+                name="outcomes_pointsentry_once",
+            ),
+        ]
+        indexes = [
+            # All that a ranking of a period reads.
+            models.Index(
+                fields=["firm", "at"], include=["member", "points", "kind", "type"], name="outcomes_points_by_time"
+            ),
+            models.Index(fields=["firm", "member", "at", "id"], name="outcomes_points_by_member"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.member}: {self.points}"
