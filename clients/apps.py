@@ -35,6 +35,6 @@ class ClientsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        for module in ("clients.lookups", "clients.own_fields"):
+        for module in ("clients.lookups", "clients.own_fields", "clients.own_holdings"):
             import_module(module)
         import_module("tenants.audit").name_actions(ACTIONS)

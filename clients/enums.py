@@ -108,3 +108,13 @@ class StatusSymbol(models.TextChoices):
     BAN = "ban", _("Barred")
     PAUSE = "pause", _("Pause")
     TARGET = "target", _("Target")
+
+
+class RetentionClass(models.TextChoices):
+    """Why a firm must keep what it would otherwise erase (security.md 6)."""
+
+    MIFID = "mifid", _("Records of investment services (Reg. EU 2017/565, art. 72 and 76)")
+    AML = "aml", _("Customer due diligence (d.lgs. 231/2007, art. 31)")
+    INSURANCE = "insurance", _("Insurance contracts (IVASS regulation 40/2018)")
+    TAX = "tax", _("Accounting records (art. 2220 of the Civil Code)")
+    CONSENT = "consent", _("Proof of consent (GDPR, art. 7)")

@@ -22,5 +22,6 @@ class GroupsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        import_module("groups.parameter")
+        for module in ("groups.parameter", "groups.holdings"):
+            import_module(module)
         import_module("tenants.audit").name_actions(ACTIONS)

@@ -38,7 +38,15 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from clients import visibility  # noqa: PLC0415 - models are loaded only now
-        from scheduling import client_list, client_plan, imports, plan_fields, queries, receivers  # noqa: F401, PLC0415
+        from scheduling import (  # noqa: F401, PLC0415
+            client_list,
+            client_plan,
+            holdings,  # noqa: F401, PLC0415
+            imports,
+            plan_fields,
+            queries,
+            receivers,
+        )
         from tenants import audit  # noqa: PLC0415
         from tenants.enums import Role  # noqa: PLC0415
 
