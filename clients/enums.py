@@ -71,6 +71,22 @@ class ImportState(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+class DateOrder(models.TextChoices):
+    """How a file writes its dates; year first is understood anyway."""
+
+    DAY_FIRST = "dmy", _("Day, month, year (31/12/2025)")
+    MONTH_FIRST = "mdy", _("Month, day, year (12/31/2025)")
+    YEAR_FIRST = "ymd", _("Year, month, day (2025-12-31)")
+
+
+class MatchKey(models.TextChoices):
+    """By what an import recognises a client who exists already, the strongest sign first."""
+
+    EXTERNAL_ID = "external_id", _("External id")
+    TAX_CODE = "tax_code", _("Tax code")
+    EMAIL = "email", _("E-mail")
+
+
 class OnDuplicate(models.TextChoices):
     CREATE = "create", _("Create anyway")
     UPDATE = "update", _("Update the existing client")

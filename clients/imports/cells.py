@@ -40,6 +40,7 @@ class Notation:
 
     date_format: str = ""
     decimal: str = ""
+    month_first: bool = False
 
 
 def text(longest: int | None) -> Read:
@@ -58,7 +59,7 @@ def text(longest: int | None) -> Read:
 
 
 def day(notation: Notation) -> Read:
-    """A date: ISO, dd/mm/yyyy, dd.mm.yyyy or dd-mm-yyyy, unless the mapping names one format."""
+    """A date: ISO, dd/mm/yyyy, dd.mm.yyyy or dd-mm-yyyy (or the month first), unless the mapping names one format."""
     if notation.date_format:
         return lambda cell: _formatted_day(cell, notation.date_format)
 
@@ -66,7 +67,8 @@ def day(notation: Notation) -> Read:
         if found := YEAR_FIRST.fullmatch(cell):
             return _day(found[1], found[2], found[3])
         if found := DAY_FIRST.fullmatch(cell):
-            return _day(found[4], found[3], found[1])
+            month, of_month = (found[1], found[3]) if notation.month_first else (found[3], found[1])
+            return _day(found[4], month, of_month)
         raise CellRefused("invalid_date", example="31/12/2025")
 
     return read

@@ -25,7 +25,6 @@ OTHER_KINDS = (
     (b"GIF8", _("an image")),
     (b"\xff\xd8\xff", _("an image")),
     (b"{\\rtf", _("a text document (rtf)")),
-    (b"BEGIN:VCARD", _("a file of contacts (vCard)")),
     (b"BEGIN:VCALENDAR", _("a calendar (iCalendar)")),
     (b"<!doctype html", _("a web page")),
     (b"<html", _("a web page")),

@@ -6,13 +6,20 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from clients.enums import OnDuplicate
+from clients.enums import DateOrder, MatchKey, OnDuplicate
 from clients.imports import decoding, headers
+from clients.imports.cells import Notation
 from clients.imports.reading import DELIMITERS
 from clients.imports.refusals import FileRefused
+from clients.imports.sources import HEADER_WITHIN, Format, numbered
 from clients.imports.targets import Target, targets
 
-PARTS = frozenset({"columns", "delimiter", "encoding", "date_format", "decimal", "on_duplicate"})
+PARTS = frozenset(
+    {
+        "columns", "delimiter", "encoding", "date_format", "decimal", "on_duplicate", "date_order", "header_line",
+        "sheet", "match_on",
+    }
+)  # fmt: skip
 # A whole name goes where a last name goes.
 WHOLE_NAME = "name"
 NAMED_DELIMITERS = {"tab": "\t", "\\t": "\t", "semicolon": ";", "comma": ",", "pipe": "|"}
@@ -29,6 +36,19 @@ class ImportMapping:
     date_format: str = ""
     decimal: str = ""
     on_duplicate: OnDuplicate = OnDuplicate.UPDATE
+    date_order: str = ""
+    header_line: int = 0
+    sheet: str = ""
+    # By what a row is recognised as a client who exists already.
+    match_on: tuple[str, ...] = tuple(MatchKey.values)
+
+    @property
+    def format(self) -> Format:
+        return Format(self.encoding, self.delimiter, self.header_line, self.sheet, self.decimal)
+
+    @property
+    def notation(self) -> Notation:
+        return Notation(self.date_format, self.decimal, month_first=self.date_order == DateOrder.MONTH_FIRST)
 
     def recognise(self, cells: Sequence[str]) -> int:
         """How many cells of a record are headers that this mapping, or the list of known headers, names."""
@@ -64,6 +84,10 @@ def parse_mapping(document: object) -> ImportMapping:
         date_format=_date_format(document.get("date_format")),
         decimal=_decimal(document.get("decimal")),
         on_duplicate=_on_duplicate(document.get("on_duplicate")),
+        date_order=_date_order(document.get("date_order")),
+        header_line=_header_line(document.get("header_line")),
+        sheet=str(document.get("sheet") or "")[:100],
+        match_on=_match_on(document.get("match_on")),
     )
 
 
@@ -124,9 +148,34 @@ def _on_duplicate(document: object) -> OnDuplicate:
     return OnDuplicate(str(document))
 
 
+def _date_order(document: object) -> str:
+    if document in (None, ""):
+        return ""
+    if document not in DateOrder.values:
+        raise FileRefused("unknown_date_order", field="mapping.date_order")
+    return str(document)
+
+
+def _header_line(document: object) -> int:
+    if document in (None, "", 0):
+        return 0
+    if not isinstance(document, int) or isinstance(document, bool) or not 1 <= document <= 10 * HEADER_WITHIN:
+        raise FileRefused("unknown_header_line", field="mapping.header_line")
+    return document
+
+
+def _match_on(document: object) -> tuple[str, ...]:
+    if document is None:
+        return tuple(MatchKey.values)
+    if not isinstance(document, list) or not set(map(str, document)) <= set(MatchKey.values):
+        raise FileRefused("unknown_match_on", field="mapping.match_on")
+    return tuple(key for key in MatchKey.values if key in document)
+
+
 def _position(name: str, header: Sequence[str], found: Mapping[str, list[int]]) -> int:
     exact = [position for position, cell in enumerate(header) if cell == name]
-    places = exact or found.get(headers.key(name), [])
+    names = numbered(header)
+    places = exact or ([names.index(name)] if name in names else found.get(headers.key(name), []))
     if len(places) > 1:
         raise FileRefused("duplicate_column", column=name)
     if not places and len(header) == 1:

@@ -6,8 +6,11 @@ external ids of one source are two clients, whatever their e-mail.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.db import connection
 
+from clients.enums import MatchKey
 from clients.imports.refusals import message
 from clients.imports.staging import Staged
 from clients.imports.targets import Place
@@ -85,12 +88,12 @@ REFUSE = """
 """
 
 
-def match(staged: Staged, *, by: Membership | None) -> None:
+def match(staged: Staged, *, by: Membership | None, on: Collection[str]) -> None:
     """Give each row its client, if there is one, and each later row of the same client the first one as its head."""
-    _match_existing(staged)
+    _match_existing(staged, on)
     if by is not None:
         _refuse_invisible(staged, by)
-    _match_within_file(staged)
+    _match_within_file(staged, on)
 
 
 def refuse_known_external_ids(staged: Staged) -> None:
@@ -110,14 +113,14 @@ def refuse(condition: str, *, value: str, code: str, header: str) -> None:
     _run(REFUSE.format(condition=condition, value=value), header=header, code=code, message=message(code))
 
 
-def _match_existing(staged: Staged) -> None:
+def _match_existing(staged: Staged, on: Collection[str]) -> None:
     if "external_id" in staged.headers:
         _run(BY_EXTERNAL_ID)
     ambiguous = "s.head < -1"
-    if "tax_code" in staged.headers:
+    if "tax_code" in staged.headers and MatchKey.TAX_CODE in on:
         _run(BY_TAX_CODE)
         refuse(ambiguous, value="s.tax_code", code="ambiguous_duplicate", header=staged.header("tax_code"))
-    for name in staged.named(Place.EMAIL):
+    for name in staged.named(Place.EMAIL) if MatchKey.EMAIL in on else ():
         _run(BY_EMAIL.format(key=f"{name}_key"))
         refuse(ambiguous, value=f"s.{name}", code="ambiguous_duplicate", header=staged.header(name))
 
@@ -135,13 +138,13 @@ def _refuse_invisible(staged: Staged, by: Membership) -> None:
     )
 
 
-def _match_within_file(staged: Staged) -> None:
+def _match_within_file(staged: Staged, on: Collection[str]) -> None:
     _run(OWN_HEAD)
     if "external_id" in staged.headers:
         _run(FIRST_WITH_EXTERNAL_ID)
-    if "tax_code" in staged.headers:
+    if "tax_code" in staged.headers and MatchKey.TAX_CODE in on:
         _run(FIRST_WITH.format(key="tax_code", unless="true"))
-    for name in staged.named(Place.EMAIL):
+    for name in staged.named(Place.EMAIL) if MatchKey.EMAIL in on else ():
         _run(FIRST_WITH.format(key=f"{name}_key", unless=SAME_TAX_CODE))
     _run(FIRST_OF_CLIENT)
     for _hop in range(2):

@@ -4,41 +4,51 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
-from clients.imports import decoding
+from clients.imports import decoding, spreadsheets
 from clients.imports.refusals import FileRefused
+from clients.imports.sources import Format, Recognise, Row, Source, find_header
+from clients.imports.spreadsheets import Spreadsheet
+from clients.imports.vcards import CardFile
 
 DELIMITERS = (";", ",", "\t", "|")
-# How far the header may be from the top (some templates begin with instructions), and how much decides the separator.
-HEADER_WITHIN = 20
+# How much decides the separator.
 SAMPLE_RECORDS = 60
 SAMPLE_CHARACTERS = 256 * 1024
-
-# How many cells of a record name something that is looked for.
-Recognise = Callable[[Sequence[str]], int]
-
-
-class Row(NamedTuple):
-    """A record of the file; ``whole`` is False when its last quotation mark is never closed."""
-
-    line: int
-    cells: list[str]
-    whole: bool = True
+# More than all cells of a wide row; what is longer would only fill the memory.
+LONGEST_LINE = 2_000_000
+CARD = re.compile(r"([\w-]+\.)?begin\s*:\s*vcard", re.IGNORECASE)
 
 
-class CsvFile:
-    """The file as far as its header; the rows are read once, as a stream."""
+def open_source(stream: BinaryIO, said: Format = Format(), *, recognise: Recognise) -> Source:  # noqa: B008 - a tuple
+    """The file as what it is, whatever its name says; FileRefused for what is no table of clients."""
+    stream.seek(0)
+    if spreadsheets.is_spreadsheet(stream.read(8)):
+        return Spreadsheet(stream, said, recognise=recognise)
+    found = decoding.encoding_of(stream)
+    said = said._replace(encoding=said.encoding or found)
+    first = (line.strip("\ufeff \r\n\t") for line in _decoded(stream, said.encoding))
+    if CARD.match(next(filter(None, first), "")):
+        return CardFile(_decoded(stream, said.encoding), encoding=said.encoding)
+    return CsvFile(stream, said, recognise=recognise)
 
-    def __init__(self, stream: BinaryIO, *, encoding: str = "", delimiter: str = "", recognise: Recognise) -> None:
+
+class CsvFile(Source):
+    """Text whose cells are separated by a sign."""
+
+    kind = "csv"
+    has_guarded_cells = True
+
+    def __init__(self, stream: BinaryIO, said: Format = Format(), *, recognise: Recognise) -> None:  # noqa: B008
         self._stream = stream
-        found = decoding.encoding_of(stream)
-        self.encoding = encoding or found
+        self.encoding = said.encoding or decoding.encoding_of(stream)
         sample = self._sample()
-        self.delimiter = delimiter or _delimiter(sample, recognise)
-        header = _header(_records(sample, self.delimiter), recognise)
+        self.delimiter = said.delimiter or _delimiter(sample, recognise)
+        header = find_header(_records(sample, self.delimiter), recognise, said.header_line)
         if header is None:
             raise FileRefused("empty_file")
         self.header_line = header.line
@@ -51,17 +61,7 @@ class CsvFile:
                 yield row
 
     def _lines(self) -> Iterator[str]:
-        """Physical lines, whatever ends them. The stream stays open for its owner."""
-        self._stream.seek(0)
-        errors = decoding.error_handler(self.encoding)
-        text = io.TextIOWrapper(self._stream, encoding=self.encoding, errors=errors, newline="")
-        try:
-            for line in text:  # noqa: UP028 - "yield from" would close the file with the generator
-                yield line
-        except UnicodeError:
-            raise FileRefused("not_decodable", encoding=self.encoding) from None
-        finally:
-            text.detach()
+        return _decoded(self._stream, self.encoding)
 
     def _sample(self) -> list[str]:
         sample: list[str] = []
@@ -72,6 +72,19 @@ class CsvFile:
             if size > SAMPLE_CHARACTERS:
                 break
         return sample
+
+
+def _decoded(stream: BinaryIO, encoding: str) -> Iterator[str]:
+    """Physical lines, whatever ends them, none longer than LONGEST_LINE. The stream stays open for its owner."""
+    stream.seek(0)
+    text = io.TextIOWrapper(stream, encoding=encoding, errors=decoding.error_handler(encoding), newline="")
+    try:
+        while line := text.readline(LONGEST_LINE):
+            yield line
+    except UnicodeError:
+        raise FileRefused("not_decodable", encoding=encoding) from None
+    finally:
+        text.detach()
 
 
 class _Lines:
@@ -86,6 +99,8 @@ class _Lines:
 
     def __next__(self) -> str:
         line = next(self._lines)
+        if len(line) == LONGEST_LINE:
+            raise FileRefused("line_too_long")
         self.record.append(line)
         return line
 
@@ -97,7 +112,7 @@ def _records(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
     try:
         for cells in reader:
             if any(map(str.strip, cells)):
-                yield Row(before + 1, cells, _is_whole(source.record, delimiter))
+                yield Row(before + 1, cells, "" if _is_whole(source.record, delimiter) else "unclosed_quote")
             before = reader.line_num
             source.record.clear()
     except csv.Error:
@@ -127,16 +142,10 @@ def _agreement(sample: list[str], delimiter: str, recognise: Recognise) -> tuple
         records = list(islice(_records(sample, delimiter), SAMPLE_RECORDS))
     except FileRefused:
         return (0, 0, 0.0, 0)
-    header = _header(records, recognise)
+    header = find_header(records, recognise)
     if header is None:
         return (0, 0, 0.0, 0)
     columns = len(header.cells)
     below = [len(row.cells) for row in records if row.line > header.line]
     agreeing = sum(cells == columns for cells in below) / len(below) if below else 0.0
     return (recognise(header.cells), int(columns > 1), agreeing, columns)
-
-
-def _header(records: Iterable[Row], recognise: Recognise) -> Row | None:
-    """The first of the records near the top that names most of what is looked for."""
-    first = list(islice(records, HEADER_WITHIN))
-    return max(first, key=lambda row: recognise(row.cells), default=None)

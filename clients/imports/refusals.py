@@ -13,10 +13,11 @@ MESSAGES: Mapping[str, str | Promise] = {
     # The file.
     "empty_file": _("The file is empty."),
     "no_rows": _("The file has a header on line %(line)s but no row below it."),
-    "wrong_kind": _("This is %(kind)s, not a CSV file. Save it as CSV and try again."),
+    "wrong_kind": _("This is %(kind)s; an import takes CSV, Excel, OpenDocument and vCard files."),
     "not_text": _("This is not a text file: line %(line)s contains bytes that no text has."),
     "not_decodable": _("The file cannot be read as %(encoding)s."),
     "cell_too_long": _("Line %(line)s has a cell that is too long: is a quotation mark not closed?"),
+    "line_too_long": _("The file has a line that is too long for a list of clients."),
     "one_column": _(
         "The file has one column only (%(column)s): the columns must be separated by semicolons, commas, tabs or |."
     ),
@@ -24,6 +25,10 @@ MESSAGES: Mapping[str, str | Promise] = {
     "duplicate_column": _("The file has more than one column named %(column)s."),
     "no_known_column": _("No column of the file is known; it has: %(found)s. Give a mapping."),
     "no_default_meeting_type": _("The firm has no default type of meeting, so meetings cannot be imported."),
+    "unreadable_spreadsheet": _("The spreadsheet cannot be read: it is damaged, protected by a password or too large."),
+    "encrypted_file": _("The file is protected by a password. Save it without one and try again."),
+    "bomb": _("The file would be far larger when unpacked than a list of clients can be."),
+    "no_sheet": _("The spreadsheet has no sheet named %(sheet)s."),
     "too_large": _("The file is larger than %(limit)s MB."),
     # The mapping.
     "not_a_mapping": _('A mapping is an object such as {"columns": {"header": "field"}}.'),
@@ -34,12 +39,17 @@ MESSAGES: Mapping[str, str | Promise] = {
     "unknown_encoding": _("There is no text encoding named %(encoding)s."),
     "unknown_delimiter": _("The separator must be one of ; , | or a tab."),
     "unknown_date_format": _("A date format is written with day, month and year, such as %(example)s."),
+    "unknown_date_order": _("The order of dates must be dmy, mdy or ymd."),
+    "unknown_header_line": _("The line of the header is a number from 1."),
+    "unknown_match_on": _("Duplicates are found by external_id, tax_code and email."),
     "unknown_decimal": _("The decimal sign must be a comma or a point."),
     "unknown_on_duplicate": _("on_duplicate must be create, update or skip."),
     # A row.
     "too_many_cells": _("The row has %(cells)s cells, the header only %(columns)s."),
     "too_few_cells": _("The row has only %(cells)s cells, the header %(columns)s."),
     "unclosed_quote": _("A quotation mark that is opened in this row is never closed."),
+    "unreadable_card": _("This contact cannot be read: it does not keep to the vCard standard."),
+    "card_too_large": _("This contact is too large."),
     "required": _("A client needs a name."),
     "ambiguous_duplicate": _("More than one client has this value: it does not say which one is meant."),
     "duplicate_external_id": _("Another client has this external id."),

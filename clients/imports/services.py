@@ -18,8 +18,9 @@ from clients.changes import mark_changed
 from clients.enums import ImportState, OnDuplicate
 from clients.imports import matching, writing
 from clients.imports.mapping import ImportMapping, parse_mapping
-from clients.imports.reading import CsvFile
+from clients.imports.reading import open_source
 from clients.imports.refusals import FileRefused
+from clients.imports.sources import Source
 from clients.imports.staging import Staged, stage
 from clients.imports.targets import Place
 from clients.imports.writing import Counts
@@ -103,8 +104,8 @@ def _chosen(mapping: object) -> ImportMapping:
     return ImportMapping() if mapping is None else parse_mapping(mapping)
 
 
-def _open(stream: BinaryIO, mapping: ImportMapping) -> CsvFile:
-    return CsvFile(stream, encoding=mapping.encoding, delimiter=mapping.delimiter, recognise=mapping.recognise)
+def _open(stream: BinaryIO, mapping: ImportMapping) -> Source:
+    return open_source(stream, mapping.format, recognise=mapping.recognise)
 
 
 def _run(job: ImportJob, stream: BinaryIO, *, at: datetime) -> None:
@@ -135,7 +136,7 @@ def _write(job: ImportJob, staged: Staged, mapping: ImportMapping, *, at: dateti
     if mapping.on_duplicate == OnDuplicate.CREATE:
         matching.refuse_known_external_ids(staged)
     else:
-        matching.match(staged, by=job.by)
+        matching.match(staged, by=job.by, on=mapping.match_on)
     dropped = matching.drop_duplicates() if mapping.on_duplicate == OnDuplicate.SKIP else 0
     prepared = writing.prepare(staged, by=job.by, at=at)
     with transaction.atomic():

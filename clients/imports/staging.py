@@ -14,10 +14,11 @@ from typing import IO, Any
 
 from django.db import connection
 
+from clients.guarding import freed
 from clients.imports.cells import Notation, Value, shown
 from clients.imports.mapping import ImportMapping
-from clients.imports.reading import CsvFile, Row
 from clients.imports.refusals import CellRefused, FileRefused, Refusal, message
+from clients.imports.sources import Row, Source
 from clients.imports.targets import Column, Place, Target
 
 # Columns that matching and writing always speak of, mapped or not.
@@ -65,14 +66,14 @@ class Staged:
         return next((self.headers[name] for name in names if name in self.headers), "")
 
 
-def stage(file: CsvFile, mapping: ImportMapping, *, progress: Progress) -> Staged:
+def stage(file: Source, mapping: ImportMapping, *, progress: Progress) -> Staged:
     """Fill import_stage with the rows that can be read and import_refused with what is wrong with the others."""
     places = mapping.places(file.header)
     for _position, target in places:
         if target.check:
             target.check()
     _create_tables([target for _position, target in places])
-    reading = _Reading(file, places, Notation(mapping.date_format, mapping.decimal), progress)
+    reading = _Reading(file, places, mapping.notation, progress)
     with SpooledTemporaryFile(SPOOLED_IN_MEMORY, mode="w+", encoding="utf-8", newline="") as refused:
         names = ["line", *(column.name for _position, target in places for column in target.columns)]
         _copy("import_stage", names, _Lines(reading.staged(refused)))
@@ -110,7 +111,7 @@ class _Reading:
     """One pass over the rows: each becomes a line for COPY, or refusals."""
 
     def __init__(
-        self, file: CsvFile, places: Sequence[tuple[int, Target]], notation: Notation, progress: Progress
+        self, file: Source, places: Sequence[tuple[int, Target]], notation: Notation, progress: Progress
     ) -> None:
         self.file, self.places, self.progress = file, places, progress
         self.rows = 0
@@ -138,6 +139,8 @@ class _Reading:
         refusals: list[tuple[int, Refusal]] = []
         for (position, _target), reader in zip(self.places, self.readers, strict=True):
             cell = row.cells[position].strip()
+            if self.file.has_guarded_cells and cell[:1] == "'":
+                cell = freed(cell)
             try:
                 parts.append(reader.read(cell) if cell else reader.empty)
             except CellRefused as fault:
@@ -152,12 +155,13 @@ class _Reading:
 
     def _wrong_shape(self, row: Row) -> Refusal | None:
         columns, cells = len(self.file.header), row.cells
-        if not row.whole:
-            return Refusal(row.line, "", shown(cells[-1], VALUE_SHOWN), "unclosed_quote", message("unclosed_quote"))
+        if row.fault:
+            value = shown(cells[-1], VALUE_SHOWN) if cells else ""
+            return Refusal(row.line, "", value, row.fault, message(row.fault))
         if len(cells) == columns or (len(cells) > columns and not any(map(str.strip, cells[columns:]))):
             return None
         code = "too_many_cells" if len(cells) > columns else "too_few_cells"
-        value = shown(self.file.delimiter.join(cells[columns:]), VALUE_SHOWN)
+        value = shown((self.file.delimiter or " ").join(cells[columns:]), VALUE_SHOWN)
         return Refusal(row.line, "", value, code, message(code, {"cells": len(cells), "columns": columns}))
 
 

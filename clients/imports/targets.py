@@ -155,6 +155,14 @@ def _read(field: Any, notation: Notation) -> Read:
     return cells.yes_or_no() if isinstance(field, models.BooleanField) else cells.text(field.max_length)
 
 
+# As address books write them.
+ALSO_CALLED = {
+    "usa": "US", "u.s.a.": "US", "united states of america": "US", "stati uniti d'america": "US", "uk": "GB",
+    "u.k.": "GB", "great britain": "GB", "gran bretagna": "GB", "england": "GB", "inghilterra": "GB",
+    "deutschland": "DE", "espana": "ES", "ita": "IT",
+}  # fmt: skip
+
+
 @cache
 def _provinces() -> dict[str, str]:
     return {fold(name): code for code, own in places.PROVINCES.items() for name in (own, code)}
@@ -167,7 +175,7 @@ def _countries() -> dict[str, str]:
     for language in ("it", "en"):
         with translation.override(language):
             names.update({fold(name): code for code, name in places.country_choices()})
-    return names | {fold(code): code for code in places.COUNTRY_CODES}
+    return names | {fold(code): code for code in places.COUNTRY_CODES} | ALSO_CALLED
 
 
 _PARTICULAR: dict[str, Callable[[], Read]] = {
