@@ -66,8 +66,9 @@ SITE_URL = env_text("SITE_URL", "http://localhost:8000")
 
 INSTALLED_APPS = [
     "crm",
-    "scheduling",
     "outcomes",
+    "scheduling",
+    "communications",
     "groups",
     "clients",
     "tenants",
@@ -218,13 +219,15 @@ MEDIA_ROOT = BASE_DIR / "media"
 
 EMAIL_HOST = env_text("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(env_text("EMAIL_PORT", "25"))
-EMAIL_BACKEND = env_text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_BACKEND = env_text("EMAIL_BACKEND", "communications.smtp.WatchfulBackend")
 EMAIL_FILE_PATH = os.environ.get("EMAIL_FILE_PATH")
 EMAIL_HOST_USER = env_text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env_text("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env_flag("EMAIL_USE_TLS")
 EMAIL_USE_SSL = env_flag("EMAIL_USE_SSL")
 EMAIL_TIMEOUT = 10
+# How long a sender that gives no sign of life keeps its mail; longer than all of EMAIL_TIMEOUT's in one conversation.
+MAIL_LEASE = env_seconds("MAIL_LEASE_SECONDS", 120)
 DEFAULT_FROM_EMAIL = env_text("DEFAULT_FROM_EMAIL", "Cadenza <cadenza@localhost>")
 
 # The database decides, Celery only wakes (security.md 4.2): losing all of Redis loses no work.
@@ -250,6 +253,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "nights": {"task": "crm.tasks.dispatch_nights", "schedule": crontab(minute="*/15")},
     "what expires": {"task": "tenants.tasks.forget_expired", "schedule": crontab(hour="3", minute="17")},
+    "outbox": {"task": "communications.tasks.sweep_outbox", "schedule": env_seconds("MAIL_SWEEP_SECONDS", 30)},
     "lost nights": {"task": "crm.tasks.resume_nights", "schedule": env_seconds("NIGHT_RESUME_SECONDS", 60)},
 }
 if "NIGHT_DISPATCH_SECONDS" in os.environ:

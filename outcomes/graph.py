@@ -271,7 +271,7 @@ def _instant_loops(graph: Graph) -> Iterator[Finding]:
 
 def _shortest_way_back(ways: Mapping[int, Iterable[int]], start: int) -> tuple[int, ...]:
     """The types of the shortest loop from ``start`` back to it, or nothing."""
-    paths = [(start,)]
+    paths: list[tuple[int, ...]] = [(start,)]
     seen: set[int] = set()
     while paths:
         longer = []

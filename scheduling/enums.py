@@ -25,12 +25,12 @@ class AppointmentOrigin(models.TextChoices):
 class Recipient(models.TextChoices):
     """For whom an appointment is that a relation or a macro makes: exactly these six (IFY-31, O-22)."""
 
-    SELF = "self", _("Myself")
-    SELLER = "seller", _("The client's advisor")
+    ME = "me", _("Myself")
+    ADVISOR = "advisor", _("The client's advisor")
     CONTACT = "contact", _("The client's contact")
-    INSTRUCTOR = "instructor", _("The client's specialist")
+    SPECIALIST = "specialist", _("The client's specialist")
     FIXED = "fixed", _("A fixed operator")
-    EVERYONE = "everyone", _("Everybody")
+    ALL = "all", _("Everybody")
 
 
 class ReminderState(models.TextChoices):

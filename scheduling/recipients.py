@@ -10,9 +10,9 @@ from scheduling.enums import Recipient
 from tenants.models import Membership
 
 # The column of the client's record in which each role stands.
-ROLES = {Recipient.SELLER: "advisor_id", Recipient.CONTACT: "contact_id", Recipient.INSTRUCTOR: "specialist_id"}
+ROLES = {Recipient.ADVISOR: "advisor_id", Recipient.CONTACT: "contact_id", Recipient.SPECIALIST: "specialist_id"}
 
-NOTE_ADVISOR, NOTE_SELF, NOTE_NOBODY = "advisor", "self", "nobody"
+NOTE_ADVISOR, NOTE_ME, NOTE_NOBODY = "advisor", "me", "nobody"
 
 
 def with_recipient(
@@ -24,13 +24,13 @@ def with_recipient(
     appointment is for all, so that it is never lost.
     """
     nobody = Value(None, output_field=BigIntegerField())
-    if rule == Recipient.EVERYONE:
+    if rule == Recipient.ALL:
         return clients.annotate(recipient_id=nobody, recipient_note=Value(""))
     active = list(Membership.objects.filter(is_active=True).order_by("pk").values_list("pk", flat=True))
     me = Value(me_id if me_id in active else None, output_field=BigIntegerField())
     by_advisor = Q(advisor_id__in=active)
     wanted = _wanted(Recipient(rule), active, operator_id=operator_id, me_id=me_id)
-    last_note = NOTE_SELF if me_id in active else NOTE_NOBODY
+    last_note = NOTE_ME if me_id in active else NOTE_NOBODY
     return clients.annotate(
         recipient_id=Case(
             *(When(condition, then=value) for condition, value in wanted),
@@ -52,7 +52,7 @@ def note_text(note: str) -> str:
     match note:
         case "advisor":
             return _("The intended recipient is missing or no longer active: given to the client's advisor.")
-        case "self":
+        case "me":
             return _("The intended recipient is missing or no longer active: kept by who recorded the outcome.")
         case "nobody":
             return _("The intended recipient is missing or no longer active: left to everybody.")
@@ -66,6 +66,6 @@ def _wanted(
     if rule in ROLES:
         column = ROLES[rule]
         return [(Q(**{f"{column}__in": active}), F(column))]
-    person = me_id if rule == Recipient.SELF else operator_id
+    person = me_id if rule == Recipient.ME else operator_id
     anyone = Q(pk__isnull=False)
     return [(anyone, Value(person, output_field=BigIntegerField()))] if person in active else []

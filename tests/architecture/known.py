@@ -29,9 +29,14 @@ KEYLESS = {
 DEFINER_FUNCTIONS = {
     "app.firms_of_user": "log-in: in which firms a user is",
     "app.all_firms": "commands and schedulers: every firm's id",
-    "app.firms_with_work_due": "the dispatcher of the nights: the firms that may have one to run",
+    "app.firms_with_work_due": "the dispatchers: the firms that may have a night to run, or mail to send",
 }
-DEFINER_POLICIES = {"tenants_firm_definer", "tenants_membership_definer", "scheduling_nightlyrun_definer"}
+DEFINER_POLICIES = {
+    "tenants_firm_definer",
+    "tenants_membership_definer",
+    "scheduling_nightlyrun_definer",
+    "communications_outgoingmail_definer",
+}
 
 # References against the import order, declared by string.
 UPWARD = {"clients.Client.main_portfolio": "the first portfolio is mandatory (architecture.md section 1)"}
@@ -60,6 +65,8 @@ PLAIN_TASKS = {
     "tenants.tasks.forget_expired": "rows of no firm: ended sessions and cache entries",
     "crm.tasks.dispatch_nights": "asks which firms are due and enqueues one task for each",
     "crm.tasks.resume_nights": "the same for nights whose message or worker was lost",
+    "communications.tasks.sweep_outbox": "asks which firms have mail to send and enqueues one task for each",
+    "communications.tasks.send_mails": "claim and outcome of each mail are transactions of their own",
     "crm.tasks.run_firm_night": "one committed step after the other, each in a use_firm of its own",
 }
 
@@ -71,6 +78,7 @@ BINDERS = {
     "tenants/services/firms.py": "a firm is inserted with its own id bound",
     "crm/onboarding.py": "and receives its defaults",
     "crm/demo/firms.py": "the firms of the demo are filled as they are made",
+    "communications/outbox.py": "a claim is committed before the mail leaves, its outcome after",
     "scheduling/nights.py": "a claim is committed before the work, and renewed during it",
     "crm/nightly.py": "each step of a night is a transaction of its own",
 }

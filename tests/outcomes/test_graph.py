@@ -34,7 +34,7 @@ CLIENT, LOST, PLANNED = 21, 22, 23
 
 
 def meeting_after(days: int, **changes: object) -> FollowUp:
-    return replace(FollowUp(type=MEETING, recipient="seller", days=days), **changes)  # type: ignore[arg-type]
+    return replace(FollowUp(type=MEETING, recipient="advisor", days=days), **changes)  # type: ignore[arg-type]
 
 
 def sound() -> Graph:
@@ -125,7 +125,7 @@ def test_an_outcome_that_no_type_offers_and_a_relation_that_does_nothing_are_not
 
 
 def test_a_loop_without_delay_is_told_once_with_its_way() -> None:
-    back = Relation(type=MEETING, outcome=NO, status=LOST, follow_up=FollowUp(type=TRIAL, recipient="self"))
+    back = Relation(type=MEETING, outcome=NO, status=LOST, follow_up=FollowUp(type=TRIAL, recipient="me"))
     slow = with_relation(sound(), back)
     assert lint(slow) == []
     fast = with_relation(slow, Relation(type=TRIAL, outcome=YES, status=PLANNED, follow_up=meeting_after(0)))
@@ -134,9 +134,9 @@ def test_a_loop_without_delay_is_told_once_with_its_way() -> None:
 
 
 def test_a_type_that_follows_itself_at_once_is_a_loop_and_an_hour_breaks_it() -> None:
-    again = Relation(type=TRIAL, outcome=NO, status=LOST, follow_up=FollowUp(type=TRIAL, recipient="self"))
+    again = Relation(type=TRIAL, outcome=NO, status=LOST, follow_up=FollowUp(type=TRIAL, recipient="me"))
     assert [finding.path for finding in lint(with_relation(sound(), again))] == [(TRIAL,)]
-    later = replace(again, follow_up=FollowUp(type=TRIAL, recipient="self", hours=1))
+    later = replace(again, follow_up=FollowUp(type=TRIAL, recipient="me", hours=1))
     assert lint(with_relation(sound(), later)) == []
 
 
@@ -219,7 +219,7 @@ def graphs(draw: st.DrawFn) -> Graph:
     follow_ups = st.none() | st.builds(
         FollowUp,
         type=st.integers(1, 4),
-        recipient=st.sampled_from(["self", "seller", "fixed", "everyone"]),
+        recipient=st.sampled_from(["me", "advisor", "fixed", "all"]),
         operator=st.none() | st.integers(1, 2),
         days=st.integers(0, 2),
         hours=st.integers(0, 1),

@@ -30,12 +30,12 @@ def test_each_of_the_six(ada: Membership, alice: Membership, bob: Membership, ri
     client = make_client(advisor=alice, contact=bob, specialist=rita)
     people = {"me_id": ada.pk, "operator_id": bob.pk}
     assert {str(rule): given_to(client, rule, **people) for rule in Recipient} == {
-        "self": (ada.pk, ""),
-        "seller": (alice.pk, ""),
+        "me": (ada.pk, ""),
+        "advisor": (alice.pk, ""),
         "contact": (bob.pk, ""),
-        "instructor": (rita.pk, ""),
+        "specialist": (rita.pk, ""),
         "fixed": (bob.pk, ""),
-        "everyone": (None, ""),
+        "all": (None, ""),
     }
 
 
@@ -43,15 +43,15 @@ def test_an_empty_role_or_who_has_left_falls_back_to_the_advisor(
     ada: Membership, alice: Membership, gone: Membership
 ) -> None:
     client = make_client(advisor=alice, contact=gone)
-    for rule in (Recipient.CONTACT, Recipient.INSTRUCTOR, Recipient.FIXED):
+    for rule in (Recipient.CONTACT, Recipient.SPECIALIST, Recipient.FIXED):
         assert given_to(client, rule, me_id=ada.pk, operator_id=gone.pk) == (alice.pk, "advisor")
 
 
 def test_without_an_advisor_it_is_for_oneself_else_for_all(ada: Membership, gone: Membership) -> None:
     client = make_client(advisor=gone)
-    assert given_to(client, Recipient.SELLER, me_id=ada.pk) == (ada.pk, "self")
-    assert given_to(client, Recipient.SELLER, me_id=gone.pk) == (None, "nobody")
-    assert given_to(make_client("Verdi"), Recipient.SELF, me_id=None) == (None, "nobody")
+    assert given_to(client, Recipient.ADVISOR, me_id=ada.pk) == (ada.pk, "me")
+    assert given_to(client, Recipient.ADVISOR, me_id=gone.pk) == (None, "nobody")
+    assert given_to(make_client("Verdi"), Recipient.ME, me_id=None) == (None, "nobody")
 
 
 def test_many_clients_at_once_cost_two_statements(
@@ -60,5 +60,5 @@ def test_many_clients_at_once_cost_two_statements(
     for number in range(5):
         make_client(f"Rossi {number}", advisor=alice if number % 2 else None)
     with django_assert_num_queries(2):  # type: ignore[operator]
-        found = list(with_recipient(Client.objects.order_by("pk"), Recipient.SELLER, me_id=ada.pk))
+        found = list(with_recipient(Client.objects.order_by("pk"), Recipient.ADVISOR, me_id=ada.pk))
     assert [row.recipient_id for row in found] == [ada.pk, alice.pk, ada.pk, alice.pk, ada.pk]
