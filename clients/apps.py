@@ -15,6 +15,8 @@ ACTIONS = {
     "client.status_changed": _("Commercial status changed"),
     "client.label_added": _("Label added"),
     "client.label_removed": _("Label removed"),
+    "client.bulk_changed": _("Action on many clients"),
+    "client.bulk_undone": _("Action on many clients taken back"),
     "status.created": _("Commercial status: added"),
     "status.changed": _("Commercial status: changed"),
     "status.deleted": _("Commercial status: deleted"),
@@ -35,6 +37,6 @@ class ClientsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        for module in ("clients.lookups", "clients.own_fields", "clients.own_holdings"):
+        for module in ("clients.lookups", "clients.own_fields", "clients.own_holdings", "clients.bulk.own_actions"):
             import_module(module)
         import_module("tenants.audit").name_actions(ACTIONS)

@@ -93,6 +93,19 @@ class OnDuplicate(models.TextChoices):
     SKIP = "skip", _("Skip the row")
 
 
+class BulkState(models.TextChoices):
+    """Where an action on many clients stands; from ``done`` and what ended early it can be taken back."""
+
+    DRAFT = "draft", _("To be confirmed")
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    CANCELLED = "cancelled", _("Stopped")
+    FAILED = "failed", _("Failed")
+    UNDOING = "undoing", _("Being taken back")
+    UNDONE = "undone", _("Taken back")
+
+
 class Tone(models.TextChoices):
     """The colours of statuses and labels: names that the style sheet knows in light and dark, each of them legible."""
 

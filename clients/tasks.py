@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.db import OperationalError
 from django.utils import timezone
 
+from clients.bulk import services as bulk
 from clients.imports import services
-from clients.models import ImportJob
+from clients.models import BulkJob, ImportJob
 from tenants.tasks import FirmTask
 
 
@@ -18,3 +20,22 @@ def run_import(*, firm_id: int, job_id: int) -> None:
 def ring(job: ImportJob) -> None:
     """Wake a worker; the job's row decides whether there is anything to do (security.md 4.2)."""
     run_import.delay(firm_id=job.firm_id, job_id=job.pk)
+
+
+@shared_task(base=FirmTask, autoretry_for=(OperationalError,))
+def run_bulk(*, firm_id: int, job_id: int) -> None:
+    """One stretch of an action on many clients, in one transaction; the next one is a message of its own."""
+    bulk.work_on(job_id, at=timezone.now(), ring=ring_bulk)
+
+
+def ring_bulk(job: BulkJob) -> None:
+    """Wake a worker; the job's row decides whether there is anything to do (security.md 4.2)."""
+    run_bulk.delay(firm_id=job.firm_id, job_id=job.pk)
+
+
+@shared_task(base=FirmTask)
+def tend_bulk(*, firm_id: int) -> None:
+    """Every few minutes: what lost its message or its worker goes on, and what is old is forgotten."""
+    bulk.forget_old(at=timezone.now())
+    for job in bulk.lost_jobs(at=timezone.now()):
+        ring_bulk(job)

@@ -254,6 +254,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "nights": {"task": "crm.tasks.dispatch_nights", "schedule": crontab(minute="*/15")},
     "what expires": {"task": "tenants.tasks.forget_expired", "schedule": crontab(hour="3", minute="17")},
     "outbox": {"task": "communications.tasks.sweep_outbox", "schedule": env_seconds("MAIL_SWEEP_SECONDS", 30)},
+    "work left behind": {"task": "crm.tasks.tend_firms", "schedule": crontab(minute="*/10")},
     "lost nights": {"task": "crm.tasks.resume_nights", "schedule": env_seconds("NIGHT_RESUME_SECONDS", 60)},
 }
 if "NIGHT_DISPATCH_SECONDS" in os.environ:

@@ -9,12 +9,14 @@ from celery import shared_task
 from django.db import transaction
 from django.utils import timezone
 
+import clients.tasks
 from crm import nightly
 from scheduling import nights
 from scheduling.models import NightlyRun
 from tenants import audit
 from tenants.binding import bound_firm_id
 from tenants.models import Membership
+from tenants.unbound import all_firms
 
 
 @shared_task(name="crm.tasks.dispatch_nights")
@@ -33,6 +35,13 @@ def resume_nights() -> None:
 def run_firm_night(*, firm_id: int, days: Sequence[str]) -> None:
     """One firm's nights; not a FirmTask, since each step is a transaction of its own."""
     nightly.run_nights(firm_id, [date.fromisoformat(day) for day in days], at=timezone.now())
+
+
+@shared_task(name="crm.tasks.tend_firms")
+def tend_firms() -> None:
+    """Beat, every ten minutes: each firm looks after the work that its members left in the background."""
+    for firm_id, _slug in all_firms():
+        clients.tasks.tend_bulk.delay(firm_id=firm_id)
 
 
 def ring(firm_id: int, days: Sequence[date]) -> None:

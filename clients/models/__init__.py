@@ -5,6 +5,7 @@ the client's page shows. No fact stands in both (docs/decisions/0001).
 """
 
 from clients.models.belongings import Address, ClientLabel, Email, Phone, StatusChange
+from clients.models.bulk import BulkItem, BulkJob
 from clients.models.choices import Label, ListEntry, Status
 from clients.models.clients import Client, ClientWord
 from clients.models.imports import ImportJob, RefusedRow
@@ -13,6 +14,8 @@ from clients.models.worklist import ChangedClient, ClaimedClient
 
 __all__ = [
     "Address",
+    "BulkItem",
+    "BulkJob",
     "ChangedClient",
     "ClaimedClient",
     "Client",

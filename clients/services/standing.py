@@ -6,14 +6,13 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db import models, transaction
-from django.db.models import F, QuerySet
+from django.db import transaction
+from django.db.models import QuerySet
 
-from clients.changes import mark_changed
 from clients.cleaning import check_offered
 from clients.enums import ClientState, StatusCause
-from clients.models import Client, ClientLabel, Label, Status, StatusChange
-from clients.signals import clients_changed
+from clients.models import Client, Label, Status, StatusChange
+from clients.services import batches
 from tenants import audit
 from tenants.models import Membership
 
@@ -58,17 +57,8 @@ def change_statuses(
 def _give(
     clients: QuerySet[Client], *, to: Status | None, by: Membership | None, at: datetime, cause: StatusCause
 ) -> int:
-    others = clients.exclude(status=to) if to is not None else clients.filter(status__isnull=False)
-    moved = _locked(others)
-    StatusChange.objects.bulk_create(
-        [
-            StatusChange(client=client, from_status_id=client.status_id, to_status=to, at=at, by=by, cause=cause)
-            for client in moved
-        ]
-    )
-    _set(moved, at=at, status=to)
-    _conclude("client.status_changed", moved, by=by, fact="status", after={"status": str(to or "")})
-    return len(moved)
+    moved = batches.give_status(clients, to=to, by=by, at=at, cause=cause)
+    return _conclude("client.status_changed", moved, by=by, fact="status", after={"status": str(to or "")})
 
 
 def archive(clients: QuerySet[Client], *, by: Membership | None, at: datetime) -> int:
@@ -103,52 +93,28 @@ def set_labels(client: Client, labels: Collection[Label], *, by: Membership | No
 def add_label(clients: QuerySet[Client], label: Label, *, by: Membership | None, at: datetime) -> int:
     """Put a label on all the clients that do not carry it yet (REL-11)."""
     check_offered(label)
-    chosen = _locked(clients.exclude(pk__in=ClientLabel.objects.filter(label=label).values("client_id")))
-    ClientLabel.objects.bulk_create([ClientLabel(client=client, label=label) for client in chosen])
-    _set(chosen, at=at)
-    _conclude("client.label_added", chosen, by=by, fact="labels", after={"label": label.name})
-    return len(chosen)
+    chosen = batches.put_label(clients, label, at=at)
+    return _conclude("client.label_added", chosen, by=by, fact="labels", after={"label": label.name})
 
 
 @transaction.atomic
 def remove_label(clients: QuerySet[Client], label: Label, *, by: Membership | None, at: datetime) -> int:
-    carrying = ClientLabel.objects.filter(label=label)
-    chosen = _locked(clients.filter(pk__in=carrying.values("client_id")))
-    carrying.filter(client__in=_ids(chosen)).delete()
-    _set(chosen, at=at)
-    _conclude("client.label_removed", chosen, by=by, fact="labels", after={"label": label.name})
-    return len(chosen)
+    chosen = batches.take_label(clients, label, at=at)
+    return _conclude("client.label_removed", chosen, by=by, fact="labels", after={"label": label.name})
 
 
 @transaction.atomic
 def _move(clients: QuerySet[Client], state: ClientState, *, action: str, by: Membership | None, at: datetime) -> int:
-    moved = _locked(clients.exclude(state=state))
-    _set(moved, at=at, state=state)
-    _conclude(action, moved, by=by, fact="state", after={"state": state.value})
-    return len(moved)
+    moved = batches.move(clients, state, at=at)
+    return _conclude(action, moved, by=by, fact="state", after={"state": state.value})
 
 
-def _locked(clients: QuerySet[Client]) -> list[Client]:
-    """The chosen rows, locked in one order so that two batches cannot wait for each other."""
-    return list(clients.order_by("pk").select_for_update(of=("self",)))
-
-
-def _ids(clients: list[Client]) -> list[int]:
-    return [client.pk for client in clients]
-
-
-def _set(clients: list[Client], *, at: datetime, **values: models.Model | str | None) -> None:
-    Client.objects.filter(pk__in=_ids(clients)).update(version=F("version") + 1, updated_at=at, **values)
-
-
-def _conclude(action: str, clients: list[Client], *, by: Membership | None, fact: str, after: dict[str, Any]) -> None:
+def _conclude(action: str, clients: Collection[int], *, by: Membership | None, fact: str, after: dict[str, Any]) -> int:
     """Audit the whole batch in one line, put it on the night's list and announce it."""
-    if not clients:
-        return
-    ids = _ids(clients)
-    if len(clients) == 1:
-        audit.record(action, clients[0], by=by, after=after)
-    else:
+    ids = list(clients)
+    if len(ids) == 1:
+        audit.record(action, Client(pk=ids[0]), by=by, after=after)
+    elif ids:
         audit.record(action, None, by=by, after={**after, "clients": ids})
-    mark_changed(ids)
-    clients_changed.send(Client, client_ids=ids, changed=frozenset({fact}))
+    batches.announce(ids, fact)
+    return len(ids)

@@ -22,23 +22,16 @@ from tenants.models import Membership
 @transaction.atomic
 def add_members(group: Group, clients: QuerySet[Client], *, by: Membership, at: datetime) -> int:
     """Put ``clients`` into a fixed group; those already in it stay. Returns how many came in."""
-    _require_fixed(group)
-    present = group.members.values("client_id")
-    entering = sorted(clients.exclude(pk__in=present).values_list("pk", flat=True))
-    GroupMember.objects.bulk_create(
-        (GroupMember(group=group, client_id=pk) for pk in entering), batch_size=5000, ignore_conflicts=True
-    )
-    _announce(group, entering, "group.members_added", by=by)
+    entering = put_members(group, clients)
+    _record(group, entering, "group.members_added", by=by)
     return len(entering)
 
 
 @transaction.atomic
 def remove_members(group: Group, clients: QuerySet[Client], *, by: Membership, at: datetime) -> int:
     """Take ``clients`` out of a fixed group. Returns how many left."""
-    _require_fixed(group)
-    leaving = sorted(group.members.filter(client_id__in=clients.values("pk")).values_list("client_id", flat=True))
-    group.members.filter(client_id__in=leaving).delete()
-    _announce(group, leaving, "group.members_removed", by=by)
+    leaving = take_members(group, clients)
+    _record(group, leaving, "group.members_removed", by=by)
     return len(leaving)
 
 
@@ -51,15 +44,38 @@ def set_members(group: Group, clients: QuerySet[Client], *, by: Membership, at: 
     add_members(group, clients, by=by, at=at)
 
 
+def put_members(group: Group, clients: QuerySet[Client]) -> list[int]:
+    """The same without the audit trail, which an action on many clients writes by itself; who came in."""
+    _require_fixed(group)
+    present = group.members.values("client_id")
+    entering = sorted(clients.exclude(pk__in=present).values_list("pk", flat=True))
+    GroupMember.objects.bulk_create(
+        (GroupMember(group=group, client_id=pk) for pk in entering), batch_size=5000, ignore_conflicts=True
+    )
+    _announce(entering)
+    return entering
+
+
+def take_members(group: Group, clients: QuerySet[Client]) -> list[int]:
+    _require_fixed(group)
+    leaving = sorted(group.members.filter(client_id__in=clients.values("pk")).values_list("client_id", flat=True))
+    group.members.filter(client_id__in=leaving).delete()
+    _announce(leaving)
+    return leaving
+
+
 def _require_fixed(group: Group) -> None:
     if group.kind != GroupKind.FIXED:
         raise ValidationError(_("The members of a dynamic group follow from its filter."), code="not_fixed")
 
 
-def _announce(group: Group, client_ids: Collection[int], action: str, *, by: Membership) -> None:
+def _record(group: Group, client_ids: Collection[int], action: str, *, by: Membership) -> None:
+    if client_ids:
+        audit.record(action, group, by=by, after={"clients": list(client_ids)[:500], "count": len(client_ids)})
+
+
+def _announce(client_ids: Collection[int]) -> None:
     """The plan of these clients is computed again at once by who owns it, and looked at again tonight."""
-    if not client_ids:
-        return
-    audit.record(action, group, by=by, after={"clients": list(client_ids)[:500], "count": len(client_ids)})
-    mark_changed(client_ids)
-    clients_changed.send(GroupMember, client_ids=list(client_ids), changed=frozenset({"groups"}))
+    if client_ids:
+        mark_changed(client_ids)
+        clients_changed.send(GroupMember, client_ids=list(client_ids), changed=frozenset({"groups"}))

@@ -17,6 +17,7 @@ GLOBAL_TABLES = {
 
 # Derived tables that name the client without a key (docs/decisions/0002).
 KEYLESS = {
+    "clients_bulkitem",
     "clients_changedclient",
     "clients_claimedclient",
     "clients_clientword",
@@ -67,6 +68,7 @@ PLAIN_TASKS = {
     "crm.tasks.resume_nights": "the same for nights whose message or worker was lost",
     "communications.tasks.sweep_outbox": "asks which firms have mail to send and enqueues one task for each",
     "communications.tasks.send_mails": "claim and outcome of each mail are transactions of their own",
+    "crm.tasks.tend_firms": "the same for work in the background",
     "crm.tasks.run_firm_night": "one committed step after the other, each in a use_firm of its own",
 }
 

@@ -1,0 +1,1 @@
+"""Actions on many clients at once: on a selection, or on all that a list shows."""
