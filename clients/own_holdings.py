@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.holdings import Holding, OnErasure, OnImportUndo, OnMerge, register
 from clients.models import (
     Address,
+    BulkItem,
     ChangedClient,
     ClaimedClient,
     ClientLabel,
@@ -88,6 +89,16 @@ register(
         field="client_id",
         on_merge=OnMerge.DERIVED,
         in_dossier=False,
+        on_import_undo=OnImportUndo.DELETE,
+    ),
+    # That he was among those whom an action on many concerned: ids and codes.
+    Holding(
+        model=BulkItem,
+        field="client_id",
+        on_merge=OnMerge.STAY,
+        in_dossier=False,
+        on_erasure=OnErasure.KEEP,
+        harmless=("outcome", "before"),
         on_import_undo=OnImportUndo.DELETE,
     ),
 )
