@@ -56,7 +56,8 @@ def give_back(
     still = {f"{column}__isnull": True} if given is None else {column: given}
     back = {client.pk: earlier[client.pk] for client in _locked(Client.objects.filter(pk__in=list(earlier), **still))}
     with connection.cursor() as cursor:
-        given_back: dict[str, Any] = {"ids": list(back), "values": list(back.values()), "at": at, "firm": bound_firm_id()}
+        named = {"ids": list(back), "values": list(back.values())}
+        given_back: dict[str, Any] = {**named, "at": at, "firm": bound_firm_id()}
         cursor.execute(GIVE_BACK.format(column=column, type=kind), given_back)
     return back
 
