@@ -17,6 +17,15 @@ ACTIONS = {
     "client.label_removed": _("Label removed"),
     "client.bulk_changed": _("Action on many clients"),
     "client.bulk_undone": _("Action on many clients taken back"),
+    "note.created": _("Note written"),
+    "note.changed": _("Note changed"),
+    "note.deleted": _("Note deleted"),
+    "note.restored": _("Note taken back"),
+    "attachment.added": _("File attached"),
+    "attachment.deleted": _("Attachment deleted"),
+    "attachment.restored": _("Attachment taken back"),
+    "management_event.entered": _("Management events received"),
+    "management_event.deleted": _("Management event deleted"),
     "status.created": _("Commercial status: added"),
     "status.changed": _("Commercial status: changed"),
     "status.deleted": _("Commercial status: deleted"),
@@ -39,4 +48,5 @@ class ClientsConfig(AppConfig):
     def ready(self) -> None:
         for module in ("clients.lookups", "clients.own_fields", "clients.own_holdings", "clients.bulk.own_actions"):
             import_module(module)
+        import_module("clients.timeline.own").register()
         import_module("tenants.audit").name_actions(ACTIONS)

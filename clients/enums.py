@@ -64,6 +64,18 @@ class StatusCause(models.TextChoices):
     OUTCOME = "outcome", _("Outcome of an appointment")
 
 
+class ManagementKind(models.TextChoices):
+    """What a management system tells (O-54); for an advisor mainly commissions, contributions and contracts."""
+
+    RECEIPT = "receipt", _("Receipt")
+    INVOICE = "invoice", _("Invoice")
+    SHIPMENT = "shipment", _("Shipment")
+    COMMISSION = "commission", _("Commission")
+    CONTRIBUTION = "contribution", _("Contribution")
+    CONTRACT = "contract", _("Contract document")
+    OTHER = "other", _("Other document")
+
+
 class ImportState(models.TextChoices):
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from clients.enums import RetentionClass
 from clients.holdings import Holding, OnErasure, OnImportUndo, OnMerge, register
 from clients.models import (
     Address,
+    Attachment,
     BulkItem,
     ChangedClient,
     ClaimedClient,
     ClientLabel,
     ClientWord,
     Email,
+    ManagementEvent,
+    Note,
+    NoteVersion,
     Phone,
     Profile,
     StatusChange,
 )
+from clients.sweeping import discard_files
 
 register(
     # The record: what of it the survivor of a merge takes over is chosen field by field.
@@ -69,6 +75,31 @@ register(
         on_erasure=OnErasure.KEEP,
         on_import_undo=OnImportUndo.DELETE,
     ),
+    Holding(
+        model=StatusChange,
+        field="company",
+        in_dossier=False,
+        on_erasure=OnErasure.UNLINK,
+        on_import_undo=OnImportUndo.DELETE,
+    ),
+    # What is written about him. The company of that time only shows it in its own time line.
+    Holding(model=Note, label=_("Notes"), retention=RetentionClass.MIFID, since="at"),
+    Holding(model=Note, field="company", in_dossier=False, on_erasure=OnErasure.UNLINK),
+    Holding(
+        model=NoteVersion,
+        label=_("Former versions of notes"),
+        retention=RetentionClass.MIFID,
+        since="replaced_at",
+    ),
+    Holding(model=Attachment, label=_("Attachments"), hidden=("stored_as",), discard=discard_files),
+    Holding(
+        model=ManagementEvent,
+        label=_("Management events"),
+        hidden=("at",),
+        retention=RetentionClass.TAX,
+        since="at",
+    ),
+    Holding(model=ManagementEvent, field="company", in_dossier=False, on_erasure=OnErasure.UNLINK),
     # Indexes and work lists.
     Holding(
         model=ClientWord,

@@ -6,10 +6,12 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
+from clients import sweeping
 from clients.bulk import services as bulk
 from clients.imports import services
 from clients.models import BulkJob, ImportJob
 from tenants.tasks import FirmTask
+from tenants.unbound import all_firms
 
 
 @shared_task(base=FirmTask)
@@ -39,3 +41,15 @@ def tend_bulk(*, firm_id: int) -> None:
     bulk.forget_old(at=timezone.now())
     for job in bulk.lost_jobs(at=timezone.now()):
         ring_bulk(job)
+
+
+@shared_task
+def sweep_attachments() -> None:
+    """Beat, every day: one task for each firm."""
+    for firm_id, _slug in all_firms():
+        sweep_attachments_of_firm.delay(firm_id=firm_id)
+
+
+@shared_task(base=FirmTask)
+def sweep_attachments_of_firm(*, firm_id: int) -> None:
+    sweeping.sweep(at=timezone.now())

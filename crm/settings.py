@@ -206,8 +206,33 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [path for path in [BASE_DIR / "frontend" / "dist"] if path.is_dir()]
+# Attachments: a folder that no web server serves, or a bucket that speaks S3. Nothing else writes files.
+ATTACHMENTS_BUCKET = os.environ.get("ATTACHMENTS_BUCKET", "")
+ATTACHMENT_MOST_BYTES = int(env_text("ATTACHMENT_MOST_MB", "25")) * 1024 * 1024
+ATTACHMENT_QUOTA_BYTES = int(env_text("ATTACHMENT_QUOTA_MB", "5120")) * 1024 * 1024
+
+
+def attachment_storage() -> dict[str, object]:
+    if not ATTACHMENTS_BUCKET:
+        folder = env_text("ATTACHMENTS_FOLDER", str(BASE_DIR / ".local" / "attachments"))
+        options = {"location": folder, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    return {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": ATTACHMENTS_BUCKET,
+            "endpoint_url": os.environ.get("ATTACHMENTS_ENDPOINT") or None,
+            "region_name": os.environ.get("ATTACHMENTS_REGION") or None,
+            "access_key": os.environ.get("ATTACHMENTS_ACCESS_KEY") or None,
+            "secret_key": os.environ.get("ATTACHMENTS_SECRET_KEY") or None,
+            "default_acl": "private",
+        },
+    }
+
+
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "attachments": attachment_storage(),
     # Compressing takes a minute, which the demo saves with a storage that writes the same names without it.
     "staticfiles": {
         "BACKEND": env_text("STATICFILES_STORAGE", "whitenoise.storage.CompressedManifestStaticFilesStorage")
@@ -255,6 +280,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "what expires": {"task": "tenants.tasks.forget_expired", "schedule": crontab(hour="3", minute="17")},
     "outbox": {"task": "communications.tasks.sweep_outbox", "schedule": env_seconds("MAIL_SWEEP_SECONDS", 30)},
     "work left behind": {"task": "crm.tasks.tend_firms", "schedule": crontab(minute="*/10")},
+    "deleted files": {"task": "clients.tasks.sweep_attachments", "schedule": crontab(hour="3", minute="41")},
     "lost nights": {"task": "crm.tasks.resume_nights", "schedule": env_seconds("NIGHT_RESUME_SECONDS", 60)},
 }
 if "NIGHT_DISPATCH_SECONDS" in os.environ:

@@ -33,6 +33,18 @@ class Recipient(models.TextChoices):
     ALL = "all", _("Everybody")
 
 
+class TaskKind(models.TextChoices):
+    """Attività and Telefonata (STY-27, STY-35). Neither counts for the cadence: an appointment of a type does."""
+
+    TASK = "task", _("Task")
+    CALL = "call", _("Call")
+
+
+class TaskState(models.TextChoices):
+    OPEN = "open", _("To do")
+    DONE = "done", _("Done")
+
+
 class ReminderState(models.TextChoices):
     """``closed`` means that the cause ended by itself; ``dismissed`` that a person said so (REL-49)."""
 

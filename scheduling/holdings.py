@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.enums import RetentionClass
 from clients.holdings import Holding, OnErasure, OnImportUndo, OnMerge, register
 from scheduling.enums import AppointmentOrigin
-from scheduling.models import Appointment, CadenceException, ClientPlan, Reminder
+from scheduling.models import Appointment, CadenceException, ClientPlan, Reminder, Task
 
 # What a recompute cannot know of a reminder: when it was raised, put off or ended, and by whom.
 OF_REMINDER = ("id", "client_id", "check_rule_id", "due_on", "state", "snoozed_until", "opened_on", "ended_at")
@@ -43,6 +43,15 @@ register(
         emptied=("place", "notes", "external_source", "external_id"),
         imported=Q(origin=AppointmentOrigin.IMPORT),
     ),
+    Holding(
+        model=Appointment,
+        field="company",
+        in_dossier=False,
+        on_erasure=OnErasure.UNLINK,
+        imported=Q(origin=AppointmentOrigin.IMPORT),
+    ),
+    Holding(model=Task, label=_("Tasks and calls"), retention=RetentionClass.MIFID, since="at"),
+    Holding(model=Task, field="company", in_dossier=False, on_erasure=OnErasure.UNLINK),
     Holding(
         model=CadenceException,
         label=_("Exceptions to the cadence"),

@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from clients.company_links import linked_company
 from clients.imports import cells
 from clients.imports.cells import Notation, Value
 from clients.imports.refusals import FileRefused
@@ -83,6 +84,7 @@ def _write(writing: Writing, day: str, state: AppointmentState) -> None:
     )
     given = {
         "client_id": "r.client_id",
+        "company_id": linked_company("r.client_id"),
         "type_id": "%(type)s",
         "starts_at": "r.starts_at",
         "ends_at": "r.starts_at + %(length)s",

@@ -11,9 +11,21 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from scheduling.enums import AppointmentOrigin, AppointmentState, CheckKind, NightState, ReminderState, Symbol, Tone
+from scheduling.task_models import Task
 from tenants.constraints import wall
 from tenants.fields import FirmForeignKey, FirmOneToOneField
 from tenants.models import FirmOwned, Membership
+
+__all__ = [
+    "Appointment",
+    "AppointmentType",
+    "CadenceException",
+    "Check",
+    "ClientPlan",
+    "NightlyRun",
+    "Reminder",
+    "Task",
+]
 
 # The longest that an appointment may last: what a window of time must look back for.
 LONGEST = timedelta(days=7)
@@ -56,6 +68,8 @@ class Appointment(FirmOwned):
     """An appointment of a client in the Calendar (REL-26, domain 7: one appointment model)."""
 
     client = FirmForeignKey(Client, on_delete=models.CASCADE, related_name="appointments", verbose_name=_("client"))
+    # The one to which the client was linked when it was booked: its time line keeps the appointment (STY-22).
+    company = FirmForeignKey(Client, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     type = FirmForeignKey(AppointmentType, on_delete=models.PROTECT, related_name="+", verbose_name=_("type"))
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
@@ -89,7 +103,7 @@ class Appointment(FirmOwned):
         verbose_name_plural = _("appointments")
         ordering = ["starts_at", "id"]
         constraints = [
-            *wall("client", "type", "assignee", "taken_by", "created_by"),
+            *wall("client", "company", "type", "assignee", "taken_by", "created_by"),
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at"))
                 & models.Q(ends_at__lte=models.F("starts_at") + models.Value(LONGEST)),
@@ -111,6 +125,11 @@ class Appointment(FirmOwned):
                 fields=["firm", "client", "starts_at"],
                 condition=models.Q(state="planned", counts=True),
                 name="scheduling_appt_planned",
+            ),
+            models.Index(
+                fields=["firm", "company", "starts_at"],
+                condition=models.Q(company__isnull=False),
+                name="scheduling_appt_by_company",
             ),
             models.Index(fields=["firm", "assignee", "starts_at"], name="scheduling_appt_by_assignee"),
             # Carries what the overview counts by month, which then reads the index alone.

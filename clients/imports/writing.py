@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import connection, models
 
+from clients.company_links import linked_company
 from clients.enums import PhoneKind, StatusCause
 from clients.filters.folding import fold
 from clients.imports.matching import refuse
@@ -236,7 +237,8 @@ def _note_statuses(writing: Writing) -> None:
     """Before the clients are updated, since the history says what their status was."""
     if "status" in writing.staged.headers:
         given = _from_row("client_id", "from_status_id", "to_status_id")
-        fixed = {"at": "%(at)s", "by_id": "%(by)s", "cause": f"'{StatusCause.IMPORT.value}'"}
+        company = linked_company("r.client_id")
+        fixed = {"at": "%(at)s", "by_id": "%(by)s", "cause": f"'{StatusCause.IMPORT.value}'", "company_id": company}
         writing.insert(StatusChange, STATUS_CHANGES, {**given, **fixed})
 
 

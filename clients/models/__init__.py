@@ -9,6 +9,8 @@ from clients.models.bulk import BulkItem, BulkJob
 from clients.models.choices import Label, ListEntry, Status
 from clients.models.clients import Client, ClientWord
 from clients.models.imports import ImportJob, RefusedRow
+from clients.models.management import ManagementEvent
+from clients.models.notes import Attachment, Note, NoteVersion
 from clients.models.profiles import Profile
 from clients.models.worklist import ChangedClient, ClaimedClient
 
@@ -16,6 +18,7 @@ __all__ = [
     "Address",
     "BulkItem",
     "BulkJob",
+    "Attachment",
     "ChangedClient",
     "ClaimedClient",
     "Client",
@@ -25,6 +28,9 @@ __all__ = [
     "ImportJob",
     "Label",
     "ListEntry",
+    "ManagementEvent",
+    "Note",
+    "NoteVersion",
     "Phone",
     "Profile",
     "RefusedRow",

@@ -105,6 +105,7 @@ class StatusChange(FirmOwned):
     """One change of a client's commercial status: from, to, when, by whom, why (IFY-24). Append-only."""
 
     client = FirmForeignKey(Client, on_delete=models.CASCADE, related_name="status_changes")
+    company = FirmForeignKey(Client, on_delete=models.PROTECT, null=True, related_name="+")
     from_status = FirmForeignKey(Status, on_delete=models.PROTECT, null=True, related_name="+")
     to_status = FirmForeignKey(Status, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
@@ -113,8 +114,15 @@ class StatusChange(FirmOwned):
 
     class Meta(FirmOwned.Meta):
         ordering = ["-at", "-id"]
-        constraints = wall("client", "from_status", "to_status", "by")
-        indexes = [models.Index(fields=["firm", "client", "-at"], name="clients_statuschange_recent")]
+        constraints = wall("client", "company", "from_status", "to_status", "by")
+        indexes = [
+            models.Index(fields=["firm", "client", "-at", "-id"], name="clients_statuschange_recent"),
+            models.Index(
+                fields=["firm", "company", "-at", "-id"],
+                condition=models.Q(company__isnull=False),
+                name="clients_statuschange_company",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"

@@ -1,7 +1,20 @@
 """What is done with clients: the one door for pages, API, import and jobs."""
 
+from clients.services.attachments import (
+    attach,
+    attach_to_client,
+    delete_attachment,
+    restore_attachment,
+    used_bytes,
+)
 from clients.services.choices import change_choice, create_choice, delete_choice, move_choice
 from clients.services.columns import choose_columns
+from clients.services.management import (
+    NewManagementEvent,
+    delete_management_event,
+    enter_management_events,
+)
+from clients.services.notes import NoteContent, change_note, create_note, delete_note, restore_note
 from clients.services.records import create_client, update_client
 from clients.services.standing import (
     add_label,
@@ -16,20 +29,33 @@ from clients.services.standing import (
 )
 
 __all__ = [
+    "NewManagementEvent",
+    "NoteContent",
     "add_label",
     "archive",
+    "attach",
+    "attach_to_client",
     "change_choice",
+    "change_note",
     "change_status",
     "change_statuses",
     "choose_columns",
     "create_choice",
     "create_client",
+    "create_note",
+    "delete_attachment",
     "delete_choice",
+    "delete_management_event",
+    "delete_note",
+    "enter_management_events",
     "mark_deceased",
     "move_choice",
     "reactivate",
     "remove_label",
+    "restore_attachment",
+    "restore_note",
     "set_labels",
     "undo_status_change",
     "update_client",
+    "used_bytes",
 ]

@@ -13,6 +13,7 @@ from django.db import connection, models
 from django.db.models import F, QuerySet
 
 from clients.changes import mark_changed
+from clients.company_links import companies_of
 from clients.enums import ClientState, StatusCause
 from clients.models import Client, ClientLabel, Label, Status, StatusChange
 from clients.signals import clients_changed
@@ -88,9 +89,18 @@ def note_statuses(
     cause: StatusCause,
 ) -> None:
     """One line of history for each client: from, to."""
+    companies = companies_of(changes)
     StatusChange.objects.bulk_create(
         [
-            StatusChange(client_id=pk, from_status_id=old, to_status_id=new, at=at, by=by, cause=cause)
+            StatusChange(
+                client_id=pk,
+                company_id=companies.get(pk),
+                from_status_id=old,
+                to_status_id=new,
+                at=at,
+                by=by,
+                cause=cause,
+            )
             for pk, (old, new) in changes.items()
         ]
     )

@@ -120,7 +120,9 @@ def _numbered(client: Client, rows: list[Contact] | None) -> list[Contact]:
 def _note_status(
     client: Client, old: Status | None, *, by: Membership | None, at: datetime, cause: StatusCause
 ) -> None:
-    StatusChange.objects.create(client=client, from_status=old, to_status=client.status, at=at, by=by, cause=cause)
+    company = client.profile.company_id
+    change = {"from_status": old, "to_status": client.status, "at": at, "by": by, "cause": cause}
+    StatusChange.objects.create(client=client, company_id=company, **change)
 
 
 def _given(contacts: Contacts, values: ClientValues) -> dict[str, Any]:

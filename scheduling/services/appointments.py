@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clients.company_links import company_of
 from clients.enums import ClientState
 from clients.models import Client
 from scheduling.enums import AppointmentOrigin, AppointmentState
@@ -22,7 +23,7 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
 COUNTING = (AppointmentState.PLANNED, AppointmentState.HELD)
 EDITED = ("type", "starts_at", "ends_at", "place", "notes", "assignee")
 # Rows that the caller found in the firm; their keys are the database's to check, not a query each.
-REFERENCES = {"firm", "client", "type", "assignee", "taken_by", "created_by"}
+REFERENCES = {"firm", "client", "company", "type", "assignee", "taken_by", "created_by"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +54,7 @@ def book_appointment(
     _check_type(details.type)
     _check_assignee(details.assignee)
     _check_external_id(details)
-    appointment = Appointment(client=client, origin=origin, created_by=by)
+    appointment = Appointment(client=client, company_id=company_of(client.pk), origin=origin, created_by=by)
     appointment.external_source, appointment.external_id = details.external_source, details.external_id
     _write(appointment, details)
     appointment.clean_fields(exclude=REFERENCES)

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clients.company_links import companies_of
 from clients.enums import ClientState
 from clients.models import Client
 from scheduling.enums import AppointmentOrigin, AppointmentState
@@ -51,7 +52,8 @@ def enter_appointments(
     refusals = check_entries(entries, at=at)
     if refusals:
         raise ValidationError({str(place): [refusal] for place, refusal in refusals.items()})
-    appointments = [_appointment(entry, by, origin) for entry in entries]
+    companies = companies_of(entry.client_id for entry in entries)
+    appointments = [_appointment(entry, companies.get(entry.client_id), by, origin) for entry in entries]
     Appointment.objects.bulk_create(appointments, batch_size=BATCH)
     audit.record("appointment.entered", None, by=by, after={"count": len(appointments), "origin": str(origin)})
     plan_again({entry.client_id for entry in entries}, at=at)
@@ -112,9 +114,12 @@ def _taken_keys(entries: Sequence[NewAppointment]) -> set[tuple[str, str]]:
     return set(found)
 
 
-def _appointment(entry: NewAppointment, by: Membership | None, origin: AppointmentOrigin) -> Appointment:
+def _appointment(
+    entry: NewAppointment, company_id: int | None, by: Membership | None, origin: AppointmentOrigin
+) -> Appointment:
     appointment = Appointment(
         client_id=entry.client_id,
+        company_id=company_id,
         type=entry.type,
         starts_at=entry.starts_at,
         ends_at=entry.ends_at,

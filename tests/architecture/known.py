@@ -64,6 +64,7 @@ PUBLIC = {
 PLAIN_TASKS = {
     "tenants.tasks.send_mail": "identity mail: everything is in its arguments, it reads no table",
     "tenants.tasks.forget_expired": "rows of no firm: ended sessions and cache entries",
+    "clients.tasks.sweep_attachments": "enqueues one task for each firm",
     "crm.tasks.dispatch_nights": "asks which firms are due and enqueues one task for each",
     "crm.tasks.resume_nights": "the same for nights whose message or worker was lost",
     "communications.tasks.sweep_outbox": "asks which firms have mail to send and enqueues one task for each",

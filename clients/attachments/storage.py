@@ -1,0 +1,62 @@
+"""Where the contents of attachments are kept: the storage ``attachments`` of the settings, outside the web's root.
+
+A key holds the firm's number and 256 random bits and nothing that a person wrote. Which rows a firm sees is the
+database's to say; a key is only ever taken from a row.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from typing import IO
+
+from django.core.files.base import File
+from django.core.files.storage import Storage, storages
+
+from tenants.binding import bound_firm_id
+
+
+def storage() -> Storage:
+    return storages["attachments"]
+
+
+def keep(file: IO[bytes]) -> str:
+    """Store the content for the bound firm; its key."""
+    token = secrets.token_hex(32)
+    return storage().save(f"{_folder()}/{token[:2]}/{token}", File(file))
+
+
+def open_stored(key: str) -> IO[bytes]:
+    """The content, to be read as a stream. Raises FileNotFoundError."""
+    if not key.startswith(f"{_folder()}/"):
+        raise FileNotFoundError(key)
+    return storage().open(key)
+
+
+def forget(key: str) -> None:
+    if key.startswith(f"{_folder()}/"):
+        storage().delete(key)
+
+
+def stored_before(moment: datetime) -> Iterator[str]:
+    """The keys of the bound firm that are older, as the storage itself lists them."""
+    place = storage()
+    for shelf in _listed(place, _folder())[0]:
+        folder = f"{_folder()}/{shelf}"
+        for name in _listed(place, folder)[1]:
+            key = f"{folder}/{name}"
+            if place.get_modified_time(key) < moment:
+                yield key
+
+
+def _listed(place: Storage, folder: str) -> tuple[list[str], list[str]]:
+    """Of a firm that has no attachment yet there is no folder either."""
+    try:
+        return place.listdir(folder)
+    except FileNotFoundError:
+        return [], []
+
+
+def _folder() -> str:
+    return f"firms/{bound_firm_id()}"
