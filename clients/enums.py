@@ -62,6 +62,7 @@ class StatusCause(models.TextChoices):
     IMPORT = "import", _("Import")
     API = "api", _("Integration")
     OUTCOME = "outcome", _("Outcome of an appointment")
+    UNDO = "undo", _("Outcome taken back")
 
 
 class ManagementKind(models.TextChoices):

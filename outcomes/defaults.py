@@ -12,8 +12,8 @@ import clients.defaults
 import scheduling.defaults
 from clients.defaults import Words
 from clients.models import Status
-from outcomes.enums import Recipient
 from outcomes.models import Outcome, Parameters, Relation
+from scheduling.enums import Recipient
 from scheduling.models import AppointmentType
 
 

@@ -6,17 +6,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class Recipient(models.TextChoices):
-    """Who receives a follow-up: the six choices of IFY-31, with the meanings of O-22."""
-
-    ME = "me", _("Myself")
-    ADVISOR = "advisor", _("The client's advisor")
-    CONTACT = "contact", _("The client's contact")
-    SPECIALIST = "specialist", _("The client's specialist")
-    FIXED = "fixed", _("A fixed operator")
-    ALL = "all", _("Everybody")
-
-
 class OutcomeSymbol(models.TextChoices):
     """The symbols that an outcome or a commercial activity may have (IFY-07); each is an icon of the sprite."""
 
@@ -54,3 +43,11 @@ class Notice(models.TextChoices):
     FOLLOW_UP_TYPE_INACTIVE = "follow_up_type_inactive", _("No follow-up: its type is no longer offered.")
     CLIENT_NOT_ACTIVE = "client_not_active", _("No follow-up: the client is archived.")
     STATUS_INACTIVE = "status_inactive", _("The status stays: the one foreseen is no longer offered.")
+
+
+class LeftOver(models.TextChoices):
+    """What an undo could not give back (O-35); told to whoever undid."""
+
+    STATUS = "status_changed_since", _("The commercial status has changed since and stays as it is.")
+    FOLLOW_UP = "follow_up_over", _("The follow-up is over already and stays as it is.")
+    ACTIVITY = "activity_changed_since", _("The activity has changed since and stays as it is.")

@@ -14,6 +14,7 @@ from clients.services.management import (
     delete_management_event,
     enter_management_events,
 )
+from clients.services.moves import StatusMove, move_statuses
 from clients.services.notes import NoteContent, change_note, create_note, delete_note, restore_note
 from clients.services.records import create_client, update_client
 from clients.services.standing import (
@@ -31,6 +32,7 @@ from clients.services.standing import (
 __all__ = [
     "NewManagementEvent",
     "NoteContent",
+    "StatusMove",
     "add_label",
     "archive",
     "attach",
@@ -50,6 +52,7 @@ __all__ = [
     "enter_management_events",
     "mark_deceased",
     "move_choice",
+    "move_statuses",
     "reactivate",
     "remove_label",
     "restore_attachment",

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.enums import Tone
 from clients.models import Status
-from outcomes.enums import OutcomeSymbol, Recipient
+from outcomes.enums import OutcomeSymbol
+from scheduling.enums import Recipient
 from scheduling.models import AppointmentType
 from tenants.constraints import wall
 from tenants.fields import FirmForeignKey

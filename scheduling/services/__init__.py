@@ -17,8 +17,16 @@ from scheduling.services.appointments import (
 )
 from scheduling.services.charge import release_appointment, take_appointment
 from scheduling.services.checks import edit_planning_check
+from scheduling.services.consequences import plan_again
 from scheduling.services.entering import NewAppointment, enter_appointments
 from scheduling.services.exceptions import remove_cadence_exception, restore_cadence_exception, set_cadence_exception
+from scheduling.services.recording import (
+    RECORDED,
+    add_appointments,
+    is_still_to_come,
+    lock_appointments,
+    write_recorded,
+)
 from scheduling.services.reminders import dismiss_reminder, reopen_reminder, snooze_reminder
 from scheduling.services.types import (
     TypeDetails,
@@ -31,10 +39,12 @@ from scheduling.services.types import (
 )
 
 __all__ = [
+    "RECORDED",
     "AppointmentDetails",
     "NewAppointment",
     "TypeDetails",
     "activate_type",
+    "add_appointments",
     "book_appointment",
     "cancel_appointment",
     "create_type",
@@ -47,9 +57,12 @@ __all__ = [
     "enter_appointments",
     "is_deletable",
     "is_in_reach",
+    "is_still_to_come",
+    "lock_appointments",
     "mark_held",
     "mark_no_show",
     "move_appointment",
+    "plan_again",
     "release_appointment",
     "remove_cadence_exception",
     "reopen_appointment",
@@ -60,4 +73,5 @@ __all__ = [
     "set_default_meeting_type",
     "snooze_reminder",
     "take_appointment",
+    "write_recorded",
 ]

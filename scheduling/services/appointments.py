@@ -15,6 +15,7 @@ from clients.models import Client
 from scheduling.enums import AppointmentOrigin, AppointmentState
 from scheduling.models import LONGEST, Appointment, AppointmentType
 from scheduling.services.consequences import plan_again
+from scheduling.signals import recorded_appointment_changes
 from tenants import audit
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
@@ -77,6 +78,7 @@ def edit_appointment(
     locked = lock_appointment(appointment, version=version)
     if details.type.pk != locked.type_id:
         _check_type(details.type)
+        _check_changeable(locked)
     if details.assignee is not None and details.assignee.pk != locked.assignee_id:
         _check_assignee(details.assignee)
     before = _facts(locked)
@@ -174,6 +176,7 @@ def _change_state(
     locked = lock_appointment(appointment, version=version)
     if locked.state == to:
         return locked
+    _check_changeable(locked)
     before = locked.state
     locked.state = to
     locked.counts = counts(locked)
@@ -182,6 +185,12 @@ def _change_state(
     audit.record(f"appointment.{to}", locked, by=by, before={"state": before}, after={"state": to})
     plan_again([locked.client_id], at=at)
     return locked
+
+
+def _check_changeable(appointment: Appointment) -> None:
+    """What was recorded as over may carry an outcome, which is undone first."""
+    if appointment.state in (AppointmentState.HELD, AppointmentState.NO_SHOW):
+        recorded_appointment_changes.send(Appointment, appointment=appointment)
 
 
 def counts(appointment: Appointment) -> bool:
