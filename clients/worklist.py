@@ -1,44 +1,55 @@
 """The night's work list: the clients that a night which is under way has to look at.
 
-Services mark a client in ``ChangedClient``; the night moves the marks to ``ClaimedClient`` in one committed transaction
-and clears that list when it is done. So a night that dies half-way loses nothing, and what changes meanwhile is left
-for the next one.
+Services mark a client in ``ChangedClient``. The night of a small firm is one transaction: it takes the marks and holds
+the list in memory; if it dies, the marks are back. That of a large firm has a transaction for each step; it moves the
+marks to ``ClaimedClient`` in the first of them and clears that list when it is done. So a night that dies half-way
+loses nothing, and what changes meanwhile is left for the next one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
-from clients.models import ClaimedClient, Client
+from clients import prepared
+from clients.models import Client
 from tenants.binding import bound_firm_id
 
 # What a transaction still holds (clients.changes) is left for the next night: its change cannot be seen yet.
-_DROP_CHANGED = """
-DELETE FROM clients_changedclient
-WHERE firm_id = %(firm)s
-  AND id IN (SELECT id FROM clients_changedclient WHERE firm_id = %(firm)s FOR UPDATE SKIP LOCKED)
-"""
-
-_CLAIM_CHANGED = """
+_TAKE_CHANGED = """
 WITH taken AS (
     DELETE FROM clients_changedclient
     WHERE firm_id = %(firm)s
       AND id IN (SELECT id FROM clients_changedclient WHERE firm_id = %(firm)s FOR UPDATE SKIP LOCKED)
     RETURNING client_id
 )
-INSERT INTO clients_claimedclient (firm_id, client_id) SELECT %(firm)s, client_id FROM taken
+"""
+
+_IDS = "SELECT coalesce(array_agg(client_id), '{{}}') FROM ({rows}) listed"
+
+_KEEP = """
+INSERT INTO clients_claimedclient (firm_id, client_id) SELECT DISTINCT %(firm)s::bigint, client_id FROM ({rows}) listed
 ON CONFLICT (firm_id, client_id) DO NOTHING
 """
 
+# A full recompute is about to look at everybody: the marks are forgotten, and what a night that was given up had taken.
+_FORGET = """
+DELETE FROM clients_changedclient
+WHERE firm_id = %(firm)s
+  AND id IN (SELECT id FROM clients_changedclient WHERE firm_id = %(firm)s FOR UPDATE SKIP LOCKED);
+DELETE FROM clients_claimedclient WHERE firm_id = %(firm)s
+"""
+
 _CLEAR = "DELETE FROM clients_claimedclient WHERE firm_id = %(firm)s"
+_READ = "SELECT client_id FROM clients_claimedclient WHERE firm_id = %(firm)s LIMIT %(most)s"
 
-
-# Beyond this share of the firm's clients it is cheaper to look at everybody.
+# Beyond this share of the firm's clients, or this many, it is cheaper to look at everybody.
 LARGEST_SHARE = 1 / 5
 ALWAYS_SMALL = 1000
+MOST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +69,68 @@ class Selection:
 EVERYBODY = Selection()
 
 
-def selection() -> Selection:
-    """The clients on the work list, or everybody when there are very many."""
-    ids = list(ClaimedClient.objects.order_by("client_id").values_list("client_id", flat=True))
-    if len(ids) > ALWAYS_SMALL and len(ids) > Client.objects.count() * LARGEST_SHARE:
-        return EVERYBODY
-    return Selection(ids)
+@dataclass(slots=True)
+class WorkList:
+    """The clients that a night looks at: everybody (None), or these. ``kept``: other transactions will ask for it."""
+
+    ids: set[int] | None = None
+    kept: bool = False
+
+    def add(self, clients: Iterable[int]) -> None:
+        """Have the steps that follow look at these clients as well."""
+        if self.ids is None:
+            return
+        fresh = sorted(set(clients) - self.ids)
+        self.ids.update(fresh)
+        if self.kept and fresh:
+            _execute(_KEEP.format(rows="SELECT unnest(%(clients)s::bigint[]) AS client_id"), {"clients": fresh})
+
+    def take_changed(self) -> None:
+        """Move the marks of the services to the list."""
+        if self.kept:
+            _execute(_TAKE_CHANGED + _KEEP.format(rows="SELECT client_id FROM taken"))
+            self.read()
+        else:
+            self._take(_TAKE_CHANGED + _IDS.format(rows="SELECT client_id FROM taken"))
+
+    def take(self, rows: str, given: Mapping[str, Any]) -> None:
+        """Add the clients that a statement finds: rows of one column, client_id."""
+        if self.kept:
+            _execute(_KEEP.format(rows=rows), given)
+            self.read()
+        else:
+            self._take(_IDS.format(rows=rows), given)
+
+    def read(self) -> None:
+        """What the steps before have put on the list that is kept; everybody when that is very many."""
+        with connection.cursor() as cursor:
+            cursor.execute(_READ, {"firm": bound_firm_id(), "most": MOST})
+            ids = {client_id for (client_id,) in cursor.fetchall()}
+        self.ids = ids if len(ids) < MOST else None
+
+    def selection(self) -> Selection:
+        """The clients on the list, or everybody when they are a large part of the firm."""
+        if self.ids is None:
+            return EVERYBODY
+        if len(self.ids) > ALWAYS_SMALL and len(self.ids) > Client.objects.count() * LARGEST_SHARE:
+            return EVERYBODY
+        return Selection(sorted(self.ids))
+
+    def _take(self, statement: str, given: Mapping[str, Any] | None = None) -> None:
+        [found] = prepared.fetch_one(statement, {"firm": bound_firm_id(), **(given or {})})
+        self.add(found)
 
 
-def claim_changed() -> None:
-    """Move the marks of the services to the work list."""
-    _execute(_CLAIM_CHANGED)
-
-
-def drop_changed() -> None:
-    """Forget the marks: a full recompute is about to look at everybody."""
-    _execute(_DROP_CHANGED)
+def forget_changed() -> None:
+    """Forget all marks: a full recompute is about to look at everybody."""
+    _execute(_FORGET)
 
 
 def clear() -> None:
-    """Empty the work list: the night has dealt with it."""
+    """Empty the list that is kept: the night has dealt with it."""
     _execute(_CLEAR)
 
 
-def _execute(statement: str) -> None:
+def _execute(statement: str, given: Mapping[str, Any] | None = None) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"firm": bound_firm_id()})
+        cursor.execute(statement, {"firm": bound_firm_id(), **(given or {})})

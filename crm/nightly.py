@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from clients import worklist
-from clients.worklist import EVERYBODY, Selection
+from clients.worklist import WorkList
 from groups import membership
-from scheduling import nights, planning, reminding
+from scheduling import nights, planning, portions, reminding
 from scheduling.batch import Batch
+from scheduling.due_nights import firms_with_work_due
 from scheduling.enums import NightState
 from scheduling.models import NightlyRun
-from scheduling.nights import Night, Tally
+from scheduling.portions import LeaseLost, Night, Portion
 from tenants.binding import bound_firm, local_today, use_firm
 
 logger = logging.getLogger(__name__)
@@ -22,32 +23,41 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Step:
+    """One part of the work: harmless when it is repeated, and without a statement where it has nothing to do."""
+
     name: str
-    work: Callable[[Night, Tally], None]
+    work: Callable[[Night, Portion], None]
     is_needed: Callable[[Night], bool] = lambda night: True
 
 
 def run_night(night: Night) -> bool:
-    """Run the steps that are left, each in a transaction of its own; whether the night is over.
+    """Run the steps that are left, those of a small firm in one transaction; whether the night is over.
 
     An error is kept with the night, not raised.
     """
     names = [step.name for step in STEPS]
     left = STEPS[names.index(night.step) + 1 :] if night.step in names else STEPS
+    needed = [step for step in left if step.is_needed(night)]
     try:
-        for step in left:
-            if step.is_needed(night):
-                with nights.step(night, step.name) as tally:
-                    step.work(night, tally)
-        nights.finish(night)
-    except nights.LeaseLost:
+        for steps in [needed] if night.is_small else [[step] for step in needed]:
+            _run(night, steps, is_last=steps[-1] is needed[-1])
+    except LeaseLost:
         logger.warning("The night of %s of firm %s is somebody else's now.", night.moment.today, night.firm.pk)
     except Exception as error:
         logger.exception("The night of %s of firm %s failed.", night.moment.today, night.firm.pk)
-        nights.fail(night, error)
+        portions.fail(night, error)
     else:
         return True
     return False
+
+
+def _run(night: Night, steps: Sequence[Step], *, is_last: bool) -> None:
+    logger.debug("step %s", "lease")
+    with portions.portion(night, *(step.name for step in steps), is_last=is_last) as portion:
+        for step in steps:
+            logger.debug("step %s", step.name)
+            step.work(night, portion)
+        logger.debug("step %s", "finish" if is_last else "commit")
 
 
 Ring = Callable[[int, list[date]], None]
@@ -55,7 +65,7 @@ Ring = Callable[[int, list[date]], None]
 
 def dispatch_nights(*, at: datetime, ring: Ring) -> None:
     """Ring for every firm that has a night to run; a firm with a fault of its own stops none of the others."""
-    for firm in nights.firms_with_work_due(at):
+    for firm in firms_with_work_due(at):
         try:
             days = firm.nights(at)
         except (ValueError, KeyError, OverflowError):
@@ -67,7 +77,7 @@ def dispatch_nights(*, at: datetime, ring: Ring) -> None:
 
 def resume_nights(*, at: datetime, ring: Ring) -> None:
     """Ring again for nights that wait: their message was lost, or their worker."""
-    for firm in nights.firms_with_work_due(at):
+    for firm in firms_with_work_due(at):
         if firm.waiting:
             ring(firm.firm_id, list(firm.waiting))
 
@@ -99,43 +109,40 @@ def _is_over(firm_id: int, day: date) -> bool:
         return NightlyRun.objects.filter(local_date=day, state__in=[NightState.DONE, NightState.DEAD]).exists()
 
 
-def _selection(night: Night) -> Selection:
-    return EVERYBODY if night.full else worklist.selection()
-
-
-def _gather(night: Night, tally: Tally) -> None:
+def _gather(night: Night, portion: Portion) -> None:
     """The work list: what services marked, and what time alone has made due since the night before."""
     if night.since is None:
-        worklist.drop_changed()
-        worklist.clear()
+        worklist.forget_changed()
         return
-    worklist.claim_changed()
-    planning.claim_timely(night.moment, since=night.since, since_day=local_today(night.firm, at=night.since))
+    portion.listed.take_changed()
+    since_day = local_today(night.firm, at=night.since)
+    planning.take_timely(portion.listed, night.moment, since=night.since, since_day=since_day)
 
 
-def _refresh_membership(night: Night, tally: Tally) -> None:
-    tally.add(members_changed=membership.refresh(today=night.moment.today, full=night.full))
+def _refresh_membership(night: Night, portion: Portion) -> None:
+    portion.add(members_changed=membership.refresh(today=night.moment.today, listed=portion.listed))
 
 
-def _write_plans(night: Night, tally: Tally) -> None:
+def _write_plans(night: Night, portion: Portion) -> None:
     """The plans, and the groups that read them."""
-    batch = Batch(night.moment, _selection(night))
-    tally.add(plans_changed=planning.write_plans(batch), clients=planning.count_plans(batch))
-    tally.add(members_changed=membership.refresh(today=night.moment.today, full=night.full, after_plan=True))
+    portion.add(plans_changed=planning.write_plans(portion.batch()))
+    changed = membership.refresh(today=night.moment.today, listed=portion.listed, after_plan=True)
+    portion.add(members_changed=changed)
 
 
-def _update_reminders(night: Night, tally: Tally) -> None:
-    written = reminding.update_reminders(Batch(night.moment, _selection(night)))
-    tally.add(reminders_opened=written.opened, reminders_closed=written.closed)
+def _update_reminders(night: Night, portion: Portion) -> None:
+    written = reminding.update_reminders(portion.batch())
+    portion.add(reminders_opened=written.opened, reminders_closed=written.closed)
 
 
-def _verify(night: Night, tally: Tally) -> None:
+def _verify(night: Night, portion: Portion) -> None:
     """The weekly full recompute: it must find nothing to repair, and says so when it does."""
-    today, everybody = night.moment.today, Batch(night.moment)
-    repaired = membership.refresh(today=today, full=True) + planning.write_plans(everybody)
-    repaired += membership.refresh(today=today, full=True, after_plan=True)
-    repaired += reminding.update_reminders(everybody).written
-    tally.add(repaired=repaired)
+    today, everybody = night.moment.today, WorkList()
+    batch = Batch(night.moment)
+    repaired = membership.refresh(today=today, listed=everybody) + planning.write_plans(batch)
+    repaired += membership.refresh(today=today, listed=everybody, after_plan=True)
+    repaired += reminding.update_reminders(batch).written
+    portion.add(repaired=repaired)
     if repaired:
         logger.error("The verification of firm %s on %s mended %s rows.", night.firm.pk, today, repaired)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
+from clients import prepared
+from clients.planner import HASHED
 from clients.worklist import EVERYBODY, Selection
 from scheduling.cadence import FEWEST_YEARLY_MEETINGS, MOST_YEARLY_MEETINGS, interval
 from tenants.binding import bound_firm_id, local_today
@@ -88,17 +92,33 @@ class Batch:
         object.__setattr__(self, "check", check)
         object.__setattr__(self, "given", given_by(self.moment) | more)
 
+    def over(self, selection: Selection) -> Batch:
+        """The same computation for other clients."""
+        other = copy(self)
+        object.__setattr__(other, "selection", selection)
+        object.__setattr__(other, "given", self.given | {"clients": list(selection.ids or ())})
+        return other
+
     def execute(self, statement: str) -> int:
         """Run a statement of ``scheduling.statements``; the number of rows that it wrote."""
         with connection.cursor() as cursor:
-            cursor.execute(self._sql(statement), self.given)
+            self._run(cursor, statement)
             return int(cursor.rowcount)
 
-    def count(self, statement: str) -> int:
-        """Run a statement that returns one number."""
+    def fetch(self, statement: str) -> tuple[int, ...]:
+        """Run a statement that returns one row of numbers."""
         with connection.cursor() as cursor:
-            cursor.execute(self._sql(statement), self.given)
-            return int(cursor.fetchone()[0])
+            self._run(cursor, statement)
+            row: tuple[int, ...] = cursor.fetchone()
+            return row
+
+    def _run(self, cursor: CursorWrapper, statement: str) -> None:
+        """For some clients the plan is the same in every firm, and is made once; all of a firm deserve their own."""
+        text = self._sql(statement)
+        if self.selection.ids is None:
+            cursor.execute(HASHED + text, self.given)
+        else:
+            prepared.execute(cursor, text, self.given, before=HASHED)
 
     def _sql(self, statement: str) -> str:
         return statement.format(**{place: self.selection.restriction(column) for place, column in PLACES.items()})
@@ -135,7 +155,5 @@ LEFT JOIN (
 
 
 def _cadence(firm_id: int) -> tuple[PlanningCheck | None, list[int], list[int]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_CADENCE, {"firm": firm_id})
-        pk, lead_days, groups, numbers = cursor.fetchone()
+    pk, lead_days, groups, numbers = prepared.fetch_one(_CADENCE, {"firm": firm_id})
     return PlanningCheck(pk, lead_days) if pk is not None else None, groups or [], numbers or []

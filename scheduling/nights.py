@@ -1,91 +1,41 @@
-"""When a firm's night is due, and who may run it: the database decides, Celery only wakes (security.md 4.2).
+"""Who may run a firm's night of a date: the database decides, Celery only wakes (security.md 4.2).
 
 A night is one row for each firm and local date. It is claimed in a committed transaction of its own, with a lease and a
-token, before the work begins; each step of the work is one transaction that first renews the lease by that token. So a
-night cannot run twice at once, a worker that was paused past its lease writes nothing more, a worker that dies leaves a
-row that another takes, and a firm that kills its workers runs out of attempts instead of blocking the others.
+token, before the work begins (``scheduling.portions``). So it cannot run twice at once, a worker that dies leaves a row
+that another takes, and a firm that kills its workers runs out of attempts instead of blocking the others.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, models
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from clients import worklist
+from clients import prepared
 from scheduling import planning
 from scheduling.batch import Moment
+from scheduling.due_nights import due_at
 from scheduling.enums import NightState
 from scheduling.models import NightlyRun
+from scheduling.portions import Night
 from tenants.binding import bound_firm, bound_firm_id, local_today, use_firm
 from tenants.models import Firm, Membership
 
 logger = logging.getLogger(__name__)
 
-NIGHT_HOUR = time(1, 30)
-MOST_NIGHTS = 7
 MOST_LOST_WORKERS = 10
-MOST_FAILURES = 3
-LONGEST_ERROR = 2000
 WAITING = (NightState.PENDING, NightState.RUNNING, NightState.FAILED)
-
-
-# A night may take longer than a page; the server notices within seconds that its worker was killed; and between sets of
-# clients a nested loop is never right (clients.planner).
-_LIMITS = """
-SET LOCAL statement_timeout = %(longest)s;
-SET LOCAL lock_timeout = '30s';
-SET LOCAL work_mem = '64MB';
-SET LOCAL client_connection_check_interval = '2s';
-SET LOCAL enable_nestloop = off;
-"""
-
-_RENEW = """
-UPDATE scheduling_nightlyrun SET lease_until = statement_timestamp() + %(lease)s
-WHERE firm_id = %(firm)s AND id = %(run)s AND lease_token = %(token)s::uuid AND state = 'running'
-"""
-
-_END_STEP = """
-UPDATE scheduling_nightlyrun SET step = %(step)s, attempts = 0{counts} WHERE firm_id = %(firm)s AND id = %(run)s
-"""
-
-_FINISH = """
-UPDATE scheduling_nightlyrun
-SET state = 'done', lease_token = NULL, lease_until = NULL, finished_at = %(at)s,
-    seconds = round(extract(epoch FROM %(at)s - coalesce(started_at, %(at)s)), 3)
-WHERE firm_id = %(firm)s AND id = %(run)s AND lease_token = %(token)s::uuid AND state = 'running'
-"""
-
-_CONCERNED = """
-SELECT * FROM scheduling_nightlyrun WHERE firm_id = %(firm)s AND (local_date = %(day)s OR state = 'running')
-FOR UPDATE SKIP LOCKED
-"""
-
-_OTHERS = """
-SELECT FROM scheduling_nightlyrun WHERE firm_id = %(firm)s AND state = 'running' AND id <> ALL(%(known)s) LIMIT 1
-"""
-
-# With the word whether another night than %(run)s has been begun since.
-_PREVIOUS = """
-SELECT p.*, EXISTS (
-    SELECT FROM scheduling_nightlyrun b
-    WHERE b.firm_id = %(firm)s AND b.started_at > p.finished_at AND b.id <> %(run)s
-) AS is_followed
-FROM scheduling_nightlyrun p
-WHERE p.firm_id = %(firm)s AND p.state = 'done'
-ORDER BY p.finished_at DESC LIMIT 1
-"""
 
 # Not when it is there: an INSERT would wait for a step that has the row locked.
 _ENSURE = """
@@ -98,91 +48,62 @@ WHERE NOT EXISTS (SELECT FROM scheduling_nightlyrun WHERE firm_id = %(firm)s AND
 ON CONFLICT (firm_id, local_date) DO NOTHING
 """
 
+# The night's own row and any that is being run, unless somebody holds them.
+_LOOK = """
+SELECT {columns}, coalesce(r.lease_until <= statement_timestamp(), true), {known}
+FROM scheduling_nightlyrun r
+WHERE r.firm_id = %(firm)s AND (r.local_date = %(day)s OR r.state = 'running')
+FOR UPDATE SKIP LOCKED
+"""
 
-class LeaseLost(Exception):  # noqa: N818 - an outcome, not a fault: somebody else has the night now
-    """The night is no longer this worker's: he must write nothing more."""
+# What decides how the night goes about it: the firm, the notice, whether another night of it is being run, the night
+# before and whether one was begun since, and how much there is to do.
+_FACTS = """
+SELECT {columns},
+       k.lead_days,
+       EXISTS (SELECT FROM scheduling_nightlyrun o
+               WHERE o.firm_id = %(firm)s AND o.state = 'running' AND o.id <> ALL(%(known)s::bigint[])),
+       p.local_date, p.as_of, p.basis,
+       EXISTS (SELECT FROM scheduling_nightlyrun b
+               WHERE b.firm_id = %(firm)s AND b.started_at > p.finished_at AND b.id <> %(run)s),
+       coalesce(p.clients, (SELECT count(*) FROM (
+           SELECT FROM clients_client c WHERE c.firm_id = %(firm)s LIMIT %(most)s) c))
+       + (SELECT count(*) FROM (SELECT FROM clients_changedclient m WHERE m.firm_id = %(firm)s LIMIT %(most)s) m)
+FROM tenants_firm f
+LEFT JOIN scheduling_check k ON k.firm_id = %(firm)s AND k.kind = 'planning' AND k.active
+LEFT JOIN (
+    SELECT * FROM scheduling_nightlyrun p WHERE p.firm_id = %(firm)s AND p.state = 'done'
+    ORDER BY p.finished_at DESC LIMIT 1
+) p ON true
+WHERE f.id = %(firm)s
+"""
+
+_TAKE = """
+UPDATE scheduling_nightlyrun
+SET state = 'running', attempts = %(attempts)s, error = '', lease_token = %(token)s::uuid,
+    lease_until = statement_timestamp() + %(lease)s{begin}
+WHERE firm_id = %(firm)s AND id = %(run)s
+"""
+
+# Anew, as of a moment that holds for all attempts.
+_BEGIN = """, failures = 0, step = '', finished_at = NULL, seconds = NULL, clients = 0, members_changed = 0,
+    plans_changed = 0, reminders_opened = 0, reminders_closed = 0, repaired = 0,
+    as_of = %(as_of)s, since = %(since)s, "full" = %(full)s, basis = %(basis)s, started_at = %(started_at)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class FirmWork:
-    """What the dispatcher knows of one firm: its zone, its finished nights and as of when, those that wait."""
+class _Facts:
+    """What is known of the firm when its night is claimed."""
 
-    firm_id: int
-    time_zone: str
-    founded_at: datetime
-    finished: Mapping[date, datetime]
-    waiting: tuple[date, ...]
-
-    def nights(self, at: datetime) -> list[date]:
-        """The nights to run now, oldest first: those that wait for a worker and those that have come due."""
-        return sorted({*self.waiting, *nights_due(self, at)})
-
-
-@dataclass(slots=True)
-class Tally:
-    """What one step changed, by the name of the column that counts it."""
-
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def add(self, **counts: int) -> None:
-        for name, count in counts.items():
-            self.counts[name] = self.counts.get(name, 0) + count
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Night:
-    """A night that this worker has claimed."""
-
-    run_id: int
-    token: UUID
-    moment: Moment
-    full: bool
-    since: datetime | None
-    step: str
-
-    @property
-    def firm(self) -> Firm:
-        return self.moment.firm
-
-    @property
-    def verifies(self) -> bool:
-        """Once a week everything is computed anew, to find what the incremental nights may have missed."""
-        return self.moment.today.isoweekday() == 7 and not self.full
-
-
-def due_at(day: date, zone: ZoneInfo) -> datetime:
-    """01:30 of the local date, the first of the two when it comes twice, as an instant. Comparing instants is right in
-    every zone; "past 01:30 on the local clock and no row for today" misses dates in some.
-    """
-    return datetime.combine(day, NIGHT_HOUR, zone).replace(fold=0).astimezone(UTC)
-
-
-def nights_due(firm: FirmWork, at: datetime) -> list[date]:
-    """The local dates after the last finished one that are due, at most the last seven (architecture.md section 4).
-
-    A night that was run by hand before its hour, or for a day to come, does not count as that date's night.
-    """
-    zone = ZoneInfo(firm.time_zone)
-    today = at.astimezone(zone).date()
-    days = [today + timedelta(days=days) for days in range(-MOST_NIGHTS - 1, 2)]
-    due = [day for day in days if due_at(day, zone) <= at][-MOST_NIGHTS:]
-    over = [day for day in due if day in firm.finished and firm.finished[day] >= due_at(day, zone)]
-    founded = firm.founded_at.astimezone(zone).date()
-    return [day for day in due if day >= founded and (not over or day > over[-1])]
-
-
-def firms_with_work_due(at: datetime) -> list[FirmWork]:
-    """Every firm that may have a night to run, the largest first. Works unbound, as nothing else here does."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT firm_id, time_zone, founded_at, finished_on, finished_as_of, waiting_on"
-            " FROM app.firms_with_work_due(%s)",
-            [at],
-        )
-        return [
-            FirmWork(firm_id, zone, founded, dict(zip(finished, as_of, strict=True)), tuple(waiting))
-            for firm_id, zone, founded, finished, as_of, waiting in cursor.fetchall()
-        ]
+    firm: Firm
+    lead_days: int | None
+    is_busy: bool
+    previous_date: date | None
+    previous_as_of: datetime | None
+    previous_basis: str | None
+    is_followed: bool
+    size: int
 
 
 def request_night(day: date, *, by: Membership | None) -> NightlyRun | None:
@@ -202,44 +123,12 @@ def claim(firm_id: int, day: date, *, at: datetime) -> Night | None:
     """Take the night of ``day``, or None when it is over, somebody else has it, or another night of the firm runs."""
     try:
         with use_firm(firm_id):
-            _ensure(day)
-            run = _take(day, at)
-            return None if run is None else _night(run)
+            found, names = _look(day)
+            with prepared.preparing(names):
+                return _take(found, day, at)
     except IntegrityError:
         # The key "one running night for each firm": another worker was quicker with another date.
         return None
-
-
-@contextmanager
-def step(night: Night, name: str) -> Iterator[Tally]:
-    """One step of the night: a transaction that writes only while the lease holds, and says at its end what it did."""
-    with use_firm(night.firm):
-        _renew(night, _LIMITS)
-        tally = Tally()
-        yield tally
-        counts = "".join(f", {column} = {column} + %({column})s" for column in tally.counts)
-        _execute(_END_STEP.format(counts=counts), {"run": night.run_id, "step": name, **tally.counts})
-
-
-def finish(night: Night) -> None:
-    """The night is over: its work list is empty again."""
-    with use_firm(night.firm):
-        worklist.clear()
-        if not _execute(_FINISH, {"run": night.run_id, "token": str(night.token), "at": timezone.now()}):
-            raise LeaseLost
-
-
-def fail(night: Night, error: Exception) -> None:
-    """The night ended in an error: another attempt later, unless there were too many."""
-    with use_firm(night.firm):
-        mine = NightlyRun.objects.filter(pk=night.run_id, lease_token=night.token)
-        for run in mine.select_for_update():
-            run.failures += 1
-            run.state = NightState.DEAD if run.failures >= MOST_FAILURES else NightState.FAILED
-            run.lease_token, run.finished_at = None, timezone.now()
-            run.lease_until = run.finished_at + settings.NIGHT_RETRY * run.failures
-            run.error = f"{type(error).__name__}: {error}".strip()[:LONGEST_ERROR]
-            run.save()
 
 
 def _ensure(day: date) -> None:
@@ -247,46 +136,71 @@ def _ensure(day: date) -> None:
     _execute(_ENSURE, {"day": day})
 
 
-def _take(day: date, at: datetime) -> NightlyRun | None:
-    """Lock the night's row and count the attempt; rows that somebody holds are passed over, not waited for."""
-    concerned = NightlyRun.objects.raw(_CONCERNED, {"firm": bound_firm_id(), "day": day})
-    found: dict[date, NightlyRun] = {run.local_date: run for run in concerned}
-    run = found.pop(day, None)
-    if run is None or not _is_claimable(run, at) or _is_firm_busy(run, found.values()):
+def _look(day: date) -> tuple[dict[date, tuple[NightlyRun, bool]], Sequence[str]]:
+    """The rows concerned, each with the word whether its lease is over; and what the connection has prepared."""
+    with connection.cursor() as cursor:
+        look = _LOOK.format(columns=_columns(NightlyRun, "r"), known=prepared.KNOWN)
+        text = f"SET LOCAL plan_cache_mode = force_generic_plan; {_ENSURE}; {look}"
+        cursor.execute(text, {"firm": bound_firm_id(), "day": day})
+        rows = cursor.fetchall()
+    found = {}
+    for *values, is_over, _ in rows:
+        run = NightlyRun.from_db("default", _names(NightlyRun), values)
+        found[run.local_date] = (run, bool(is_over))
+    return found, rows[0][-1] if rows else ()
+
+
+def _take(found: Mapping[date, tuple[NightlyRun, bool]], day: date, at: datetime) -> Night | None:
+    """Count the attempt, unless the night is not to be run now; rows that somebody holds were passed over."""
+    run, is_over = found.get(day, (None, False))
+    if run is None or run.state == NightState.DEAD or (run.state != NightState.PENDING and not is_over):
         return None
-    for lost in found.values():
+    others = [(other, over) for date_, (other, over) in found.items() if date_ != day]
+    facts = _facts(run, [run.pk, *(other.pk for other, _ in others)])
+    if facts.is_busy or any(not over for _, over in others) or not _is_wanted(run, facts.firm, at):
+        return None
+    for lost, _ in others:
         NightlyRun.objects.filter(pk=lost.pk).update(state=NightState.FAILED, lease_token=None)
-    if run.state not in (NightState.RUNNING, NightState.FAILED):
-        _begin(run, at)
+    begun = {} if run.state in (NightState.RUNNING, NightState.FAILED) else _begin(run, facts, at)
     if run.attempts >= MOST_LOST_WORKERS:
         logger.error("The night of %s of firm %s has lost too many workers.", day, run.firm_id)
         run.state, run.error, run.lease_token = NightState.DEAD, "Too many workers were lost.", None
         run.save()
         return None
-    run.attempts += 1
-    run.state, run.lease_token, run.error = NightState.RUNNING, uuid4(), ""
-    run.lease_until = Now() + settings.NIGHT_LEASE
-    run.save()
-    return run
+    return _claimed(run, facts, begun)
 
 
-def _is_firm_busy(run: NightlyRun, lost: Collection[NightlyRun]) -> bool:
-    """Whether another night of the firm is being run: its lease holds, or a step of it has its row locked."""
-    if any(not _lease_is_over(other) for other in lost):
+def _claimed(run: NightlyRun, facts: _Facts, begun: Mapping[str, Any]) -> Night:
+    given = {"attempts": run.attempts + 1, "token": (token := uuid4()).hex, "lease": settings.NIGHT_LEASE}
+    _execute(_TAKE.format(begin=_BEGIN if begun else ""), {"run": run.pk, **given, **begun})
+    if run.as_of is None:
+        raise ValueError("the night was never begun")
+    return Night(
+        run_id=run.pk,
+        token=token,
+        moment=Moment(firm=facts.firm, today=run.local_date, now=run.as_of),
+        full=run.full,
+        since=run.since,
+        step=run.step,
+        # A list that is kept must be found again: not once a step of it is over.
+        is_small=not run.step and facts.size <= settings.NIGHT_SMALL_FIRM,
+    )
+
+
+def _facts(run: NightlyRun, known: Collection[int]) -> _Facts:
+    text = _FACTS.format(columns=_columns(Firm, "f"))
+    row = prepared.fetch_one(
+        text, {"firm": bound_firm_id(), "run": run.pk, "known": list(known), "most": settings.NIGHT_SMALL_FIRM + 1}
+    )
+    names = _names(Firm)
+    return _Facts(Firm.from_db("default", names, row[: len(names)]), *row[len(names) :])
+
+
+def _is_wanted(run: NightlyRun, firm: Firm, at: datetime) -> bool:
+    """One that is over is run again when it was run before its hour."""
+    if run.state != NightState.DONE:
         return True
-    return bool(_execute(_OTHERS, {"known": [run.pk, *(other.pk for other in lost)]}))
-
-
-def _is_claimable(run: NightlyRun, at: datetime) -> bool:
-    match run.state:
-        case NightState.PENDING:
-            return True
-        case NightState.RUNNING | NightState.FAILED:
-            return _lease_is_over(run)
-        case NightState.DONE:
-            due = due_at(run.local_date, ZoneInfo(bound_firm().time_zone))
-            return run.as_of is not None and run.as_of < due <= at
-    return False
+    return run.as_of is not None and run.as_of < due_at(run.local_date, ZoneInfo(firm.time_zone)) <= at
 
 
 def _lease_is_over(run: NightlyRun) -> bool:
@@ -294,24 +208,23 @@ def _lease_is_over(run: NightlyRun) -> bool:
     return NightlyRun.objects.filter(pk=run.pk).filter(Q(lease_until=None) | Q(lease_until__lte=Now())).exists()
 
 
-def _begin(run: NightlyRun, at: datetime) -> None:
+def _begin(run: NightlyRun, facts: _Facts, at: datetime) -> dict[str, Any]:
     """Fix, for all attempts, as of when the night computes and whether it can build on the one before."""
-    moment = Moment.of_night(bound_firm(), run.local_date, clock=at)
-    previous = next(iter(NightlyRun.objects.raw(_PREVIOUS, {"firm": bound_firm_id(), "run": run.pk})), None)
+    moment = Moment.of_night(facts.firm, run.local_date, clock=at)
     asked_for_all = run.full and run.state == NightState.PENDING
-    basis = planning.basis(moment)
     _reset(run)
-    run.as_of, run.basis, run.started_at = moment.now, basis, timezone.now()
-    run.full = asked_for_all or previous is None or not _builds_on(previous, run)
-    run.since = None if run.full or previous is None else previous.as_of
+    run.as_of, run.basis, run.started_at = moment.now, planning.basis(moment, facts.lead_days), timezone.now()
+    run.full = asked_for_all or not _builds_on(facts, run)
+    run.since = None if run.full else facts.previous_as_of
+    return {name: getattr(run, name) for name in ("as_of", "since", "full", "basis", "started_at")}
 
 
-def _builds_on(previous: NightlyRun, run: NightlyRun) -> bool:
-    """Whether what ``previous`` left is right but for what changed since: same basis, later, and nothing in between."""
-    if previous.as_of is None or run.as_of is None or previous.basis != run.basis:
+def _builds_on(facts: _Facts, run: NightlyRun) -> bool:
+    """Whether what the night before left is right but for what changed since: same basis, later, nothing in between."""
+    if facts.previous_as_of is None or facts.previous_date is None or run.as_of is None:
         return False
-    is_later = previous.as_of <= run.as_of and previous.local_date <= run.local_date
-    return is_later and not previous.is_followed  # type: ignore[attr-defined]
+    is_later = facts.previous_as_of <= run.as_of and facts.previous_date <= run.local_date
+    return is_later and facts.previous_basis == run.basis and not facts.is_followed
 
 
 def _reset(run: NightlyRun) -> None:
@@ -322,22 +235,19 @@ def _reset(run: NightlyRun) -> None:
             setattr(run, column.attname, getattr(fresh, column.attname))
 
 
-def _night(run: NightlyRun) -> Night:
-    if run.as_of is None or run.lease_token is None:
-        raise ValueError("the night was not claimed")
-    moment = Moment(firm=bound_firm(), today=run.local_date, now=run.as_of)
-    return Night(run_id=run.pk, token=run.lease_token, moment=moment, full=run.full, since=run.since, step=run.step)
+@cache
+def _names(model: type[models.Model]) -> list[str]:
+    return [column.attname for column in model._meta.concrete_fields]
 
 
-def _renew(night: Night, before: str = "") -> None:
-    """Fence: the row stays locked for this transaction, so that nobody can take the night before it commits."""
-    given = {"run": night.run_id, "token": str(night.token), "lease": settings.NIGHT_LEASE}
-    if not _execute(before + _RENEW, given | {"longest": settings.NIGHT_STATEMENT_TIMEOUT}):
-        raise LeaseLost
+@cache
+def _columns(model: type[models.Model], alias: str) -> str:
+    """Its columns one by one: a statement that was prepared must go on giving the same ones."""
+    return ", ".join(f'{alias}."{column.column}"' for column in model._meta.concrete_fields)
 
 
 def _execute(statement: str, given: dict[str, Any]) -> int:
-    """SQL by hand where the ORM's would be made anew for every step of every firm; how many rows were written."""
+    """SQL by hand where the ORM's would be made anew for every firm; how many rows were written."""
     with connection.cursor() as cursor:
         cursor.execute(statement, {"firm": bound_firm_id(), **given})
         return int(cursor.rowcount)

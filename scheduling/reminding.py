@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduling.batch import Batch
-from scheduling.statements import CLOSE_REMINDERS, OPEN_REMINDERS, WAKE_REMINDERS
+from scheduling.statements import UPDATE_REMINDERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,4 @@ class Written:
 
 def update_reminders(batch: Batch) -> Written:
     """Follow the stored plans (REL-49, REL-50). Harmless when repeated, and a missed night loses nothing."""
-    closed = batch.execute(CLOSE_REMINDERS)
-    woken = batch.execute(WAKE_REMINDERS)
-    opened = batch.execute(OPEN_REMINDERS) if batch.check is not None else 0
-    return Written(opened, closed, woken)
+    return Written(*batch.fetch(UPDATE_REMINDERS))

@@ -15,7 +15,7 @@ compared one by one, which is quicker than comparing rows; a row that did not ch
 #   due    the hypothetical date, one step from the anchor (8.5, 8.6), and how far the next meeting lies beyond (8.9);
 #   fresh  the day from which a reminder shows (8.7), only where no next meeting is planned.
 #   differs  what is to be written: every active client has a plan, even one of whom there is nothing to say yet; an
-#          archived or deceased one has none (8.4), nor has one who is no longer there.
+#          archived or deceased one has none (8.4), nor has one who is no longer there: those are only counted.
 # %(groups)s holds the ids of the cadence groups, the highest number first and the lowest id first among equals, so that
 # the smallest position decides; %(numbers)s their numbers in that order; %(steps)s the 52 intervals of cadence.py.
 WRITE_PLANS = """
@@ -89,17 +89,13 @@ WHERE p.client_id IS NULL
    OR p.due_on IS DISTINCT FROM fresh.due_on
    OR p.remind_on IS DISTINCT FROM fresh.remind_on
    OR p.beyond_cadence_days IS DISTINCT FROM fresh.beyond
-), gone AS (
-    DELETE FROM scheduling_clientplan p USING differs
-    WHERE p.firm_id = %(firm)s AND p.client_id = differs.stored AND differs.client_id IS NULL {of_plans}
-    RETURNING 1
 ), written AS (
 INSERT INTO scheduling_clientplan (
     firm_id, client_id, last_meeting_at, last_meeting_on, next_meeting_at, next_meeting_on, meetings_this_year,
     yearly_meetings, group_id, exception_id, due_on, remind_on, beyond_cadence_days
 )
-SELECT %(firm)s, client_id, last_at, last_on, next_at, next_on, held_this_year, number, group_id, exception_id, due_on,
-       remind_on, beyond
+SELECT %(firm)s::bigint, client_id, last_at, last_on, next_at, next_on, held_this_year, number, group_id, exception_id,
+       due_on, remind_on, beyond
 FROM differs
 WHERE client_id IS NOT NULL
 ON CONFLICT (firm_id, client_id) DO UPDATE SET
@@ -110,20 +106,24 @@ ON CONFLICT (firm_id, client_id) DO UPDATE SET
     remind_on = excluded.remind_on, beyond_cadence_days = excluded.beyond_cadence_days
 RETURNING 1
 )
-SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM written)
+SELECT (SELECT count(*) FROM written), (SELECT count(*) FROM differs WHERE client_id IS NULL)
 """
 
-# Every active client has a plan: the narrow rows are counted, not the clients.
-COUNT_PLANS = "SELECT count(*) FROM scheduling_clientplan WHERE firm_id = %(firm)s"
+# Of those who have none any more; on most days there is nobody.
+DROP_PLANS = """
+DELETE FROM scheduling_clientplan p
+WHERE p.firm_id = %(firm)s {of_plans}
+  AND NOT EXISTS (
+      SELECT FROM clients_client c WHERE c.firm_id = %(firm)s AND c.id = p.client_id AND c.state = 'active' {of_clients}
+  )
+"""
 
 # What time alone has made due since %(since)s and %(since_day)s: a meeting whose hour has come, a reminder whose day
 # has come, an exception that has ended, a snooze that is over.
-ADD_TIMELY = """
-INSERT INTO clients_claimedclient (firm_id, client_id)
-SELECT %(firm)s, due.client_id
-FROM (
+TIMELY = """
     SELECT a.client_id FROM scheduling_appointment a
-    WHERE a.firm_id = %(firm)s AND a.starts_at > %(since)s AND a.starts_at < greatest(%(tomorrow)s, %(now)s)
+    WHERE a.firm_id = %(firm)s AND a.starts_at > %(since)s
+      AND a.starts_at < greatest(%(tomorrow)s::timestamptz, %(now)s::timestamptz)
     UNION
     SELECT p.client_id FROM scheduling_clientplan p
     WHERE p.firm_id = %(firm)s AND p.next_meeting_at IS NULL
@@ -134,43 +134,58 @@ FROM (
     UNION
     SELECT r.client_id FROM scheduling_reminder r
     WHERE r.firm_id = %(firm)s AND r.state = 'snoozed' AND r.snoozed_until <= %(today)s
-) due
-ON CONFLICT (firm_id, client_id) DO NOTHING
 """
 
-# A reminder stays until its cause ends (REL-49): no next meeting, the same date, its day come, the check switched on.
-CLOSE_REMINDERS = """
-UPDATE scheduling_reminder r SET state = 'closed', snoozed_until = NULL, ended_at = %(now)s
-FROM scheduling_check k
-WHERE r.firm_id = %(firm)s AND r.state IN ('open', 'snoozed') {of_reminders}
-  AND k.firm_id = %(firm)s AND k.id = r.check_rule_id AND k.kind = 'planning'
-  AND NOT EXISTS (
-      SELECT FROM scheduling_clientplan p
-      WHERE p.firm_id = %(firm)s AND p.client_id = r.client_id AND p.due_on = r.due_on
-        AND p.next_meeting_at IS NULL AND p.remind_on <= %(today)s {of_plans}
-  )
-"""
-
-WAKE_REMINDERS = """
-UPDATE scheduling_reminder r SET state = 'open', snoozed_until = NULL
-WHERE r.firm_id = %(firm)s AND r.state = 'snoozed' AND r.snoozed_until <= %(today)s {of_reminders}
-"""
-
-# "On or after", never "on": a night that was missed loses no reminder (REL-50). A cause that ended and came back for
-# the same date (a meeting planned, then cancelled: V22) raises the reminder again. One that a person dismissed is not
-# touched: it does not come back for the same date.
-OPEN_REMINDERS = """
-INSERT INTO scheduling_reminder (firm_id, check_rule_id, client_id, due_on, state, opened_on)
-SELECT %(firm)s, %(check)s, p.client_id, p.due_on, 'open', %(today)s
-FROM scheduling_clientplan p
-WHERE p.firm_id = %(firm)s AND p.next_meeting_at IS NULL AND p.remind_on <= %(today)s {of_plans}
-  AND NOT EXISTS (
-      SELECT FROM scheduling_reminder r
-      WHERE r.firm_id = %(firm)s AND r.check_rule_id = %(check)s AND r.client_id = p.client_id AND r.due_on = p.due_on
-        AND r.state <> 'closed' {of_reminders}
-  )
-ORDER BY p.due_on, p.client_id
-ON CONFLICT (firm_id, check_rule_id, client_id, due_on) DO UPDATE SET
-    state = 'open', opened_on = excluded.opened_on, ended_at = NULL
-WHERE scheduling_reminder.state = 'closed'
+# The reminders follow the plans, in one statement whose parts touch different rows:
+#   closed  A reminder stays until its cause ends (REL-49): no next meeting, the same date, its day come, the check
+#           switched on.
+#   woken   A snooze that is over, unless the cause has ended meanwhile.
+#   opened  "On or after", never "on": a night that was missed loses no reminder (REL-50). A cause that ended and came
+#           back for the same date (a meeting planned, then cancelled: V22) raises the reminder again. One that a person
+#           dismissed is not touched: it does not come back for the same date. %(check)s is NULL when it is off.
+UPDATE_REMINDERS = """
+WITH closed AS (
+    UPDATE scheduling_reminder r SET state = 'closed', snoozed_until = NULL, ended_at = %(now)s
+    FROM scheduling_check k
+    WHERE r.firm_id = %(firm)s AND r.state IN ('open', 'snoozed') {of_reminders}
+      AND k.firm_id = %(firm)s AND k.id = r.check_rule_id AND k.kind = 'planning'
+      AND NOT EXISTS (
+          SELECT FROM scheduling_clientplan p
+          WHERE p.firm_id = %(firm)s AND p.client_id = r.client_id AND p.due_on = r.due_on
+            AND p.next_meeting_at IS NULL AND p.remind_on <= %(today)s {of_plans}
+      )
+    RETURNING 1
+), woken AS (
+    UPDATE scheduling_reminder r SET state = 'open', snoozed_until = NULL
+    WHERE r.firm_id = %(firm)s AND r.state = 'snoozed' AND r.snoozed_until <= %(today)s {of_reminders}
+      AND (
+          EXISTS (
+              SELECT FROM scheduling_clientplan p
+              WHERE p.firm_id = %(firm)s AND p.client_id = r.client_id AND p.due_on = r.due_on
+                AND p.next_meeting_at IS NULL AND p.remind_on <= %(today)s {of_plans}
+          )
+          OR NOT EXISTS (
+              SELECT FROM scheduling_check k
+              WHERE k.firm_id = %(firm)s AND k.id = r.check_rule_id AND k.kind = 'planning'
+          )
+      )
+    RETURNING 1
+), opened AS (
+    INSERT INTO scheduling_reminder (firm_id, check_rule_id, client_id, due_on, state, opened_on)
+    SELECT %(firm)s::bigint, %(check)s::bigint, p.client_id, p.due_on, 'open', %(today)s::date
+    FROM scheduling_clientplan p
+    WHERE p.firm_id = %(firm)s AND p.next_meeting_at IS NULL AND p.remind_on <= %(today)s {of_plans}
+      AND %(check)s::bigint IS NOT NULL
+      AND NOT EXISTS (
+          SELECT FROM scheduling_reminder r
+          WHERE r.firm_id = %(firm)s AND r.check_rule_id = %(check)s AND r.client_id = p.client_id
+            AND r.due_on = p.due_on AND r.state <> 'closed' {of_reminders}
+      )
+    ORDER BY p.due_on, p.client_id
+    ON CONFLICT (firm_id, check_rule_id, client_id, due_on) DO UPDATE SET
+        state = 'open', opened_on = excluded.opened_on, ended_at = NULL
+    WHERE scheduling_reminder.state = 'closed'
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM opened), (SELECT count(*) FROM closed), (SELECT count(*) FROM woken)
 """

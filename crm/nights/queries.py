@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 
 from crm.nightly import STEPS
+from scheduling.due_nights import due_at
 from scheduling.enums import NightState
 from scheduling.models import NightlyRun
-from scheduling.nights import due_at
 from tenants.binding import local_today
 from tenants.models import Firm
 

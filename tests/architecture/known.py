@@ -82,8 +82,9 @@ BINDERS = {
     "crm/onboarding.py": "and receives its defaults",
     "crm/demo/firms.py": "the firms of the demo are filled as they are made",
     "communications/outbox.py": "a claim is committed before the mail leaves, its outcome after",
-    "scheduling/nights.py": "a claim is committed before the work, and renewed during it",
-    "crm/nightly.py": "each step of a night is a transaction of its own",
+    "scheduling/nights.py": "a claim is committed before the work",
+    "scheduling/portions.py": "each portion of a night is a transaction of its own",
+    "crm/nightly.py": "asks how a night of a firm ended",
 }
 
 # Folders of what only commands run.

@@ -5,8 +5,8 @@ statement in order, the step of the night to which it belongs.
 """
 
 import json
+import logging
 import os
-import re
 import signal
 import sys
 from argparse import ArgumentParser
@@ -17,35 +17,35 @@ from typing import Any
 import django
 from django.db import connection
 
-END_OF_CLAIM = re.compile(r'UPDATE "scheduling_nightlyrun" SET .*"lease_until" = ')
-END_OF_STEP = re.compile(r"SET step = %\(step\)s")
 
+class Witness(logging.Handler):
+    """Counts the statements of this process on their way to the database; the night's log says of which step they are.
 
-class Witness:
-    """Counts the statements of this process on their way to the database."""
+    What is said is the step that begins: what came before it belongs to the one before.
+    """
 
     def __init__(self, moment: str, number: int) -> None:
+        super().__init__()
         self.moment, self.number = moment, number
-        self.seen: list[str] = []
+        self.seen = 0
         self.steps: list[str] = []
+        self.step = "claim"
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.seen.append(sql)
+        self.seen += 1
         self._die_at("before")
         result = execute(sql, params, many, context)
         self._die_at("after")
-        if END_OF_CLAIM.search(sql) and not self.steps:
-            self._name("claim")
-        if END_OF_STEP.search(sql):
-            self._name(str(params["step"]))
+        self.steps.append(self.step)
         return result
 
-    def _die_at(self, moment: str) -> None:
-        if (moment, len(self.seen)) == (self.moment, self.number):
-            os.kill(os.getpid(), signal.SIGKILL)
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.msg == "step %s":
+            self.step = str(record.args[0]) if isinstance(record.args, tuple) else ""
 
-    def _name(self, step: str) -> None:
-        self.steps += [step] * (len(self.seen) - len(self.steps))
+    def _die_at(self, moment: str) -> None:
+        if (moment, self.seen) == (self.moment, self.number):
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def main() -> None:
@@ -60,9 +60,12 @@ def main() -> None:
     given = parser.parse_args()
     moment, number = given.kill
     witness = Witness(moment, int(number))
+    log = logging.getLogger(nightly.__name__)
+    log.addHandler(witness)
+    log.setLevel(logging.DEBUG)
+    log.propagate = False
     with connection.execute_wrapper(witness):
         nightly.run_nights(given.firm, [given.day], at=given.at)
-    witness._name("finish")
     sys.stdout.write(json.dumps(witness.steps))
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 from crm import onboarding
 from crm.local.valkey import server_binary
 from scheduling import nights
+from scheduling.due_nights import firms_with_work_due
 from scheduling.models import ClientPlan, NightlyRun
 from tenants.binding import bound_firm, local_today, use_firm
 from tenants.models import Firm
@@ -112,7 +113,7 @@ def is_up_to_date(firm: Firm) -> bool:
     with use_firm(firm):
         done = NightlyRun.objects.filter(state="done").count()
         waiting = NightlyRun.objects.exclude(state="done").exists()
-        work = next(work for work in nights.firms_with_work_due(timezone.now()) if work.firm_id == firm.pk)
+        work = next(work for work in firms_with_work_due(timezone.now()) if work.firm_id == firm.pk)
         return done >= 2 and not waiting and not work.nights(timezone.now()) and ClientPlan.objects.count() == 5
 
 

@@ -31,10 +31,28 @@ from tests.scheduling.world import HOUR, at, world_of
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOT = Path(__file__).resolve().parents[2]
-POINTS = int(os.environ.get("KILL_POINTS", "10"))
 SATURDAY, SUNDAY = date(2024, 7, 6), date(2024, 7, 7)  # on Sundays the night verifies as well
 STEPS = [step.name for step in nightly.STEPS]
-ALL = ["claim", *STEPS, "finish"]
+# Ten in the ordinary suite, or as many as there are stages.
+ALL = ["claim", "lease", *STEPS, "commit", "finish"]
+POINTS = max(int(os.environ.get("KILL_POINTS", "10")), len(ALL))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Of a night: for the clients that changed or for all, in one transaction or in one for each step."""
+
+    incremental: bool
+    is_small: bool
+
+    @property
+    def stages(self) -> list[str]:
+        """A full night looks at everybody anyway: there is nothing to verify."""
+        missing = ["verification"] * (not self.incremental) + ["commit"] * self.is_small
+        return [stage for stage in ALL if stage not in missing]
+
+
+KINDS = [Kind(incremental, is_small) for is_small in (True, False) for incremental in (True, False)]
 
 
 def a_firm(number: int, *, incremental: bool) -> Firm:
@@ -99,13 +117,14 @@ def state_of(firm: Firm) -> list[list[Any]]:
         return [sorted(plans, key=str), sorted(members), sorted(reminders, key=str), counted, left, changed]
 
 
-def worker(firm: Firm, *arguments: str) -> subprocess.CompletedProcess[str]:
+def worker(firm: Firm, kind: Kind, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The night of the Sunday in a process of its own."""
+    own = {"NIGHT_LEASE_SECONDS": "0", "NIGHT_SMALL_FIRM": "5000" if kind.is_small else "0"}
     night = [str(firm.pk), str(SUNDAY), at(SUNDAY).isoformat()]
     return subprocess.run(
         [sys.executable, "-m", "tests.faults.night_worker", *night, *arguments],
         cwd=ROOT,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "crm.settings", "NIGHT_LEASE_SECONDS": "0"},
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "crm.settings", **own},
         capture_output=True,
         text=True,
         check=False,
@@ -116,22 +135,22 @@ def worker(firm: Firm, *arguments: str) -> subprocess.CompletedProcess[str]:
 class Point:
     """Before or after which statement of which kind of night the worker dies."""
 
-    incremental: bool
+    kind: Kind
     moment: str
     statement: int
 
 
-def spread(steps: Mapping[bool, list[str]], count: int) -> Iterator[Point]:
-    """Each step is hit once, in its middle; the rest of the points lie evenly over all statements."""
+def spread(steps: Mapping[Kind, list[str]], count: int) -> Iterator[Point]:
+    """Each stage is hit once, in its middle; the rest of the points lie evenly over all statements."""
     for number in range(count):
-        incremental, moment = number % 2 == 0, ("before", "after")[number // 2 % 2]
-        incremental |= number < len(ALL) and ALL[number] == "verification"
-        own = steps[incremental]
+        moment = ("before", "after")[number // len(KINDS) % 2]
         if number < len(ALL):
-            inside = [place for place, step in enumerate(own, start=1) if step == ALL[number]]
-            yield Point(incremental, moment, inside[len(inside) // 2])
+            kind = next(kind for kind in KINDS[number % 4 :] + KINDS if ALL[number] in kind.stages)
+            inside = [place for place, step in enumerate(steps[kind], start=1) if step == ALL[number]]
+            yield Point(kind, moment, inside[len(inside) // 2])
         else:
-            yield Point(incremental, moment, 1 + (number - len(ALL)) * len(own) // (count - len(ALL)))
+            kind = KINDS[number % len(KINDS)]
+            yield Point(kind, moment, 1 + (number - len(ALL)) * len(steps[kind]) // (count - len(ALL)))
 
 
 def catch_up(firm: Firm) -> None:
@@ -149,26 +168,29 @@ def catch_up(firm: Firm) -> None:
 def test_a_worker_killed_at_any_point_of_the_night_changes_nothing(settings: Settings) -> None:
     settings.NIGHT_LEASE = timedelta(0)
     steps, wanted = {}, {}
-    for incremental in (True, False):
-        undisturbed = a_firm(incremental, incremental=incremental)
-        told = worker(undisturbed)
+    for number, kind in enumerate(KINDS):
+        settings.NIGHT_SMALL_FIRM = 5000 if kind.is_small else 0
+        undisturbed = a_firm(number, incremental=kind.incremental)
+        told = worker(undisturbed, kind)
         assert told.returncode == 0, told.stderr
-        steps[incremental], wanted[incremental] = json.loads(told.stdout), state_of(undisturbed)
-        # A full night looks at everybody anyway: there is nothing to verify.
-        assert list(dict.fromkeys(steps[incremental])) == [s for s in ALL if incremental or s != "verification"]
-        assert all(wanted[incremental][:3])
-        assert wanted[incremental][3][0] == "done"
+        steps[kind], wanted[kind] = json.loads(told.stdout), state_of(undisturbed)
+        assert set(steps[kind]) == set(kind.stages)
+        assert all(wanted[kind][:3])
+        assert wanted[kind][3][0] == "done"
+    assert wanted[KINDS[0]] == wanted[KINDS[2]]
+    assert wanted[KINDS[1]] == wanted[KINDS[3]]
 
     hit = Counter[str]()
-    for number, point in enumerate(spread(steps, POINTS), start=2):
-        firm = a_firm(number, incremental=point.incremental)
+    for number, point in enumerate(spread(steps, POINTS), start=len(KINDS)):
+        settings.NIGHT_SMALL_FIRM = 5000 if point.kind.is_small else 0
+        firm = a_firm(number, incremental=point.kind.incremental)
 
-        killed = worker(firm, "--kill", point.moment, str(point.statement))
+        killed = worker(firm, point.kind, "--kill", point.moment, str(point.statement))
 
         assert killed.returncode == -signal.SIGKILL, killed.stderr
-        hit[steps[point.incremental][point.statement - 1]] += 1
+        hit[steps[point.kind][point.statement - 1]] += 1
         catch_up(firm)
-        assert state_of(firm) == wanted[point.incremental], point
+        assert state_of(firm) == wanted[point.kind], point
     assert hit.total() == POINTS
     assert set(hit) == set(ALL)
     sys.stdout.write(f"killed in {dict(hit)}\n")

@@ -8,10 +8,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clients.changes import mark_changed
 from clients.enums import ClientState
-from clients.models import ClaimedClient, Client, ClientLabel, Label, Profile
-from clients.worklist import claim_changed, clear
+from clients.models import Client, ClientLabel, Label, Profile
+from clients.worklist import WorkList
 from groups.enums import GroupKind
 from groups.membership import refresh, refresh_clients
 from groups.models import Group, GroupMember
@@ -37,10 +36,6 @@ def stored() -> set[tuple[int, int]]:
     return set(GroupMember.objects.values_list("group_id", "client_id"))
 
 
-def on_the_list() -> set[int]:
-    return set(ClaimedClient.objects.values_list("client_id", flat=True))
-
-
 @pytest.fixture
 def three(bound: Firm) -> list[Group]:
     """The example of REL-04."""
@@ -53,28 +48,28 @@ def test_the_three_groups_of_the_example_partition_the_clients(three: list[Group
     wanted = {(found.pk, client(amount)) for amount, found in amounts.items()}
     client(None)
 
-    assert refresh(today=TODAY, full=True) == 4
+    assert refresh(today=TODAY, listed=WorkList()) == 4
 
     assert stored() == wanted
 
 
 def test_the_same_night_again_writes_nothing(three: list[Group]) -> None:
     client(600_000)
-    refresh(today=TODAY, full=True)
+    refresh(today=TODAY, listed=WorkList())
     before = list(GroupMember.objects.values_list("id", flat=True))
 
-    assert refresh(today=TODAY, full=True) == 0
+    assert refresh(today=TODAY, listed=WorkList()) == 0
     assert list(GroupMember.objects.values_list("id", flat=True)) == before
 
 
 def test_only_the_difference_is_written(three: list[Group]) -> None:
     rich, middle, _ = three
     staying, moving = client(600_000), client(700_000)
-    refresh(today=TODAY, full=True)
+    refresh(today=TODAY, listed=WorkList())
     kept = GroupMember.objects.get(client_id=staying).pk
     Client.objects.filter(pk=moving).update(aum=Decimal(200_000))
 
-    assert refresh(today=TODAY, full=True) == 2
+    assert refresh(today=TODAY, listed=WorkList()) == 2
 
     assert stored() == {(rich.pk, staying), (middle.pk, moving)}
     assert GroupMember.objects.get(client_id=staying).pk == kept
@@ -83,13 +78,10 @@ def test_only_the_difference_is_written(three: list[Group]) -> None:
 def test_of_the_clients_only_the_work_list_is_looked_at(three: list[Group]) -> None:
     rich, middle, _ = three
     marked, unmarked = client(600_000), client(600_000)
-    refresh(today=TODAY, full=True)
-    clear()
+    refresh(today=TODAY, listed=WorkList())
     Client.objects.update(aum=Decimal(200_000))
-    mark_changed([marked])
-    claim_changed()
 
-    assert refresh(today=TODAY, full=False) == 2
+    assert refresh(today=TODAY, listed=WorkList({marked})) == 2
 
     assert stored() == {(middle.pk, marked), (rich.pk, unmarked)}
 
@@ -99,11 +91,12 @@ def test_a_group_that_changed_is_held_against_everybody_and_its_members_join_the
     entering, leaving, outside = client(600_000), client(50_000), client(50_000)
     GroupMember.objects.create(group=changed, client_id=leaving)
 
-    refresh(today=TODAY, full=False)
+    listed = WorkList(set())
+    refresh(today=TODAY, listed=listed)
 
     assert stored() == {(changed.pk, entering)}
-    assert on_the_list() == {entering, leaving}
-    assert outside not in on_the_list()
+    assert listed.ids == {entering, leaving}
+    assert outside not in listed.ids
     changed.refresh_from_db()
     assert changed.changed_at is None
 
@@ -113,23 +106,25 @@ def test_a_fixed_group_keeps_its_members_and_passes_its_change_on(bound: Firm) -
     fixed = Group.objects.create(name="Friends", kind=GroupKind.FIXED, changed_at=LONG_AGO)
     GroupMember.objects.create(group=fixed, client_id=member)
 
-    refresh(today=TODAY, full=False)
-    refresh(today=TODAY, full=True)
+    listed = WorkList(set())
+    refresh(today=TODAY, listed=listed)
+    refresh(today=TODAY, listed=WorkList())
 
     assert stored() == {(fixed.pk, member)}
-    assert on_the_list() == {member}
+    assert listed.ids == {member}
 
 
 def test_a_group_that_time_moves_is_held_against_everybody_each_night(bound: Firm) -> None:
     soon = group({"field": "document_expires_on", "op": "within_next_days", "value": 15})
     holder = client()
     Profile.objects.create(client_id=holder, document_expires_on=TODAY + timedelta(days=16))
-    assert refresh(today=TODAY, full=False) == 0
+    listed = WorkList(set())
+    assert refresh(today=TODAY, listed=listed) == 0
 
-    assert refresh(today=TODAY + timedelta(days=1), full=False) == 1
+    assert refresh(today=TODAY + timedelta(days=1), listed=listed) == 1
 
     assert stored() == {(soon.pk, holder)}
-    assert on_the_list() == {holder}
+    assert listed.ids == {holder}
 
 
 def test_labels_and_nested_filters_are_one_statement_with_the_others(three: list[Group]) -> None:
@@ -139,7 +134,7 @@ def test_labels_and_nested_filters_are_one_statement_with_the_others(three: list
     doctors = group({"all": [RICH, {"any": [{"field": "labels", "op": "has_label", "value": "medico"}]}]})
 
     with CaptureQueriesContext(connection) as captured:
-        refresh(today=TODAY, full=True)
+        refresh(today=TODAY, listed=WorkList())
 
     assert (doctors.pk, doctor) in stored()
     assert len([query for query in captured if '"clients_client"' in query["sql"]]) == 1
@@ -150,7 +145,7 @@ def test_a_filter_that_selects_everybody_selects_everybody(bound: Firm, everybod
     whole = group(everybody)
     clients = {client(), client(5)}
 
-    refresh(today=TODAY, full=True)
+    refresh(today=TODAY, listed=WorkList())
 
     assert stored() == {(whole.pk, pk) for pk in clients}
 
@@ -158,10 +153,10 @@ def test_a_filter_that_selects_everybody_selects_everybody(bound: Firm, everybod
 @pytest.mark.parametrize("state", [ClientState.ARCHIVED, ClientState.DECEASED])
 def test_who_is_no_longer_served_leaves_the_dynamic_groups(three: list[Group], state: str) -> None:
     gone = client(600_000)
-    refresh(today=TODAY, full=True)
+    refresh(today=TODAY, listed=WorkList())
     Client.objects.filter(pk=gone).update(state=state)
 
-    refresh(today=TODAY, full=True)
+    refresh(today=TODAY, listed=WorkList())
 
     assert stored() == set()
 
@@ -169,10 +164,10 @@ def test_who_is_no_longer_served_leaves_the_dynamic_groups(three: list[Group], s
 def test_an_inactive_group_has_no_members(bound: Firm) -> None:
     resting = group(RICH)
     client(600_000)
-    refresh(today=TODAY, full=True)
+    refresh(today=TODAY, listed=WorkList())
     Group.objects.filter(pk=resting.pk).update(active=False, changed_at=LONG_AGO)
 
-    refresh(today=TODAY, full=False)
+    refresh(today=TODAY, listed=WorkList(set()))
 
     assert stored() == set()
 
@@ -186,16 +181,16 @@ def test_a_filter_that_became_invalid_says_why_and_stops_nobody(three: list[Grou
     rich = three[0]
     member = client(600_000)
     spoilt = group(RICH)
-    refresh(today=TODAY, full=True)
+    refresh(today=TODAY, listed=WorkList())
     Group.objects.filter(pk=spoilt.pk).update(filter=broken)
 
-    refresh(today=TODAY, full=False)
+    refresh(today=TODAY, listed=WorkList(set()))
 
     assert stored() == {(rich.pk, member)}
     assert Group.objects.get(pk=spoilt.pk).filter_error != ""
 
     Group.objects.filter(pk=spoilt.pk).update(filter=RICH)
-    refresh(today=TODAY, full=False)
+    refresh(today=TODAY, listed=WorkList(set()))
     assert stored() == {(rich.pk, member), (spoilt.pk, member)}
     assert Group.objects.get(pk=spoilt.pk).filter_error == ""
 
@@ -203,9 +198,11 @@ def test_a_filter_that_became_invalid_says_why_and_stops_nobody(three: list[Grou
 def test_statements_grow_neither_with_clients_nor_with_groups(three: list[Group]) -> None:
     def statements() -> int:
         with CaptureQueriesContext(connection) as captured:
-            refresh(today=TODAY, full=True)
+            refresh(today=TODAY, listed=WorkList())
         return len(captured)
 
+    client(600_000)
+    refresh(today=TODAY, listed=WorkList())
     client(600_000)
     few = statements()
     for amount in range(1000):
@@ -221,7 +218,6 @@ def test_some_clients_are_put_where_they_belong_at_once(three: list[Group]) -> N
     assert refresh_clients([asked], today=TODAY) == 1
 
     assert stored() == {(rich.pk, asked)}
-    assert on_the_list() == set()
     assert other not in {pk for _, pk in stored()}
 
 
@@ -229,10 +225,10 @@ def test_another_firms_clients_and_groups_are_not_touched(three: list[Group], ot
     with use_firm(other_firm):
         theirs = group(RICH)
         member = client(600_000)
-        refresh(today=TODAY, full=True)
+        refresh(today=TODAY, listed=WorkList())
     mine = client(600_000)
 
-    refresh(today=TODAY, full=True)
+    refresh(today=TODAY, listed=WorkList())
 
     assert stored() == {(three[0].pk, mine)}
     with use_firm(other_firm):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 
-from scheduling.nights import FirmWork, due_at, nights_due
+from scheduling.due_nights import FirmWork, due_at, nights_due
 
 FIRST, LAST = date(2024, 1, 1), date(2030, 12, 31)
 DAY, BEAT = timedelta(days=1), timedelta(minutes=15)

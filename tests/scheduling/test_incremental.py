@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as examples
 from hypothesis import strategies as st
+from pytest_django import Settings
 
 from clients import services as clients
 from clients.models import ChangedClient, ClaimedClient, Client, Label
+from clients.worklist import WorkList
 from crm import nightly
 from groups import membership
 from groups import services as groups
@@ -22,7 +25,7 @@ from groups.enums import GroupKind
 from groups.models import Group
 from scheduling import nights, planning, reminding
 from scheduling import services as scheduling
-from scheduling.batch import Batch
+from scheduling.batch import Batch, Moment
 from scheduling.models import Appointment, AppointmentType, CadenceException, Check, NightlyRun, Reminder
 from scheduling.services import AppointmentDetails
 from tenants.models import Firm, Membership
@@ -72,11 +75,11 @@ class Story:
 
     def left_to_repair(self) -> list[int]:
         """What a full recompute as of tonight finds to write."""
-        everybody = Batch(nights.Moment(firm=self.firm, today=self.today, now=at(self.today)))
+        everybody = Batch(Moment(firm=self.firm, today=self.today, now=at(self.today)))
         return [
-            membership.refresh(today=self.today, full=True),
+            membership.refresh(today=self.today, listed=WorkList()),
             planning.write_plans(everybody),
-            membership.refresh(today=self.today, full=True, after_plan=True),
+            membership.refresh(today=self.today, listed=WorkList(), after_plan=True),
             reminding.update_reminders(everybody).written,
         ]
 
@@ -236,8 +239,9 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-@pytest.fixture
-def story(bound: Firm, ada: Membership) -> Story:
+@pytest.fixture(params=[5000, 0], ids=["in one transaction", "step by step"])
+def story(request: pytest.FixtureRequest, bound: Firm, ada: Membership, settings: Settings) -> Story:
+    settings.NIGHT_SMALL_FIRM = request.param
     world = world_of(bound)
     if AppointmentType.objects.count() < 2:
         AppointmentType.objects.create(name="Call", counts_for_cadence=False)
@@ -261,7 +265,7 @@ events = st.tuples(st.integers(0, len(EVENTS) - 1), st.integers(0, 7), st.intege
 days = st.tuples(st.integers(1, 40), st.lists(events, max_size=SIX))
 
 
-@settings(
+@examples(
     max_examples=25,
     deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],

@@ -10,10 +10,10 @@ from django.db import connection
 from pytest_django import Settings
 
 from crm import nightly
-from scheduling import nights
+from scheduling import nights, portions
 from scheduling.enums import NightState
 from scheduling.models import ClientPlan, NightlyRun
-from scheduling.nights import Night, Tally
+from scheduling.portions import LeaseLost, Night, Portion, fail, portion
 from tenants.binding import use_firm
 from tenants.models import Firm
 from tests.scheduling.world import at, plans, world_of
@@ -139,18 +139,18 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_paused_worker_writes_nothing
 
 def test_a_worker_paused_between_two_steps_writes_nothing_more(busy: Firm, settings: Settings) -> None:
     paused = claimed(busy)
-    with nights.step(paused, "work_list"):
+    with portion(paused, "work_list"):
         pass
     with use_firm(busy):
         NightlyRun.objects.update(lease_until=NIGHT)
     nightly.run_night(claimed(busy))
     before = run_of(busy)
 
-    with pytest.raises(nights.LeaseLost), nights.step(paused, "plan") as tally:
-        tally.add(plans_changed=99)
-    with pytest.raises(nights.LeaseLost):
-        nights.finish(paused)
-    nights.fail(paused, RuntimeError("too late"))
+    with pytest.raises(LeaseLost), portion(paused, "plan") as work:
+        work.add(plans_changed=99)
+    with pytest.raises(LeaseLost), portion(paused, "reminders", is_last=True):
+        pass
+    fail(paused, RuntimeError("too late"))
 
     after = run_of(busy)
     assert (after.plans_changed, after.state, after.error, after.finished_at) == (
@@ -167,7 +167,7 @@ def test_while_a_step_is_under_way_its_night_cannot_be_taken_even_past_the_lease
     settings.NIGHT_LEASE = NO_TIME
     night = claimed(busy)
 
-    with nights.step(night, "plan"):
+    with portion(night, "plan"):
         assert at_once(lambda _: nights.claim(busy.pk, DAY, at=NIGHT), times=1) == [None]
 
     assert nights.claim(busy.pk, DAY, at=NIGHT) is not None
@@ -178,7 +178,7 @@ def test_the_next_attempt_goes_on_after_the_last_finished_step_as_of_the_same_mo
 ) -> None:
     settings.NIGHT_LEASE = NO_TIME
     first = claimed(busy)
-    with nights.step(first, "work_list"):
+    with portion(first, "work_list"):
         pass
 
     second = nights.claim(busy.pk, DAY, at=NIGHT + timedelta(hours=5))
@@ -202,12 +202,12 @@ def test_a_night_that_fails_is_tried_again_and_given_up_at_last(
 ) -> None:
     settings.NIGHT_RETRY = NO_TIME
 
-    def poison(night: Night, tally: Tally) -> None:
+    def poison(night: Night, portion: Portion) -> None:
         raise ValueError("poisoned")
 
     monkeypatch.setattr(nightly, "STEPS", (*nightly.STEPS[:2], nightly.Step("plan", poison)))
     states = []
-    for _ in range(nights.MOST_FAILURES):
+    for _ in range(portions.MOST_FAILURES):
         nightly.run_night(claimed(busy))
         states.append(run_of(busy).state)
 
@@ -218,7 +218,7 @@ def test_a_night_that_fails_is_tried_again_and_given_up_at_last(
 
 def test_a_failed_night_waits_before_its_next_attempt(busy: Firm, settings: Settings) -> None:
     settings.NIGHT_RETRY = timedelta(minutes=5)
-    nights.fail(claimed(busy), ValueError("once"))
+    fail(claimed(busy), ValueError("once"))
 
     assert nights.claim(busy.pk, DAY, at=NIGHT) is None
 
