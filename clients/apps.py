@@ -38,6 +38,14 @@ ACTIONS = {
     "listentry.changed": _("List entry: changed"),
     "listentry.deleted": _("List entry: deleted"),
     "listentry.moved": _("List entry: moved"),
+    "listentry.replaced": _("List entry: replaced"),
+    "userlist.created": _("User list: added"),
+    "userlist.changed": _("User list: changed"),
+    "userlist.deleted": _("User list: deleted"),
+    "customfield.created": _("User field: added"),
+    "customfield.changed": _("User field: changed"),
+    "customfield.deleted": _("User field: deleted"),
+    "customfield.moved": _("User field: moved"),
 }
 
 
@@ -49,4 +57,7 @@ class ClientsConfig(AppConfig):
         for module in ("clients.lookups", "clients.own_fields", "clients.own_holdings", "clients.bulk.own_actions"):
             import_module(module)
         import_module("clients.timeline.own").register()
+        catalogue, custom = import_module("clients.catalogue"), import_module("clients.custom.entries")
+        catalogue.provide(custom.custom_entries)
+        import_module("clients.imports.targets").contribute_many(import_module("clients.imports.custom").custom_targets)
         import_module("tenants.audit").name_actions(ACTIONS)

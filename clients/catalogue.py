@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from django.db.models import Q, TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +20,7 @@ from clients.filters.expressions import Expression
 from clients.filters.operators import operators_for
 from clients.filters.types import Fact, FieldType
 from clients.models import Client
+from tenants.binding import forget, is_firm_bound, remembered
 
 Choices = Iterable[tuple[str | int, str | Promise]]
 
@@ -35,6 +36,7 @@ class FieldGroup(TextChoices):
     MIFID = "mifid", _("MiFID and documents")
     CONSENT = "consent", _("Consent")
     RECORD = "record", _("Other")
+    CUSTOM = "custom", _("User fields")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +61,10 @@ class CatalogueField:
     moves_with_time: bool = False
     # Follows from groups (the plan, membership): not for a group that itself drives the cadence (architecture.md 4).
     follows_from_groups: bool = False
-    # Capabilities: the ORM path to sort by, the setter that an import calls, the rest as yes or no.
+    # Capabilities: the ORM path to sort by (and what must be joined for it), the setter that an import calls, the rest
+    # as yes or no.
     sort: str = ""
+    sort_join: Callable[[QuerySet[Client]], QuerySet[Client]] | None = None
     setter: str = ""
     listable: bool = True
     exportable: bool = True
@@ -97,6 +101,8 @@ class CatalogueField:
 
 
 _fields: dict[str, CatalogueField] = {}
+_providers: list[Callable[[], Iterable[CatalogueField]]] = []
+REMEMBERED = "clients.catalogue"
 
 
 def register(entries: Iterable[CatalogueField]) -> None:
@@ -107,14 +113,34 @@ def register(entries: Iterable[CatalogueField]) -> None:
         _fields[entry.name] = entry
 
 
+def provide(entries: Callable[[], Iterable[CatalogueField]]) -> None:
+    """Add entries that differ from firm to firm: asked for once in a transaction, with the firm bound.
+
+    Who changes what they are made of calls ``forget_fields``.
+    """
+    _providers.append(entries)
+
+
 def fields() -> Mapping[str, CatalogueField]:
     """Every field of the bound firm by name, in the order in which pickers show them."""
-    return MappingProxyType(_fields)
+    if not is_firm_bound():
+        return MappingProxyType(_fields)
+    return MappingProxyType(remembered(REMEMBERED, _of_the_firm))
+
+
+def forget_fields() -> None:
+    """What a provider gives has changed."""
+    forget(REMEMBERED)
+
+
+def _of_the_firm() -> dict[str, CatalogueField]:
+    own = {entry.name: entry for provider in _providers for entry in provider()}
+    return {**_fields, **own}
 
 
 def source_of(name: str) -> Source:
     """Where SQL finds a field. Raises KeyError for one that is gone or cannot be filtered."""
-    source = _fields[name].source
+    source = fields()[name].source
     if source is None:
         raise KeyError(name)
     return source
@@ -123,3 +149,12 @@ def source_of(name: str) -> Source:
 def where(expression: Expression, *, today: date) -> Q:
     """The condition on clients that a parsed filter stands for."""
     return compile_filter(expression, source_of, today)
+
+
+def sorted_by(clients: QuerySet[Client], ordering: str) -> tuple[QuerySet[Client], str]:
+    """The clients with what ``-aum`` or ``custom.x`` sorts by beside them, and its path; no path where it cannot."""
+    field = fields().get(ordering.removeprefix("-"))
+    if field is None or not field.sortable:
+        return clients, ""
+    joined = field.sort_join(clients) if field.sort_join else clients
+    return joined, f"-{field.sort}" if ordering.startswith("-") else field.sort

@@ -7,6 +7,7 @@ _BY_TYPE = {
     "date": "clients/cells/_date.html",
     "boolean": "clients/cells/_boolean.html",
     "integer": "clients/cells/_number.html",
+    "decimal": "clients/cells/_number.html",
 }
 _BY_NAME = {
     "name": "clients/cells/_name.html",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clients import normalising, validators
+from clients.custom.values import Values, checked
 from clients.enums import ClientKind, PhoneKind
 from clients.models import Address, Client, Email, Label, ListEntry, Phone, Profile, Status
 from clients.values import OF_CLIENT, AddressValues, ClientValues, EmailValues, PhoneValues
@@ -30,10 +32,16 @@ class Contacts:
     emails: list[Email] | None
     phones: list[Phone] | None
     addresses: list[Address] | None
+    custom: Values = dataclass_field(default_factory=dict)
 
 
-def clean(client: Client, profile: Profile, values: ClientValues, *, today: date) -> Contacts:
-    """Normalise both rows in place. Raises ValidationError with every problem under the name of its field."""
+def clean(
+    client: Client, profile: Profile, values: ClientValues, *, today: date, own: Values | None = None
+) -> Contacts:
+    """Normalise both rows in place. Raises ValidationError with every problem under the name of its field.
+
+    ``own`` are the user fields as the client has them, None for a new client, who must have those that are required.
+    """
     _normalise(client)
     problems: Problems = {}
     for check in (_check_names, _check_external_id):
@@ -49,6 +57,8 @@ def clean(client: Client, profile: Profile, values: ClientValues, *, today: date
         phones=_each(problems, "phones", values.get("phones"), clean_phone),
         addresses=_each(problems, "addresses", values.get("addresses"), clean_address),
     )
+    with _noting(problems):
+        contacts.custom = checked(values.get("custom", {}), own or {}, complete=own is None)
     if problems:
         raise ValidationError(problems)
     return contacts

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clients.enums import ListName
-from clients.models import ListEntry, Status
+from clients.enums import CustomType, ListName
+from clients.models import CustomField, ListEntry, Status, UserList
 from tenants.binding import bound_firm
 from tenants.enums import Language
 
@@ -83,6 +83,32 @@ ENTRIES = {
 }
 
 
+COMPUTER_SKILLS = "computer_skills"
+SKILLS = (Words("Nessuna", "None"), Words("Di base", "Basic"), Words("Buona", "Good"), Words("Ottima", "Excellent"))
+
+
+@dataclass(frozen=True)
+class StartingField:
+    key: str
+    label: Words
+    type: CustomType
+    list_name: str = ""
+
+
+# The three that the seed proposes (SIS-17).
+CUSTOM_FIELDS = (
+    StartingField("gestione_magazzino", Words("Gestione magazzino", "Keeps a warehouse"), CustomType.BOOLEAN),
+    StartingField(
+        "competenza_informatica", Words("Competenza informatica", "Computer skills"), CustomType.CHOICE, COMPUTER_SKILLS
+    ),
+    StartingField(
+        "utilizzo_software_gestionale",
+        Words("Utilizzo software gestionale", "Uses management software"),
+        CustomType.BOOLEAN,
+    ),
+)
+
+
 def load(scheme: str) -> None:
     """The rows of ``scheme`` for the bound firm. Loading twice adds nothing."""
     Status.objects.bulk_create(
@@ -92,11 +118,33 @@ def load(scheme: str) -> None:
         ],
         ignore_conflicts=True,
     )
+    _load_custom_fields()
     ListEntry.objects.bulk_create(
         [
             ListEntry(list_name=list_name, name=words.here(), position=position)
             for list_name, entries in ENTRIES.items()
             for position, words in enumerate(entries, start=1)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _load_custom_fields() -> None:
+    skills = Words("Competenza informatica", "Computer skills").here()
+    UserList.objects.bulk_create([UserList(key=COMPUTER_SKILLS, name=skills)], ignore_conflicts=True)
+    ListEntry.objects.bulk_create(
+        [
+            ListEntry(list_name=COMPUTER_SKILLS, name=words.here(), position=position)
+            for position, words in enumerate(SKILLS, start=1)
+        ],
+        ignore_conflicts=True,
+    )
+    CustomField.objects.bulk_create(
+        [
+            CustomField(
+                key=start.key, label=start.label.here(), type=start.type, list_name=start.list_name, position=position
+            )
+            for position, start in enumerate(CUSTOM_FIELDS, start=1)
         ],
         ignore_conflicts=True,
     )

@@ -55,6 +55,26 @@ class ListName(models.TextChoices):
     LINK_TYPE = "link_type", _("Link type")
 
 
+class CustomType(models.TextChoices):
+    """What a user field holds (SIS-18)."""
+
+    TEXT = "text", _("Text")
+    NUMBER = "number", _("Number")
+    MONEY = "money", _("Amount")
+    DATE = "date", _("Date")
+    BOOLEAN = "boolean", _("Yes or no")
+    CHOICE = "choice", _("Choice from a list")
+    CHOICES = "choices", _("Several choices from a list")
+
+
+class FormPlace(models.TextChoices):
+    """On which of the two forms over one record a field stands (STY-05, O-50)."""
+
+    BOTH = "both", _("Both forms")
+    ADMINISTRATIVE = "administrative", _("Administrative form")
+    CRM = "crm", _("CRM form")
+
+
 class StatusCause(models.TextChoices):
     """Why a commercial status changed (IFY-24)."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -11,15 +11,18 @@ from django.db import models
 from clients.filters.folding import fold
 
 
-class MoneyField(models.DecimalField[Any, Any]):
-    """An amount in the firm's currency: Decimal with two places in Python, integer cents (bigint) in the database.
+class _WholeUnitsField(models.DecimalField[Any, Any]):
+    """A number with a fixed count of decimals, stored as a whole number (bigint) of its smallest unit.
 
     Comparisons of bigint are leakproof, so an index serves them under row-level security; numeric ones are not.
     """
 
+    digits: ClassVar[int]
+    places: ClassVar[int]
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["max_digits"] = 15
-        kwargs["decimal_places"] = 2
+        kwargs["max_digits"] = self.digits
+        kwargs["decimal_places"] = self.places
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
@@ -37,11 +40,11 @@ class MoneyField(models.DecimalField[Any, Any]):
         return [self.from_db_value]
 
     def from_db_value(self, value: int | Decimal | None, expression: Any, connection: Any) -> Decimal | None:
-        """Cents as read; sums of bigint arrive as Decimal, hence the conversion."""
-        return None if value is None else Decimal(int(value)).scaleb(-2)
+        """Whole units as read; sums of bigint arrive as Decimal, hence the conversion."""
+        return None if value is None else Decimal(int(value)).scaleb(-self.places)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> int | None:
-        return cents(self.to_python(value))
+        return whole_units(self.to_python(value), self.places)
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
         if hasattr(value, "as_sql"):
@@ -49,13 +52,25 @@ class MoneyField(models.DecimalField[Any, Any]):
         return self.get_db_prep_value(value, connection)
 
 
-def cents(amount: Decimal | None) -> int | None:
-    """An amount in whole cents. Raises ValueError for a fraction of a cent: money is never rounded silently."""
-    if amount is None:
+class MoneyField(_WholeUnitsField):
+    """An amount in the firm's currency: Decimal with two places in Python, integer cents in the database."""
+
+    digits, places = 15, 2
+
+
+class NumberField(_WholeUnitsField):
+    """A number with up to six decimals, stored as whole millionths."""
+
+    digits, places = 18, 6
+
+
+def whole_units(number: Decimal | None, places: int) -> int | None:
+    """A number in units of its last place. Raises ValueError for a fraction of one: nothing is rounded silently."""
+    if number is None:
         return None
-    scaled = amount.scaleb(2)
+    scaled = number.scaleb(places)
     if scaled != scaled.to_integral_value():
-        raise ValueError(f"{amount} has a fraction of a cent")
+        raise ValueError(f"{number} has more than {places} decimals")
     return int(scaled)
 
 

@@ -102,8 +102,9 @@ def read_listing(
     size: int = 50,
 ) -> Listing:
     """One page, in a number of statements that does not depend on the rows."""
-    ordering = ordering if _sort_path(ordering) else NAME
-    page = keyset_page(clients, ordering=_sort_path(ordering), cursor=cursor, size=size)
+    ordering = ordering if catalogue.sorted_by(clients, ordering)[1] else NAME
+    in_order, path = catalogue.sorted_by(clients, ordering)
+    page = keyset_page(in_order, ordering=path, cursor=cursor, size=size)
     is_whole = page.next is None and page.previous is None
     return Listing(
         columns=columns,
@@ -121,15 +122,6 @@ def _loaded(clients: list[Client], columns: tuple[Column, ...]) -> list[Client]:
     chosen = Client.objects.filter(pk__in=[client.pk for client in clients])
     found = {client.pk: client for client in with_fields(chosen, [column.field for column in columns])}
     return [found[client.pk] for client in clients]
-
-
-def _sort_path(ordering: str) -> str:
-    """``-aum`` → ``-aum``, ``plan.due_on`` → ``plan__due_on``; empty for what cannot be sorted by."""
-    name = ordering.removeprefix("-")
-    field = catalogue.fields().get(name)
-    if field is None or not field.sortable:
-        return ""
-    return f"-{field.sort}" if ordering.startswith("-") else field.sort
 
 
 def _row(client: Client, columns: tuple[Column, ...], today: date) -> Row:

@@ -14,6 +14,7 @@ from clients.models import (
     ClaimedClient,
     ClientLabel,
     ClientWord,
+    CustomValue,
     Email,
     ManagementEvent,
     Note,
@@ -66,6 +67,13 @@ register(
         label=_("Labels"),
         on_merge=OnMerge.COPY,
         once=("label",),
+        on_import_undo=OnImportUndo.DELETE,
+    ),
+    Holding(
+        model=CustomValue,
+        label=_("User fields"),
+        on_merge=OnMerge.COPY,
+        once=("field",),
         on_import_undo=OnImportUndo.DELETE,
     ),
     Holding(

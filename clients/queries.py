@@ -8,8 +8,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from clients import normalising, search, visibility
+from clients.custom.values import values_of
 from clients.filters.folding import fold
-from clients.models import Client, Email, Label, ListEntry, Status, StatusChange
+from clients.models import Client, CustomField, Email, Label, ListEntry, Status, StatusChange
 from clients.values import OF_CLIENT, OF_PROFILE, address_values, email_values, phone_values
 from tenants.models import AuditEvent, Membership
 from tenants.permissions import Permission
@@ -59,6 +60,8 @@ def _part(client: Client, name: str) -> Any:
             return [address_values(address) for address in client.addresses.all()]
         case "labels":
             return sorted((own.label for own in client.client_labels.all()), key=lambda row: row.pk)
+        case "custom":
+            return values_of([client.pk])[client.pk]
     raise KeyError(name)
 
 
@@ -80,6 +83,12 @@ def labels() -> QuerySet[Label]:
 
 def list_entries(name: str) -> QuerySet[ListEntry]:
     found: QuerySet[ListEntry] = ListEntry.objects.filter(list_name=name).order_by("position", "id")
+    return found
+
+
+def custom_fields() -> QuerySet[CustomField]:
+    """Every user field of the firm, inactive ones included."""
+    found: QuerySet[CustomField] = CustomField.objects.order_by("position", "id")
     return found
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Required, TypedDict
 
+from clients.custom.values import Values
 from clients.models import Address, Client, Email, Label, ListEntry, Phone, Profile, Status
 from tenants.models import Membership
 
@@ -81,6 +82,8 @@ class ClientValues(TypedDict, total=False):
     phones: Sequence[PhoneValues]
     addresses: Sequence[AddressValues]
     labels: Collection[Label]
+    # User fields by their keys.
+    custom: Values
 
 
 def _own(model: type[Client] | type[Profile]) -> tuple[str, ...]:

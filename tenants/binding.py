@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from tenants.models import Firm
 
 
+Found = TypeVar("Found")
+
+
 class NoFirmBoundError(RuntimeError):
     """A firm-owned table was used while no firm was bound: a mistake of the caller, never an empty answer."""
 
@@ -30,6 +33,7 @@ class NoFirmBoundError(RuntimeError):
 class _Binding:
     firm_id: int
     firm: Firm | None
+    memory: dict[str, Any] = field(default_factory=dict)
 
 
 _current: ContextVar[_Binding | None] = ContextVar("bound_firm", default=None)
@@ -60,17 +64,41 @@ def is_firm_bound() -> bool:
     return _current.get() is not None
 
 
+def remembered(name: str, find: Callable[[], Found]) -> Found:
+    """What ``find`` gives for the bound firm, asked once for each binding.
+
+    It is kept with the binding, so it ends with the transaction and can never be another firm's.
+    """
+    bound_firm_id()
+    memory = cast("_Binding", _current.get()).memory
+    if name not in memory:
+        memory[name] = find()
+    return cast("Found", memory[name])
+
+
+def forget(name: str) -> None:
+    """Find it anew the next time: whoever changes what is remembered calls this."""
+    bound_firm_id()
+    cast("_Binding", _current.get()).memory.pop(name, None)
+
+
 @contextmanager
 def use_firm(firm: Firm | int) -> Iterator[None]:
     """Bind ``firm`` for the duration of the block, which is one transaction (or a savepoint of the outer one)."""
     firm_id = firm if isinstance(firm, int) else firm.pk
     binding = _Binding(int(firm_id), None if isinstance(firm, int) else firm)
     outer, within_another = _current.get(), connection.in_atomic_block
+    if outer is not None and outer.firm_id == binding.firm_id:
+        binding.memory = outer.memory
     with transaction.atomic():
         token = _current.set(binding)
         try:
             _tell_database(binding)
             yield
+        except BaseException:
+            # What was found may have been rolled back with the block.
+            binding.memory.clear()
+            raise
         finally:
             _current.reset(token)
             # Where the transaction is ours its end takes the setting away.

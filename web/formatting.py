@@ -37,7 +37,8 @@ def _whole_currency() -> str:
 
 
 def number(value: Decimal | int) -> str:
-    return format_decimal(value, locale=locale())
+    """With all its decimals."""
+    return format_decimal(value, decimal_quantization=False, locale=locale())
 
 
 def percent(fraction: Decimal | float) -> str:

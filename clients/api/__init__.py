@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from clients.api.choices import LabelViewSet, ListEntryViewSet, StatusViewSet
+from clients.api.custom import CustomFieldViewSet
 from clients.api.imports import ImportViewSet
 from clients.api.offered import FieldViewSet
 from clients.api.records import ClientViewSet
 
 RESOURCES: dict[str, type[Any]] = {
     "fields": FieldViewSet,
+    "custom-fields": CustomFieldViewSet,
     "labels": LabelViewSet,
     "statuses": StatusViewSet,
     "lists": ListEntryViewSet,

@@ -108,7 +108,7 @@ class ClientViewSet(FirmViewSet):
         for name in parameters():
             if given.get(name):
                 rows = rows.filter(self._condition(name, given[name]))
-        return rows
+        return catalogue.sorted_by(rows, wanted.ordering)[0]
 
     def _filter(self, text: str) -> Q:
         """The filter of the address, or a refusal that names the path inside it."""

@@ -15,6 +15,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clients import contributed, queries
+from clients.api import custom
+from clients.api.custom import CustomValuesField
 from clients.enums import ClientState, PhoneKind
 from clients.fields import MoneyField
 from clients.filters.folding import fold
@@ -92,6 +94,7 @@ class ClientSerializer(StrictSerializer):
         for name, kind in CONTACTS.items():
             fields[name] = kind(many=True, required=False, max_length=MOST_CONTACTS)
         fields["labels"] = LabelsField(required=False)
+        fields["custom"] = CustomValuesField(required=False)
         fields["version"] = serializers.IntegerField(read_only=True)
         fields["created_at"] = serializers.DateTimeField(read_only=True)
         fields["updated_at"] = serializers.DateTimeField(read_only=True)
@@ -141,8 +144,9 @@ def _plain(value: Any) -> Any:
 
 
 def _collections(ids: list[int]) -> dict[int, dict[str, Any]]:
-    """Addresses, telephones and labels of all the clients, in one statement."""
+    """Addresses, telephones, labels and user fields of all the clients, in one statement."""
     rows = Client.objects.filter(pk__in=ids).annotate(
+        custom_=custom.stored(),
         emails_=_rows(Email, "address", "for_communications"),
         phones_=_rows(Phone, "number", "kind"),
         addresses_=_rows(Address, "street", "postal_code", "city", "province", "country"),
@@ -150,8 +154,10 @@ def _collections(ids: list[int]) -> dict[int, dict[str, Any]]:
             ClientLabel.objects.filter(client=OuterRef("pk")).order_by("label_id").values("label_id")
         ),
     )
-    found = rows.values_list("pk", "emails_", "phones_", "addresses_", "labels_") if ids else ()
-    return {pk: dict(zip(COLLECTIONS, parts, strict=True)) for pk, *parts in found}
+    found = rows.values_list("pk", "custom_", "emails_", "phones_", "addresses_", "labels_") if ids else ()
+    return {
+        pk: {**dict(zip(COLLECTIONS, parts, strict=True)), "custom": custom.as_json(own)} for pk, own, *parts in found
+    }
 
 
 def _rows(model: type[Any], *names: str) -> ArraySubquery:

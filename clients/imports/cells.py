@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import TypeAlias
 
 from django.core.exceptions import ValidationError
@@ -90,6 +91,24 @@ def amount(notation: Notation) -> Read:
         if cents > MOST_CENTS:
             raise CellRefused("out_of_range")
         return cents
+
+    return read
+
+
+def number(notation: Notation, *, places: int, largest: Decimal) -> Read:
+    """A number in units of its last place: -1,5 with six places is -1500000."""
+
+    def read(cell: str) -> int:
+        digits, negative = _unsigned(cell)
+        whole, fraction = _split(digits, notation.decimal)
+        if not AMOUNT.fullmatch(whole) or (fraction and not fraction.isdecimal()):
+            raise CellRefused("invalid_number")
+        if len(fraction.rstrip("0")) > places:
+            raise CellRefused("too_many_decimals", limit=places)
+        units = int(re.sub(r"\D", "", whole) + fraction[:places].ljust(places, "0"))
+        if units > largest.scaleb(places):
+            raise CellRefused("out_of_range")
+        return -units if negative else units
 
     return read
 

@@ -11,7 +11,7 @@ from functools import cache
 from django.utils import translation
 
 from clients.filters.folding import fold
-from clients.imports.targets import targets
+from clients.imports.targets import fixed_targets, targets_of_the_firm
 
 SYNONYMS = {
     "kind": ("tipo", "type"),
@@ -64,7 +64,14 @@ def key(header: str) -> str:
 
 def known(header: str) -> str | None:
     """The target that a header stands for, if it is a known one."""
-    return _by_header().get(key(header))
+    folded = key(header)
+    return _by_header().get(folded) or _of_the_firm().get(folded)
+
+
+def _of_the_firm() -> dict[str, str]:
+    """User fields by their labels and names; what every firm has comes before them."""
+    own = targets_of_the_firm()
+    return {key(str(target.label)): name for name, target in own.items()} | {key(name): name for name in own}
 
 
 @cache
@@ -73,8 +80,10 @@ def _by_header() -> dict[str, str]:
     found: dict[str, str] = {}
     for language in ("en", "it"):
         with translation.override(language):
-            for name, target in targets().items():
+            for name, target in fixed_targets().items():
                 found.setdefault(key(str(target.label)), name)
-    found.update({key(name): target for target, names in SYNONYMS.items() if target in targets() for name in names})
-    found.update({key(name.replace("_", " ")): name for name in targets()})
-    return found | {key(name): name for name in targets()}
+    found.update(
+        {key(name): target for target, names in SYNONYMS.items() if target in fixed_targets() for name in names}
+    )
+    found.update({key(name.replace("_", " ")): name for name in fixed_targets()})
+    return found | {key(name): name for name in fixed_targets()}

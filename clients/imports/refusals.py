@@ -59,6 +59,7 @@ MESSAGES: Mapping[str, str | Promise] = {
     "too_long": _("This may have at most %(limit)s characters."),
     "invalid_date": _("This is not a date; write it such as %(example)s."),
     "invalid_amount": _("This is not an amount; write it such as 1.234,56."),
+    "invalid_number": _("This is not a number; write it such as 1.234,5."),
     "negative_amount": _("This amount may not be negative."),
     "too_many_decimals": _("An amount may have at most %(limit)s decimals."),
     "out_of_range": _("This amount is too large."),

@@ -25,7 +25,7 @@ from clients.filters.folding import fold
 from clients.imports import cells
 from clients.imports.cells import Notation, Read, Value
 from clients.models import Address, Client, Email, ListEntry, Phone, Profile, Status
-from tenants.binding import bound_firm, local_today
+from tenants.binding import bound_firm, is_firm_bound, local_today
 from tenants.models import Membership
 from tenants.queries import active_members
 
@@ -53,6 +53,7 @@ class Place(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     LABELS = "labels"
+    CUSTOM = "custom"
     CONTRIBUTED = "contributed"
 
 
@@ -81,6 +82,7 @@ class Target:
 
 
 _contributed: dict[str, Target] = {}
+_providers: list[Callable[[], Iterable[Target]]] = []
 
 
 def contribute(target: Target) -> None:
@@ -88,9 +90,26 @@ def contribute(target: Target) -> None:
     _contributed[target.name] = target
 
 
-def targets() -> Mapping[str, Target]:
-    """Every target by name."""
+def contribute_many(provider: Callable[[], Iterable[Target]]) -> None:
+    """Add targets that differ from firm to firm: asked for with the firm bound."""
+    _providers.append(provider)
+
+
+def fixed_targets() -> Mapping[str, Target]:
+    """Those that every firm has."""
     return MappingProxyType({**_OWN, **_contributed})
+
+
+def targets() -> Mapping[str, Target]:
+    """Every target of the bound firm by name, its user fields included."""
+    return MappingProxyType({**fixed_targets(), **targets_of_the_firm()})
+
+
+def targets_of_the_firm() -> dict[str, Target]:
+    """Those that differ from firm to firm."""
+    if not is_firm_bound():
+        return {}
+    return {target.name: target for provider in _providers for target in provider()}
 
 
 def _own() -> Iterable[Target]:

@@ -8,6 +8,7 @@ from clients.models.belongings import Address, ClientLabel, Email, Phone, Status
 from clients.models.bulk import BulkItem, BulkJob
 from clients.models.choices import Label, ListEntry, Status
 from clients.models.clients import Client, ClientWord
+from clients.models.custom import CustomField, CustomValue, UserList
 from clients.models.imports import ImportJob, RefusedRow
 from clients.models.management import ManagementEvent
 from clients.models.notes import Attachment, Note, NoteVersion
@@ -24,6 +25,8 @@ __all__ = [
     "Client",
     "ClientLabel",
     "ClientWord",
+    "CustomField",
+    "CustomValue",
     "Email",
     "ImportJob",
     "Label",
@@ -36,4 +39,5 @@ __all__ = [
     "RefusedRow",
     "Status",
     "StatusChange",
+    "UserList",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clients.enums import ListName, StatusSymbol, Tone
+from clients.enums import StatusSymbol, Tone
 from clients.fields import FoldedField
 from tenants.constraints import wall
 from tenants.models import FirmOwned
@@ -33,7 +33,8 @@ class Status(FirmOwned):
 class ListEntry(FirmOwned):
     """An entry of one of the firm's own look-up tables (elenchi utente); deactivated, never lost (STY-14)."""
 
-    list_name = models.CharField(_("list"), max_length=20, choices=ListName.choices)
+    # One of ListName, or the key of a UserList.
+    list_name = models.CharField(_("list"), max_length=20)
     name = models.CharField(_("description"), max_length=100)
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveIntegerField(_("position"), default=0)

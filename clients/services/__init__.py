@@ -9,6 +9,12 @@ from clients.services.attachments import (
 )
 from clients.services.choices import change_choice, create_choice, delete_choice, move_choice
 from clients.services.columns import choose_columns
+from clients.services.custom_fields import (
+    change_custom_field,
+    create_custom_field,
+    delete_custom_field,
+    move_custom_field,
+)
 from clients.services.management import (
     NewManagementEvent,
     delete_management_event,
@@ -39,6 +45,7 @@ __all__ = [
     "attach_to_client",
     "change_choice",
     "change_note",
+    "change_custom_field",
     "change_status",
     "change_statuses",
     "choose_columns",
@@ -50,9 +57,12 @@ __all__ = [
     "delete_management_event",
     "delete_note",
     "enter_management_events",
+    "create_custom_field",
+    "delete_custom_field",
     "mark_deceased",
     "move_choice",
     "move_statuses",
+    "move_custom_field",
     "reactivate",
     "remove_label",
     "restore_attachment",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from clients.changes import mark_changed
 from clients.filters.folding import fold
 from clients.models import Client, Label, ListEntry, Status
 from clients.normalising import tidy
+from clients.services.order import move
 from tenants import audit
 from tenants.models import Membership
 
@@ -65,17 +66,8 @@ def delete_choice(choice: Choice, *, by: Membership | None) -> None:
 @transaction.atomic
 def move_choice(choice: Ordered, *, steps: int, by: Membership | None) -> None:
     """Move a status or list entry up (negative) or down among its like."""
-    order = list(_siblings(choice))
-    here = order.index(choice)
-    order.insert(max(0, here + steps), order.pop(here))
-    _number(order)
+    move(choice, _siblings(choice), steps=steps)
     audit.record(f"{choice._meta.model_name}.moved", choice, by=by, after={"position": choice.position})
-
-
-def _number(order: Sequence[Ordered]) -> None:
-    for position, choice in enumerate(order, start=1):
-        choice.position = position
-    type(order[0]).objects.bulk_update(order, ["position"])
 
 
 def _siblings(choice: Choice) -> QuerySet[Choice]:

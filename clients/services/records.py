@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -12,8 +12,10 @@ from django.db import models, transaction
 from clients import cleaning, queries, search
 from clients.changes import mark_changed
 from clients.cleaning import Contacts
+from clients.custom import values as custom
+from clients.custom.definitions import PREFIX
 from clients.enums import StatusCause
-from clients.models import Address, Client, ClientLabel, Email, Label, Phone, Profile, Status, StatusChange
+from clients.models import Address, Client, ClientLabel, Email, Phone, Profile, Status, StatusChange
 from clients.refusals import StaleError
 from clients.signals import clients_changed
 from clients.values import OF_CLIENT, OF_PROFILE, ClientValues, address_values, email_values, phone_values
@@ -37,6 +39,7 @@ def create_client(
     profile.client = client
     profile.save(force_insert=True)
     _write_collections(client, contacts, values)
+    custom.write(client, contacts.custom)
     if client.status_id:
         _note_status(client, None, by=by, at=at, cause=cause)
     audit.record("client.created", client, by=by, after=_plain(values))
@@ -57,9 +60,10 @@ def update_client(
     """Change what ``values`` names. Raises StaleError when the record is no longer of ``version`` (XCT-08)."""
     current = lock(client, version=version)
     before, old_status = queries.record_of(current, values), current.status
-    contacts = _fill(current, current.profile, values, at=at, held=before.get("labels", ()))
-    after = queries.record_of(current, values) | _given(contacts, values)
-    changed = {name for name in values if before[name] != after[name]}
+    contacts = _fill(current, current.profile, values, at=at, held=before)
+    after = queries.record_of(current, _apart_from_custom(values)) | _given(contacts, values)
+    before |= custom.named(before.pop("custom", {}))
+    changed = {name for name in after if before[name] != after[name]}
     if not changed:
         return current
     current.version += 1
@@ -67,6 +71,7 @@ def update_client(
     current.profile.save()
     _drop_collections(current, contacts, values)
     _write_collections(current, contacts, values)
+    custom.write(current, {key: value for key, value in contacts.custom.items() if PREFIX + key in changed})
     if "status" in changed:
         _note_status(current, old_status, by=by, at=at, cause=cause)
     audit.record("client.changed", current, by=by, before=_only(changed, before), after=_only(changed, after))
@@ -83,15 +88,21 @@ def lock(client: Client, *, version: int | None) -> Client:
 
 
 def _fill(
-    client: Client, profile: Profile, values: ClientValues, *, at: datetime, held: Collection[Label] = ()
+    client: Client, profile: Profile, values: ClientValues, *, at: datetime, held: Mapping[str, Any] | None = None
 ) -> Contacts:
-    """Set what ``values`` names and check the whole."""
-    cleaning.check_references(client, profile, values, held=held)
+    """Set what ``values`` names and check the whole; ``held`` is the record as it is, None for a new client."""
+    labels = (held or {}).get("labels", ())
+    cleaning.check_references(client, profile, values, held=labels)
     for row, names in ((client, OF_CLIENT), (profile, OF_PROFILE)):
         for name in names:
             if name in values:
                 setattr(row, name, values[name])  # type: ignore[literal-required]
-    return cleaning.clean(client, profile, values, today=local_today(bound_firm(), at=at))
+    own = None if held is None else held.get("custom", {})
+    return cleaning.clean(client, profile, values, today=local_today(bound_firm(), at=at), own=own)
+
+
+def _apart_from_custom(values: ClientValues) -> list[str]:
+    return [name for name in values if name != "custom"]
 
 
 def _drop_collections(client: Client, contacts: Contacts, values: ClientValues) -> None:
@@ -136,7 +147,7 @@ def _given(contacts: Contacts, values: ClientValues) -> dict[str, Any]:
         given["addresses"] = [address_values(address) for address in contacts.addresses]
     if "labels" in values:
         given["labels"] = sorted(values["labels"], key=lambda label: label.pk)
-    return given
+    return given | custom.named(contacts.custom)
 
 
 def _announce(client: Client, changed: set[str]) -> None:

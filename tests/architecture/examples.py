@@ -15,8 +15,8 @@ from django.utils import timezone
 
 import scheduling.services
 from clients.imports.services import import_file
-from clients.models import Label, ListEntry, Status
-from clients.services import create_choice
+from clients.models import CustomField, Label, ListEntry, Status
+from clients.services import create_choice, create_custom_field
 from groups.enums import GroupKind
 from groups.models import Group
 from groups.services import GroupDetails, create_group
@@ -129,6 +129,11 @@ def list_entry(admin: Membership) -> dict[str, Any]:
 
 def list_of_entries(admin: Membership) -> dict[str, Any]:
     return {"kind": "rating"}
+
+
+def custom_field(admin: Membership) -> dict[str, Any]:
+    made = CustomField(label=f"Example {CustomField.objects.count()}", type="text")
+    return {"pk": create_custom_field(made, by=admin).pk}
 
 
 EXAMPLES: dict[str, Example] = {

@@ -27,6 +27,7 @@ ROWS: dict[str, Example] = {
     "users": examples.member,
     "tokens": examples.token,
     "audit": examples.audit_event,
+    "custom-fields": examples.custom_field,
     "labels": examples.label,
     "statuses": examples.status,
     "lists": examples.list_entry,

@@ -12,13 +12,28 @@ from typing import Any
 from django.db import models
 
 from clients.catalogue import CatalogueField, fields, where
+from clients.custom.definitions import definitions
+from clients.enums import CustomType
 from clients.facts import facts_of, with_fields
 from clients.fields import FoldedField, MoneyField
 from clients.filters import evaluation, types
 from clients.filters.folding import fold
 from clients.filters.parsing import parse, to_json
 from clients.filters.types import Fact
-from clients.models import Address, Client, ClientLabel, Email, Label, ListEntry, Phone, Status
+from clients.models import (
+    Address,
+    Client,
+    ClientLabel,
+    CustomField,
+    CustomValue,
+    Email,
+    Label,
+    ListEntry,
+    Phone,
+    Status,
+    UserList,
+)
+from clients.services import create_custom_field
 from tenants.models import Membership, User
 
 SIZE = 50
@@ -151,6 +166,7 @@ def populate(seed: int, today: date) -> Population:
     for model in beside_the_client():
         model.objects.bulk_create(model(client=client, **maker.values(model, "client")) for client in clients[3:])
     maker.belongings(clients)
+    maker.custom_values(clients)
     people.clients = [client.pk for client in clients]
     people.facts = facts_of(people.clients, today=today)
     people.stored = {entry.name: list(_stored(entry, people.clients, today)) for entry in filterable()}
@@ -177,6 +193,10 @@ class _Maker:
             for name in ("category", "contact_role", "rating", "link_type")
             for entry in ("Voce 1", "Voce 2")
         ]
+        UserList.objects.create(key="hobby", name="Hobby")
+        self.hobbies = [ListEntry.objects.create(list_name="hobby", name=name) for name in ("Vela", "Golf", "Scacchi")]
+        for kind in CustomType:
+            create_custom_field(CustomField(label=f"Un {kind}", type=kind, list_name="hobby"), by=None)
         self.labels = [Label.objects.create(name=name) for name in ("Medico", "Pensionato", "È già cliente", "100%")]
 
     def client(self, number: int) -> Client:
@@ -246,6 +266,27 @@ class _Maker:
             ClientLabel(client=client, label=label)
             for client in clients
             for label in self.chance.sample(self.labels, self.chance.randint(0, 3))
+        )
+
+    def custom_values(self, clients: list[Client]) -> None:
+        """A value in three quarters of the fields of every type, now and then several choices."""
+        pools: dict[str, Sequence[Any]] = {
+            CustomType.TEXT: [text for text in TEXTS if fold(text)],
+            CustomType.NUMBER: [Decimal(text) for text in ("0", "-1", "0.000001", "1", "2147483648", "1000000000000")],
+            CustomType.MONEY: [*AMOUNTS, Decimal("-0.01")],
+            CustomType.DATE: DATES,
+            CustomType.BOOLEAN: [True, False],
+            CustomType.CHOICE: self.hobbies,
+            CustomType.CHOICES: self.hobbies,
+        }
+        CustomValue.objects.bulk_create(
+            CustomValue(client=client, field_id=each.id, **{each.column: value})
+            for client in clients
+            for each in definitions().values()
+            if self.chance.random() < 0.75
+            for value in self.chance.sample(
+                pools[each.type], self.chance.randint(1, 3) if each.type == CustomType.CHOICES else 1
+            )
         )
 
     def several(self, clients: list[Client], most: int, make: Callable[[], Any]) -> Iterator[Any]:

@@ -13,7 +13,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clients.catalogue import fields, where
+from clients.catalogue import FieldGroup, fields, where
+from clients.enums import CustomType
 from clients.facts import facts_of
 from clients.filters import compile as compiling
 from clients.filters import operators
@@ -67,8 +68,14 @@ def test_every_field_has_clients_with_and_without_a_value(people: Population) ->
         assert (0 in sizes) == (entry.name in always_there), entry.name
 
 
-def test_the_catalogue_uses_every_type_but_those_for_higher_apps() -> None:
-    assert {kind.name for kind in TYPES} - {entry.type.name for entry in filterable()} == {"decimal"}
+def test_the_catalogue_uses_every_type(people: Population) -> None:
+    assert {kind.name for kind in TYPES} == {entry.type.name for entry in filterable()}
+
+
+def test_a_field_of_each_custom_type_takes_part(people: Population) -> None:
+    names = {entry.name for entry in filterable() if entry.group == FieldGroup.CUSTOM}
+
+    assert names >= {f"custom.un_{kind}" for kind in CustomType}
 
 
 def test_one_filter_is_one_statement(people: Population) -> None:
@@ -86,7 +93,7 @@ def test_facts_are_read_with_as_many_queries_for_few_clients_as_for_many(people:
     with CaptureQueriesContext(connection) as captured:
         facts_of(people.clients[-size:], today=people.today)
 
-    assert len(captured) == 6, [query["sql"] for query in captured]
+    assert len(captured) == 8, [query["sql"] for query in captured]
 
 
 # The test of the test: each of these faults in one of the two readings must be noticed.

@@ -1,0 +1,1 @@
+"""Fields that the firm defines by itself (campi utente): definitions, catalogue entries, values, import targets."""
