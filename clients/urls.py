@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from clients.views import choices, filters, lists, records, standing
+from clients.views import bulk, choices, filters, lists, records, standing
 
 app_name = "clients"
 
 urlpatterns = [
     path("", lists.client_list, name="client_list"),
     path("columns/", lists.client_columns, name="client_columns"),
+    path("bulk/", bulk.bulk_list, name="bulk_list"),
+    path("bulk/new/", bulk.bulk_start, name="bulk_start"),
+    path("bulk/<int:pk>/", bulk.bulk_detail, name="bulk_detail"),
+    path("bulk/<int:pk>/confirm/", bulk.bulk_confirm, name="bulk_confirm"),
+    path("bulk/<int:pk>/cancel/", bulk.bulk_cancel, name="bulk_cancel"),
+    path("bulk/<int:pk>/undo/", bulk.bulk_undo, name="bulk_undo"),
     path("filter/", filters.client_filter, name="client_filter"),
     path("filter/builder/", filters.filter_builder, name="filter_builder"),
     path("settings/", choices.status_list, name="status_list"),

@@ -46,6 +46,7 @@ register(
     [
         BulkAction(
             code="add_to_group",
+            prominent=True,
             label=_("Add to group"),
             icon="target",
             heading=Heading.GROUPS,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from clients.api.bulk import BulkActionViewSet
 from clients.api.choices import LabelViewSet, ListEntryViewSet, StatusViewSet
 from clients.api.custom import CustomFieldViewSet
 from clients.api.imports import ImportViewSet
@@ -16,6 +17,7 @@ RESOURCES: dict[str, type[Any]] = {
     "labels": LabelViewSet,
     "statuses": StatusViewSet,
     "lists": ListEntryViewSet,
+    "clients/bulk-actions": BulkActionViewSet,
     "clients": ClientViewSet,
     "imports": ImportViewSet,
 }

@@ -52,6 +52,8 @@ class BulkAction:
     icon: str
     heading: Heading
     permission: Permission
+    # Whether the bar has a button for it; all are in its menu.
+    prominent: bool = False
     # What has to be said beside the selection; no field for an action that needs nothing.
     form: Callable[[Any, Membership], forms.Form]
     # Who is left out, judged in this order.
@@ -83,6 +85,14 @@ def register(entries: Iterable[BulkAction]) -> None:
 
 def actions() -> Mapping[str, BulkAction]:
     return MappingProxyType(_actions)
+
+
+def by_heading(offered: Iterable[BulkAction]) -> list[tuple[str | Promise, list[BulkAction]]]:
+    """As a menu shows them."""
+    found: dict[Heading, list[BulkAction]] = {}
+    for action in offered:
+        found.setdefault(action.heading, []).append(action)
+    return [(heading.label, found[heading]) for heading in found]
 
 
 def actions_of(member: Membership) -> list[BulkAction]:

@@ -47,8 +47,8 @@ def one_of(name: str, label: Any, rows: Rows, *, empty: Any = None) -> Any:
 def own_actions() -> Iterator[BulkAction]:
     for name, label, icon in (
         ("advisor", _("Assign advisor"), "user-round"),
-        ("contact", _("Assign contact"), "headset"),
-        ("specialist", _("Assign specialist"), "badge-check"),
+        ("contact", _("Assign contact"), "user-check"),
+        ("specialist", _("Assign specialist"), "user-cog"),
     ):
         yield _assigning(name, label, icon)
     yield _giving_status()
@@ -67,6 +67,7 @@ def _assigning(name: str, label: str | Promise, icon: str) -> BulkAction:
         label=label,
         icon=icon,
         heading=Heading.RESPONSIBLE,
+        prominent=name == "advisor",
         form=one_of(name, capfirst(_field(name).verbose_name), members, empty=_("Nobody")),
     )
 
@@ -127,6 +128,7 @@ def _giving_status() -> BulkAction:
 
     return BulkAction(
         code="change_status",
+        prominent=True,
         label=_("Change status"),
         icon="tag",
         heading=Heading.STATUS,
@@ -155,6 +157,7 @@ def _carrying(label: Label) -> Q:
 def _labelling() -> BulkAction:
     return BulkAction(
         code="add_label",
+        prominent=True,
         label=_("Add label"),
         icon="tag",
         heading=Heading.LABELS,
@@ -214,6 +217,7 @@ def _archiving() -> BulkAction:
     return _moving(
         ClientState.ARCHIVED,
         code="archive",
+        prominent=True,
         label=_("Archive"),
         icon="inbox",
         left_out=lambda argument: [

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.bulk.actions import BulkAction, Reason, actions
 from clients.enums import BulkState
-from clients.models import BulkItem, BulkJob, Client
+from clients.models import BulkJob, Client
 from clients.queries import visible_clients
 from tenants.models import Membership
 from tenants.permissions import Permission
@@ -105,8 +105,15 @@ def outcomes(job: BulkJob, reasons: Sequence[Reason]) -> list[LeftOut]:
     return [LeftOut(code, words[code], counts[code]) for code in words if counts.get(code)]
 
 
-def rows(job: BulkJob, member: Membership) -> list[tuple[Client, str]]:
-    """The clients of the job whom the member sees, by name, each with his outcome."""
-    outcome = dict(job.items.values_list("client_id", "outcome"))
-    seen = visible_clients(member).filter(pk__in=BulkItem.objects.filter(job=job).values("client_id"))
-    return [(client, outcome[client.pk]) for client in seen.order_by("name_key", "pk")[:MOST_ROWS]]
+def rows(job: BulkJob, member: Membership) -> list[tuple[Client, bool]]:
+    """The clients whom the job changed and whom the member sees, by name; whether each is as before again."""
+    changed = job.items.filter(outcome__in=[CHANGED, RESTORED, KEPT])
+    outcome = dict(changed.values_list("client_id", "outcome")[:MOST_ROWS])
+    seen = visible_clients(member).filter(pk__in=list(outcome)).order_by("name_key", "pk")
+    return [(client, outcome[client.pk] == RESTORED) for client in seen]
+
+
+def each(job: BulkJob, member: Membership) -> list[tuple[int, str]]:
+    """What became of each client whom the member sees."""
+    seen = visible_clients(member).filter(pk__in=job.items.values("client_id")).values("pk")
+    return list(job.items.filter(client_id__in=seen).order_by("client_id").values_list("client_id", "outcome"))

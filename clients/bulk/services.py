@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from psycopg2.extras import Json
@@ -57,7 +57,9 @@ def freeze(action: BulkAction, clients: QuerySet[Client], *, by: Membership, at:
     BulkJob.objects.filter(by=by, state=BulkState.DRAFT).delete()
     job = BulkJob(action=action.code, by=by, created_at=at, moved_at=at)
     job.save()
-    chosen, params = clients.order_by().values_list("pk")[: MOST_SELECTED + 1].query.sql_with_params()
+    rows = clients.order_by().values_list("pk")[: MOST_SELECTED + 1].query
+    # A selection that is empty by its form is still a statement, not an exception.
+    chosen, params = rows.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
     with connection.cursor() as cursor:
         cursor.execute(FREEZE.format(chosen=chosen), [bound_firm_id(), job.pk, *params])
         job.total = cursor.rowcount
@@ -159,6 +161,10 @@ def forget_old(*, at: datetime) -> None:
     old = BulkJob.objects.filter(created_at__lt=at - KEPT_FOR)
     BulkItem.objects.filter(job__in=old.values("pk")).delete()
     BulkJob.objects.filter(state=BulkState.DRAFT, created_at__lt=at - timedelta(days=1)).delete()
+
+
+def is_lost(job: BulkJob, *, at: datetime) -> bool:
+    return job.state in UNDER_WAY and job.moved_at < at - LOST_AFTER
 
 
 def lost_jobs(*, at: datetime) -> list[BulkJob]:

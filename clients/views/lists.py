@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from clients import listing, services
+from clients.bulk.actions import actions_of, by_heading
 from clients.forms.listing import ClientFilterSet, ColumnsForm
 from clients.queries import visible_clients
 from tenants.binding import local_today
@@ -40,6 +41,7 @@ def client_list(request: FirmRequest) -> HttpResponse:
     filters = ClientFilterSet(request.GET, visible_clients(request.membership), today=today)
     found = _read(request, filters)
     context = {
+        **_bulk(request),
         "filters": filters.form,
         "listing": found,
         "chips": _chips(filters, request.GET),
@@ -49,6 +51,16 @@ def client_list(request: FirmRequest) -> HttpResponse:
         "is_narrowed": bool(request.GET.get("q")) or bool(_chips(filters, request.GET)),
     }
     return page_or_partial(request, "clients/client_list.html", "clients/_client_table.html", context)
+
+
+def _bulk(request: FirmRequest) -> dict[str, Any]:
+    """What the bar of the selected rows offers, and to whom "all of them" refers."""
+    offered = actions_of(request.membership)
+    return {
+        "bulk_actions": offered,
+        "bulk_headings": by_heading(offered),
+        "list_query": request.GET.urlencode(),
+    }
 
 
 def _read(request: FirmRequest, filters: ClientFilterSet) -> listing.Listing:

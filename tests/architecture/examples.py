@@ -14,9 +14,13 @@ from typing import Any
 from django.utils import timezone
 
 import scheduling.services
+from clients.bulk import services as bulk
+from clients.bulk.actions import actions
 from clients.imports.services import import_file
 from clients.models import CustomField, Label, ListEntry, Status
 from clients.services import create_choice, create_custom_field
+from clients.models import BulkJob, Client, Label, ListEntry, Status
+from clients.services import create_choice
 from groups.enums import GroupKind
 from groups.models import Group
 from groups.services import GroupDetails, create_group
@@ -134,10 +138,23 @@ def list_of_entries(admin: Membership) -> dict[str, Any]:
 def custom_field(admin: Membership) -> dict[str, Any]:
     made = CustomField(label=f"Example {CustomField.objects.count()}", type="text")
     return {"pk": create_custom_field(made, by=admin).pk}
+def bulk_draft(admin: Membership) -> dict[str, Any]:
+    new_client(advisor=admin)
+    job = bulk.freeze(actions()["archive"], Client.objects.all(), by=admin, at=timezone.now())
+    return {"pk": job.pk}
+
+
+def bulk_done(admin: Membership) -> dict[str, Any]:
+    draft = BulkJob.objects.get(**bulk_draft(admin))
+    return {"pk": bulk.confirm(draft, {}, at=timezone.now()).pk}
 
 
 EXAMPLES: dict[str, Example] = {
     # clients
+    "clients:bulk_detail": bulk_done,
+    "clients:bulk_confirm": bulk_draft,
+    "clients:bulk_cancel": bulk_done,
+    "clients:bulk_undo": bulk_done,
     "clients:client_detail": client,
     "clients:client_profile": client,
     "clients:client_edit": client,

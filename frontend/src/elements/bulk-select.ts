@@ -1,6 +1,7 @@
 /**
- * <cz-bulk>: round a table whose rows have a checkbox. Shows [data-bulk-bar] while rows are ticked, counts them in
- * [data-bulk-count], ticks a range with Shift, and keeps the box in the head in its three states.
+ * <cz-bulk>: round a table whose rows have a checkbox. The bar appears by style as soon as one is ticked; what is added
+ * here: the count in [data-bulk-count], ranges with Shift, the three states of the box in the head, and the offer of
+ * all pages ([data-bulk-all]) once this page is ticked whole.
  */
 
 class BulkSelect extends HTMLElement {
@@ -21,9 +22,16 @@ class BulkSelect extends HTMLElement {
     return this.querySelector("thead input[type=checkbox]");
   }
 
+  private get everyPage(): HTMLInputElement | null {
+    return this.querySelector("[data-bulk-all] input");
+  }
+
   private selectRange = (event: MouseEvent): void => {
     const clear = (event.target as Element).closest("[data-bulk-clear]");
-    if (clear) return this.tick(false);
+    if (clear) {
+      event.preventDefault();
+      return this.tick(false);
+    }
     const boxes = this.boxes();
     const here = boxes.indexOf(event.target as HTMLInputElement);
     if (here < 0) return;
@@ -42,19 +50,29 @@ class BulkSelect extends HTMLElement {
 
   private changed = (event: Event): void => {
     if (event.target === this.all) this.tick(this.all!.checked);
+    else if (event.target === this.everyPage && this.everyPage!.checked) this.tick(true);
     else this.refresh();
   };
 
   private refresh = (): void => {
     const boxes = this.boxes();
     const ticked = boxes.filter((box) => box.checked).length;
-    const bar = this.querySelector<HTMLElement>("[data-bulk-bar]");
-    if (bar) bar.hidden = ticked === 0;
-    for (const count of this.querySelectorAll("[data-bulk-count]")) count.textContent = String(ticked);
+    const whole = ticked > 0 && ticked === boxes.length;
+    this.offerEveryPage(whole);
+    for (const count of this.querySelectorAll<HTMLElement>("[data-bulk-count]")) {
+      count.textContent = this.everyPage?.checked ? (count.dataset.bulkTotal ?? "") : String(ticked);
+    }
     if (!this.all) return;
-    this.all.checked = ticked > 0 && ticked === boxes.length;
-    this.all.indeterminate = ticked > 0 && ticked < boxes.length;
+    this.all.checked = whole;
+    this.all.indeterminate = ticked > 0 && !whole;
   };
+
+  private offerEveryPage(whole: boolean): void {
+    const offer = this.querySelector<HTMLElement>("[data-bulk-all]");
+    if (!offer) return;
+    offer.hidden = !whole;
+    if (!whole) this.everyPage!.checked = false;
+  }
 }
 
 customElements.define("cz-bulk", BulkSelect);
