@@ -44,7 +44,7 @@ class BulkPreviewSerializer(serializers.Serializer[Any]):
 
 class OfferedActionSerializer(serializers.Serializer[Any]):
     action = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     values = serializers.ListField(child=serializers.CharField(), help_text="What `values` has to name.")
 
 
