@@ -17,10 +17,8 @@ import scheduling.services
 from clients.bulk import services as bulk
 from clients.bulk.actions import actions
 from clients.imports.services import import_file
-from clients.models import CustomField, Label, ListEntry, Status
+from clients.models import BulkJob, Client, CustomField, Label, ListEntry, Status
 from clients.services import create_choice, create_custom_field
-from clients.models import BulkJob, Client, Label, ListEntry, Status
-from clients.services import create_choice
 from groups.enums import GroupKind
 from groups.models import Group
 from groups.services import GroupDetails, create_group
@@ -138,6 +136,8 @@ def list_of_entries(admin: Membership) -> dict[str, Any]:
 def custom_field(admin: Membership) -> dict[str, Any]:
     made = CustomField(label=f"Example {CustomField.objects.count()}", type="text")
     return {"pk": create_custom_field(made, by=admin).pk}
+
+
 def bulk_draft(admin: Membership) -> dict[str, Any]:
     new_client(advisor=admin)
     job = bulk.freeze(actions()["archive"], Client.objects.all(), by=admin, at=timezone.now())
