@@ -60,11 +60,19 @@ def _run(night: Night, steps: Sequence[Step], *, is_last: bool) -> None:
         logger.debug("step %s", "finish" if is_last else "commit")
 
 
-Ring = Callable[[int, list[date]], None]
+# The nights of one firm: its id, and the dates.
+Work = tuple[int, list[date]]
+Ring = Callable[[Sequence[Work]], None]
+
+# The largest firms each have a message of their own, so that they are dealt first and to different workers; of the many
+# small ones, whose nights cost less than a message, several share one.
+ALONE = 25
+TOGETHER = 20
 
 
 def dispatch_nights(*, at: datetime, ring: Ring) -> None:
     """Ring for every firm that has a night to run; a firm with a fault of its own stops none of the others."""
+    due: list[Work] = []
     for firm in firms_with_work_due(at):
         try:
             days = firm.nights(at)
@@ -72,14 +80,23 @@ def dispatch_nights(*, at: datetime, ring: Ring) -> None:
             logger.exception("The nights of firm %s cannot be reckoned.", firm.firm_id)
             continue
         if days:
-            ring(firm.firm_id, days)
+            due.append((firm.firm_id, days))
+    deal(due, ring)
 
 
 def resume_nights(*, at: datetime, ring: Ring) -> None:
-    """Ring again for nights that wait: their message was lost, or their worker."""
+    """Ring again for nights that wait: their message was lost, or their worker; each alone, it may be his fault."""
     for firm in firms_with_work_due(at):
         if firm.waiting:
-            ring(firm.firm_id, list(firm.waiting))
+            ring([(firm.firm_id, list(firm.waiting))])
+
+
+def deal(due: Sequence[Work], ring: Ring) -> None:
+    """The nights of many firms, the largest first, in as many messages as are worth their cost."""
+    for work in due[:ALONE]:
+        ring([work])
+    for start in range(ALONE, len(due), TOGETHER):
+        ring(due[start : start + TOGETHER])
 
 
 def run_nights(firm_id: int, days: Iterable[date], *, at: datetime) -> None:
@@ -139,7 +156,8 @@ def _verify(night: Night, portion: Portion) -> None:
     """The weekly full recompute: it must find nothing to repair, and says so when it does."""
     today, everybody = night.moment.today, WorkList()
     batch = Batch(night.moment)
-    repaired = membership.refresh(today=today, listed=everybody) + planning.write_plans(batch)
+    repaired = membership.drop_strays() + membership.refresh(today=today, listed=everybody)
+    repaired += planning.write_plans(batch)
     repaired += membership.refresh(today=today, listed=everybody, after_plan=True)
     repaired += reminding.update_reminders(batch).written
     portion.add(repaired=repaired)

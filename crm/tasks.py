@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import date
 
 from celery import shared_task
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 import clients.tasks
@@ -18,10 +19,12 @@ from tenants.binding import bound_firm_id
 from tenants.models import Membership
 from tenants.unbound import all_firms
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task(name="crm.tasks.dispatch_nights")
 def dispatch_nights() -> None:
-    """Beat, every 15 minutes: one task for each firm whose night is due."""
+    """Beat, every 15 minutes: tasks for the firms whose night is due."""
     nightly.dispatch_nights(at=timezone.now(), ring=ring)
 
 
@@ -31,10 +34,15 @@ def resume_nights() -> None:
     nightly.resume_nights(at=timezone.now(), ring=ring)
 
 
-@shared_task(name="crm.tasks.run_firm_night")
-def run_firm_night(*, firm_id: int, days: Sequence[str]) -> None:
-    """One firm's nights; not a FirmTask, since each step is a transaction of its own."""
-    nightly.run_nights(firm_id, [date.fromisoformat(day) for day in days], at=timezone.now())
+@shared_task(name="crm.tasks.run_nights")
+def run_nights(*, work: Sequence[tuple[int, Sequence[str]]]) -> None:
+    """The nights of some firms, one after the other; not a FirmTask, since a night is several transactions."""
+    for firm_id, days in work:
+        try:
+            nightly.run_nights(firm_id, [date.fromisoformat(day) for day in days], at=timezone.now())
+        except Exception:
+            logger.exception("The nights of firm %s were not run.", firm_id)
+            close_old_connections()
 
 
 @shared_task(name="crm.tasks.tend_firms")
@@ -44,8 +52,9 @@ def tend_firms() -> None:
         clients.tasks.tend_bulk.delay(firm_id=firm_id)
 
 
-def ring(firm_id: int, days: Sequence[date]) -> None:
-    run_firm_night.delay(firm_id=firm_id, days=[day.isoformat() for day in days])
+def ring(work: Sequence[nightly.Work]) -> None:
+    """Have a worker run these nights."""
+    run_nights.delay(work=[(firm_id, [day.isoformat() for day in days]) for firm_id, days in work])
 
 
 def ask_for_night(day: date, *, by: Membership | None) -> NightlyRun | None:
@@ -57,5 +66,5 @@ def ask_for_night(day: date, *, by: Membership | None) -> NightlyRun | None:
     if run is not None:
         audit.record("night.requested", run, by=by, after={"date": day.isoformat()})
         firm_id = bound_firm_id()
-        transaction.on_commit(lambda: ring(firm_id, [day]), robust=True)
+        transaction.on_commit(lambda: ring([(firm_id, [day])]), robust=True)
     return run

@@ -92,6 +92,12 @@ FROM unnest(%(groups)s::bigint[], %(changes)s::timestamptz[]) AS seen (id, chang
 WHERE g.firm_id = %(firm)s AND g.id = seen.id AND g.changed_at = seen.changed_at
 """
 
+# Those of a group that was deleted while a night filled it.
+_DROP_STRAYS = """
+DELETE FROM groups_groupmember m
+WHERE m.firm_id = %(firm)s AND NOT EXISTS (SELECT FROM groups_group g WHERE g.firm_id = %(firm)s AND g.id = m.group_id)
+"""
+
 # Of the groups that people fill: for the others the comparison has found them already.
 _DROP_ORPHANS = """
 DELETE FROM groups_groupmember m
@@ -130,6 +136,11 @@ def refresh(*, today: date, listed: WorkList, after_plan: bool = False) -> int:
     concerned = {rule.group_id for rule in rules}
     _pass_on_changes([group for group in groups.values() if _concerns(group, concerned, after_plan)], listed)
     return written
+
+
+def drop_strays() -> int:
+    """Memberships of groups that are no more: no key forbids them (docs/decisions/0002). How many there were."""
+    return _execute(_DROP_STRAYS)
 
 
 def refresh_clients(client_ids: Sequence[int], *, today: date) -> int:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from groups.enums import GroupKind
 from tenants.constraints import wall
 from tenants.fields import FirmForeignKey
-from tenants.models import FirmOwned, Membership
+from tenants.models import Derived, FirmOwned, Membership
 
 
 class Group(FirmOwned):
@@ -61,10 +61,10 @@ class Group(FirmOwned):
         return reverse("groups:group_detail", kwargs={"firm_slug": self.firm.slug, "pk": self.pk})
 
 
-class GroupMember(FirmOwned):
+class GroupMember(Derived):
     """That a client is in a group: by hand for a fixed one, since the last night for a dynamic one.
 
-    Derived and written by the thousand, hence without a key to the client: services and the night delete them.
+    Derived and written by the thousand, hence without a key to client and group: services and the night delete them.
     """
 
     group = FirmForeignKey(Group, on_delete=models.CASCADE, related_name="members")
@@ -72,7 +72,7 @@ class GroupMember(FirmOwned):
 
     class Meta(FirmOwned.Meta):
         constraints = [
-            *wall("group"),
+            *wall(),
             models.UniqueConstraint(fields=["firm", "client_id", "group"], name="groups_groupmember_once"),
         ]
         indexes = [models.Index(fields=["firm", "group", "client_id"], name="groups_groupmember_by_group")]

@@ -14,7 +14,7 @@ from scheduling.enums import AppointmentOrigin, AppointmentState, CheckKind, Nig
 from scheduling.task_models import Task
 from tenants.constraints import wall
 from tenants.fields import FirmForeignKey, FirmOneToOneField
-from tenants.models import FirmOwned, Membership
+from tenants.models import Derived, FirmOwned, Membership
 
 __all__ = [
     "Appointment",
@@ -181,7 +181,7 @@ class CadenceException(FirmOwned):
         return f"{self.client}: {self.yearly_meetings}"
 
 
-class ClientPlan(FirmOwned):
+class ClientPlan(Derived):
     """What the cadence gives one client: written by the night and when his appointments change, read by lists.
 
     A narrow row beside Client: every active client has one, others have none. Derived: no key to the client.
@@ -249,7 +249,7 @@ class Check(FirmOwned):
         return self.name
 
 
-class Reminder(FirmOwned):
+class Reminder(Derived):
     """Tells the advisor that something is due for a client: at most one per check, client and date (REL-49)."""
 
     check_rule = FirmForeignKey(Check, on_delete=models.CASCADE, related_name="reminders")

@@ -63,6 +63,26 @@ class FirmOwned(models.Model):
         base_manager_name = "objects"
 
 
+class Derived(FirmOwned):
+    """Base of a table that follows from others and is written by the thousand: its policy alone names the firm.
+
+    A key to the firm would be looked up for every row that the night writes (docs/decisions/0002).
+    """
+
+    firm = models.ForeignKey(
+        Firm,
+        on_delete=models.PROTECT,
+        default=bound_firm_id,
+        editable=False,
+        db_index=False,
+        db_constraint=False,
+        related_name="+",
+    )
+
+    class Meta(FirmOwned.Meta):
+        abstract = True
+
+
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None) -> User:
         user = self.model(email=self.normalize_email(email).lower())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from tenants.constraints import wall
-from tenants.models import FirmOwned
+from tenants.models import Derived, FirmOwned
 
 
-class ChangedClient(FirmOwned):
+class ChangedClient(Derived):
     """A client whose facts changed since the last night: the night's incremental work list (architecture.md 4).
 
     Derived, hence without a key to the client: it is written by the thousand and emptied every night.
@@ -26,7 +26,7 @@ class ChangedClient(FirmOwned):
         return str(self.client_id)
 
 
-class ClaimedClient(FirmOwned):
+class ClaimedClient(Derived):
     """A client on the work list of a night that is under way (clients/worklist.py). Derived, as ChangedClient is."""
 
     client_id = models.BigIntegerField()

@@ -10,7 +10,7 @@ from django.apps import apps
 from psycopg2 import extensions
 
 from tenants.models import Firm, FirmOwned
-from tests.architecture.known import DEFINER_FUNCTIONS, DEFINER_POLICIES, GLOBAL_TABLES, KEYLESS
+from tests.architecture.known import DEFINER_FUNCTIONS, DEFINER_POLICIES, GLOBAL_TABLES, KEYLESS, UNKEYED
 
 SETTING = "(NULLIF(current_setting('app.firm_id'::text, true), ''::text))::bigint"
 APP = "cadenza_app"
@@ -167,7 +167,8 @@ def reference_problems(cursor: extensions.cursor) -> list[str]:
             target.db_table,
             firm_key(field.related_model),
         )
-        if wanted not in actual and not (field.column == "client_id" and model._meta.db_table in KEYLESS):
+        is_derived = field.column == "client_id" and model._meta.db_table in KEYLESS
+        if wanted not in actual and not is_derived and (model._meta.db_table, field.column) not in UNKEYED:
             problems.append(
                 f"{model._meta.db_table}.{field.column}: no key (firm_id, {field.column}) to {target.db_table}"
             )

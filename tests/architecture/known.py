@@ -26,6 +26,9 @@ KEYLESS = {
     "scheduling_reminder",
 }
 
+# References of derived tables that have no key either (docs/decisions/0002): table and column.
+UNKEYED = {("groups_groupmember", "group_id")}
+
 # The only functions that look across firms, and the tables that their owner may read for it.
 DEFINER_FUNCTIONS = {
     "app.firms_of_user": "log-in: in which firms a user is",
@@ -70,7 +73,7 @@ PLAIN_TASKS = {
     "communications.tasks.sweep_outbox": "asks which firms have mail to send and enqueues one task for each",
     "communications.tasks.send_mails": "claim and outcome of each mail are transactions of their own",
     "crm.tasks.tend_firms": "the same for work in the background",
-    "crm.tasks.run_firm_night": "one committed step after the other, each in a use_firm of its own",
+    "crm.tasks.run_nights": "the nights of several firms, each in transactions of its own",
 }
 
 # Who may bind a firm (besides commands): everybody else finds it bound.

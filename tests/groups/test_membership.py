@@ -12,7 +12,7 @@ from clients.enums import ClientState
 from clients.models import Client, ClientLabel, Label, Profile
 from clients.worklist import WorkList
 from groups.enums import GroupKind
-from groups.membership import refresh, refresh_clients
+from groups.membership import drop_strays, refresh, refresh_clients
 from groups.models import Group, GroupMember
 from tenants.binding import use_firm
 from tenants.models import Firm
@@ -233,3 +233,13 @@ def test_another_firms_clients_and_groups_are_not_touched(three: list[Group], ot
     assert stored() == {(three[0].pk, mine)}
     with use_firm(other_firm):
         assert stored() == {(theirs.pk, member)}
+
+
+def test_what_a_deleted_group_left_behind_is_dropped(three: list[Group]) -> None:
+    member = client(600_000)
+    refresh(today=TODAY, listed=WorkList())
+    GroupMember.objects.create(group_id=three[-1].pk + 1, client_id=member)
+
+    assert drop_strays() == 1
+
+    assert stored() == {(three[0].pk, member)}

@@ -1,6 +1,6 @@
 """Claiming a night: one worker for each firm and date, with a lease, a token and a limit to attempts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
@@ -46,6 +46,12 @@ def run_of(firm: Firm, day: date = DAY) -> NightlyRun:
     with use_firm(firm):
         run: NightlyRun = NightlyRun.objects.get(local_date=day)
         return run
+
+
+def run(work: Sequence[nightly.Work]) -> None:
+    """A worker who answers the bell at once."""
+    for firm_id, days in work:
+        nightly.run_nights(firm_id, days, at=NIGHT)
 
 
 def plan_count(firm: Firm) -> int:
@@ -107,7 +113,7 @@ def test_five_dispatchers_at_once_run_each_firm_and_date_once(busy: Firm, other_
             Firm.objects.update(created_at=founded_at)
 
     def dispatch(_: int) -> None:
-        nightly.dispatch_nights(at=NIGHT, ring=lambda firm_id, days: nightly.run_nights(firm_id, days, at=NIGHT))
+        nightly.dispatch_nights(at=NIGHT, ring=run)
 
     at_once(dispatch)
     dispatch(0)
@@ -280,13 +286,13 @@ def test_a_night_asked_for_again_reports_no_change(busy: Firm) -> None:
 def test_a_night_asked_for_waits_for_a_worker_and_is_rung_again_until_one_takes_it(busy: Firm) -> None:
     with use_firm(busy):
         nights.request_night(DAY, by=None)
-    rung: list[tuple[int, list[date]]] = []
+    rung: list[nightly.Work] = []
 
-    nightly.resume_nights(at=NIGHT, ring=lambda firm_id, days: rung.append((firm_id, days)))
+    nightly.resume_nights(at=NIGHT, ring=rung.extend)
     assert rung == [(busy.pk, [DAY])]
     nightly.run_nights(busy.pk, [DAY], at=NIGHT)
     rung.clear()
-    nightly.resume_nights(at=NIGHT, ring=lambda firm_id, days: rung.append((firm_id, days)))
+    nightly.resume_nights(at=NIGHT, ring=rung.extend)
 
     assert (rung, run_of(busy).state) == ([], NightState.DONE)
 
@@ -306,7 +312,17 @@ def test_a_firm_with_poisoned_data_stops_none_of_the_others(busy: Firm, other_fi
     with use_firm(busy):
         Firm.objects.update(created_at=NIGHT)
 
-    nightly.dispatch_nights(at=NIGHT, ring=lambda firm_id, days: nightly.run_nights(firm_id, days, at=NIGHT))
+    nightly.dispatch_nights(at=NIGHT, ring=run)
 
     assert run_of(busy).state == NightState.DONE
     assert plan_count(other_firm) == 0
+
+
+def test_the_largest_firms_are_rung_for_alone_and_the_small_ones_together() -> None:
+    due: list[nightly.Work] = [(number, [DAY]) for number in range(nightly.ALONE + 2 * nightly.TOGETHER + 1)]
+    rung: list[Sequence[nightly.Work]] = []
+
+    nightly.deal(due, rung.append)
+
+    assert [len(work) for work in rung] == [1] * nightly.ALONE + [nightly.TOGETHER, nightly.TOGETHER, 1]
+    assert [one for work in rung for one in work] == due

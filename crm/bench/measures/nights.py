@@ -94,8 +94,7 @@ class Nights:
         server = clock.parent_of(clock.backend_of(self.bench.admin))
         spared = [clock.backend_of(self.bench.admin)]
         began = clock.of_server(server, spared), crew.cpu(), time.perf_counter()
-        for firm_id in self.firms:
-            ring(firm_id, [self.day])
+        nightly.deal([(firm_id, [self.day]) for firm_id in self.firms], ring)
         self._wait()
         ended = clock.of_server(server, spared), crew.cpu(), time.perf_counter()
         self._require_done()

@@ -73,7 +73,7 @@ def test_run_now_asks_for_a_full_night_and_rings(
     django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
     rung: list[tuple[int, list[date]]] = []
-    monkeypatch.setattr(tasks, "ring", lambda firm_id, days: rung.append((firm_id, days)))
+    monkeypatch.setattr(tasks, "ring", rung.extend)
 
     with django_capture_on_commit_callbacks(execute=True):
         answer = browse(ada).post(page(ada, "nights/start/"))
