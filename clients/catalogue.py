@@ -128,6 +128,11 @@ def fields() -> Mapping[str, CatalogueField]:
     return MappingProxyType(remembered(REMEMBERED, _of_the_firm))
 
 
+def is_current(entry: CatalogueField) -> bool:
+    """Whether the bound firm's catalogue still has this very entry; for those of all firms no provider is asked."""
+    return _fields.get(entry.name) is entry or fields().get(entry.name) is entry
+
+
 def forget_fields() -> None:
     """What a provider gives has changed."""
     forget(REMEMBERED)

@@ -58,7 +58,7 @@ class _Parsed:
     """A filter that was understood, as long as the fields that it names are the same."""
 
     expression: Expression
-    fields: Mapping[str, CatalogueField]
+    fields: tuple[CatalogueField, ...]
     moves_with_time: bool
     after_plan: bool
 
@@ -100,8 +100,7 @@ def stored_groups() -> list[StoredGroup]:
 
 def rules_of(groups: Sequence[StoredGroup]) -> list[Rule]:
     """The rules of the dynamic ones; a filter that can no longer be used says why (REL-14)."""
-    fields = catalogue.fields()
-    return [_rule(group, fields) for group in groups if not group.is_fixed]
+    return [_rule(group) for group in groups if not group.is_fixed]
 
 
 def served_clients() -> QuerySet[Client]:
@@ -125,14 +124,14 @@ def matching_sql(rules: Sequence[Rule], today: date) -> str:
     return text
 
 
-def _rule(group: StoredGroup, fields: Mapping[str, CatalogueField]) -> Rule:
+def _rule(group: StoredGroup) -> Rule:
     if not group.active:
         return Rule(group.pk)
     text = group.filter or "null"
     known = _parsed.get(text)
-    if known is None or any(fields.get(name) is not field for name, field in known.fields.items()):
+    if known is None or not all(map(catalogue.is_current, known.fields)):
         try:
-            known = _parse(text, fields)
+            known = _parse(text, catalogue.fields())
         except (FilterInvalid, KeyError) as refused:
             return Rule(group.pk, error=str(refused))
         _keep(_parsed, text, known)
@@ -141,14 +140,14 @@ def _rule(group: StoredGroup, fields: Mapping[str, CatalogueField]) -> Rule:
 
 def _parse(text: str, fields: Mapping[str, CatalogueField]) -> _Parsed:
     expression = parse(json.loads(text), fields)
-    used = {name: fields[name] for name in fields_used(expression)}
-    for name in used:
+    for name in fields_used(expression):
         catalogue.source_of(name)
+    used = tuple(fields[name] for name in sorted(fields_used(expression)))
     return _Parsed(
         expression,
         used,
         moves_with_time=is_time_dependent(expression, fields),
-        after_plan=any(field.follows_from_groups for field in used.values()),
+        after_plan=any(field.follows_from_groups for field in used),
     )
 
 
