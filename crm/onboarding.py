@@ -9,6 +9,7 @@ from django.db import transaction
 
 import clients.defaults
 import outcomes.defaults
+import portfolios.defaults
 import scheduling.defaults
 from tenants import services
 from tenants.binding import use_firm
@@ -26,6 +27,7 @@ class Scheme(StrEnum):
 # Each entry is an app's ``defaults.load``, called with the firm bound.
 DEFAULTS: tuple[Callable[[str], None], ...] = (
     clients.defaults.load,
+    portfolios.defaults.load,
     scheduling.defaults.load,
     outcomes.defaults.load,
 )

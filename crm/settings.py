@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "outcomes",
     "scheduling",
     "communications",
+    "portfolios",
     "groups",
     "clients",
     "tenants",

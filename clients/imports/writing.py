@@ -328,7 +328,9 @@ def _defaults(model: type[models.Model], *, at: datetime) -> tuple[dict[str, str
 def _default(field: Any, *, at: datetime) -> Any:
     if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
         return at
-    return None if field.is_relation else field.get_db_prep_save(field.get_default(), connection)
+    if field.is_relation:
+        return field.get_default() if field.has_default() else None
+    return field.get_db_prep_save(field.get_default(), connection)
 
 
 def _or_blank(model: type[models.Model], column: str) -> str:

@@ -6,6 +6,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clients import main_portfolio
 from clients.enums import ClientKind, ClientState, ListName
 from clients.fields import FoldedField, NonNegativeMoneyField
 from clients.models.choices import ListEntry, Status
@@ -56,6 +57,14 @@ class Client(FirmOwned):
         verbose_name=_("category"),
         limit_choices_to={"list_name": ListName.CATEGORY},
     )
+    # The one reference upwards: every client has a first portfolio (GAT-05, architecture.md section 1).
+    main_portfolio = FirmForeignKey(
+        "portfolios.Portfolio",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("main portfolio"),
+        default=main_portfolio.default,
+    )
     aum = NonNegativeMoneyField(_("RFA (AUM)"), null=True, blank=True)
     external_source = models.CharField(_("external source"), max_length=50, blank=True)
     external_id = models.CharField(_("external id"), max_length=100, blank=True)
@@ -67,7 +76,7 @@ class Client(FirmOwned):
         verbose_name = _("client")
         verbose_name_plural = _("clients")
         constraints = [
-            *wall("advisor", "contact", "specialist", "status", "category"),
+            *wall("advisor", "contact", "specialist", "status", "category", "main_portfolio"),
             models.UniqueConstraint(
                 fields=["firm", "external_source", "external_id"],
                 condition=~models.Q(external_id=""),
@@ -83,6 +92,7 @@ class Client(FirmOwned):
             models.Index(fields=["firm", "advisor", "name_key"], name="clients_client_by_advisor"),
             models.Index(fields=["firm", "aum"], name="clients_client_by_aum"),
             models.Index(fields=["firm", "updated_at", "id"], name="clients_client_by_update"),
+            models.Index(fields=["firm", "main_portfolio", "name_key"], name="clients_client_by_portfolio"),
             models.Index(
                 fields=["firm", "contact"], condition=models.Q(contact__isnull=False), name="clients_client_by_contact"
             ),

@@ -18,6 +18,7 @@ from crm import onboarding
 from crm.bench.loading import TABLES, without_indexes
 from crm.bench.scale import APPOINTMENTS_EACH, Scale
 from groups.models import Group
+from portfolios.queries import default_portfolio_id
 from scheduling.models import AppointmentType
 from tenants.binding import use_firm
 from tenants.enums import Role
@@ -100,6 +101,7 @@ def _firm(number: int, size: int) -> tuple[Any, ...]:
             list(Status.objects.order_by("position").values_list("pk", flat=True)),
             types.get(is_default_meeting=True).pk,
             types.filter(counts_for_cadence=False)[0].pk,
+            default_portfolio_id(),
         )
 
 

@@ -22,6 +22,8 @@ KEYLESS = {
     "clients_claimedclient",
     "clients_clientword",
     "groups_groupmember",
+    "portfolios_levelchange",
+    "portfolios_score",
     "scheduling_clientplan",
     "scheduling_reminder",
 }

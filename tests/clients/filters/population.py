@@ -34,6 +34,7 @@ from clients.models import (
     UserList,
 )
 from clients.services import create_custom_field
+from portfolios.models import Portfolio
 from tenants.models import Membership, User
 
 SIZE = 50
@@ -197,6 +198,7 @@ class _Maker:
         self.hobbies = [ListEntry.objects.create(list_name="hobby", name=name) for name in ("Vela", "Golf", "Scacchi")]
         for kind in CustomType:
             create_custom_field(CustomField(label=f"Un {kind}", type=kind, list_name="hobby"), by=None)
+        self.portfolios = list(Portfolio.objects.all())
         self.labels = [Label.objects.create(name=name) for name in ("Medico", "Pensionato", "È già cliente", "100%")]
 
     def client(self, number: int) -> Client:
@@ -231,6 +233,7 @@ class _Maker:
                 Membership: self.members,
                 Status: self.statuses,
                 Client: self.companies or [None],
+                Portfolio: self.portfolios,
             }
             return rows.get(column.related_model) or [row for row in self.lists if row.list_name == column.name]
         if isinstance(column, MoneyField):

@@ -1,0 +1,10 @@
+"""What this app keeps."""
+
+from __future__ import annotations
+
+from portfolios.models.links import Link
+from portfolios.models.sales import Sale
+from portfolios.models.scores import LevelChange, ManualValue, Score
+from portfolios.models.typologies import PALETTES, Portfolio, Subject, Typology
+
+__all__ = ["PALETTES", "LevelChange", "Link", "ManualValue", "Portfolio", "Sale", "Score", "Subject", "Typology"]
