@@ -9,7 +9,15 @@ from clients.models.bulk import BulkItem, BulkJob
 from clients.models.choices import Label, ListEntry, Status
 from clients.models.clients import Client, ClientWord
 from clients.models.custom import CustomField, CustomValue, UserList
-from clients.models.imports import ImportJob, RefusedRow
+from clients.models.imports import (
+    ImportedClient,
+    ImportedRow,
+    ImportJob,
+    ImportPiece,
+    ImportRow,
+    RefusedRow,
+    SavedMapping,
+)
 from clients.models.management import ManagementEvent
 from clients.models.notes import Attachment, Note, NoteVersion
 from clients.models.profiles import Profile
@@ -29,6 +37,10 @@ __all__ = [
     "CustomValue",
     "Email",
     "ImportJob",
+    "ImportPiece",
+    "ImportRow",
+    "ImportedClient",
+    "ImportedRow",
     "Label",
     "ListEntry",
     "ManagementEvent",
@@ -37,6 +49,7 @@ __all__ = [
     "Phone",
     "Profile",
     "RefusedRow",
+    "SavedMapping",
     "Status",
     "StatusChange",
     "UserList",
