@@ -10,7 +10,7 @@ from clients import sweeping
 from clients.bulk import services as bulk
 from clients.imports import jobs
 from clients.models import BulkJob, ImportJob
-from tenants.binding import use_firm
+from tenants.binding import bound_firm_id, use_firm
 from tenants.tasks import FirmTask
 from tenants.unbound import all_firms
 
@@ -42,7 +42,7 @@ def tend_imports(*, firm_id: int) -> None:
 
 def ring(job: ImportJob) -> None:
     """Wake a worker after the commit; the job's row decides whether there is anything to do (security.md 4.2)."""
-    firm_id, job_id = job.firm_id, job.pk
+    firm_id, job_id = bound_firm_id(), job.pk
     transaction.on_commit(lambda: run_import.delay(firm_id=firm_id, job_id=job_id), robust=True)
 
 

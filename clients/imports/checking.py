@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from io import StringIO
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,7 +18,6 @@ from clients.imports.sources import Row, Source
 from clients.imports.staging import (
     ESCAPES,
     NULL,
-    Lines,
     Progress,
     RowReader,
     Staged,
@@ -72,7 +70,7 @@ def keep_rows(job: ImportJob, file: Source, mapping: ImportMapping, *, progress:
     counted = _Counted(file, progress)
     with connection.cursor() as cursor:
         cursor.execute(CREATE)
-        copy("import_checked", ["line", "cells", "staged", "refusals"], Lines(_checked(counted, reader)))
+        copy("import_checked", ["line", "cells", "staged", "refusals"], _checked(counted, reader), between=counted.told)
         if not counted.rows:
             raise FileRefused("no_rows", line=file.header_line)
         cursor.execute(KEEP, _params(job))
@@ -88,10 +86,10 @@ def stage_kept(job: ImportJob, mapping: ImportMapping, *, progress: Progress) ->
         cursor.execute(ASK_AGAIN, _params(job))
     rows = last = 0
     while page := _staged_after(job, last):
-        copy("import_stage", reader.names, StringIO("".join(line for _number, line in page)))
-        last = page[-1][0]
         rows += len(page)
+        copy("import_stage", reader.names, (line for _number, line in page), between=lambda: None)
         progress(rows)
+        last = page[-1][0]
     with connection.cursor() as cursor:
         cursor.execute(REFUSED, {**_params(job), "header": json.dumps(job.layout["header"])})
     return staged_by(reader, job.rows)
@@ -161,9 +159,10 @@ class _Counted:
     def __iter__(self) -> Iterator[Row]:
         for row in self.file.rows():
             self.rows += 1
-            if self.rows % 1_000 == 0:
-                self.progress(self.rows)
             yield row
+
+    def told(self) -> None:
+        self.progress(self.rows)
 
 
 def _checked(rows: _Counted, reader: RowReader) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import IO
 
 from django.db import connection
 
@@ -39,6 +39,7 @@ STATE = """
     name_key text
 """
 SPOOLED_IN_MEMORY = 1 << 20
+PIECE_LINES, PIECE_CHARACTERS = 5_000, 4_000_000
 CACHED_CELLS = 2_000
 VALUE_SHOWN = 200
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -72,9 +73,10 @@ def stage(file: Source, mapping: ImportMapping, *, progress: Progress) -> Staged
     create_tables(reader.targets)
     reading = _Reading(file, reader, progress)
     with SpooledTemporaryFile(SPOOLED_IN_MEMORY, mode="w+", encoding="utf-8", newline="") as refused:
-        copy("import_stage", reader.names, Lines(reading.staged(refused)))
+        told = reading.told
+        copy("import_stage", reader.names, reading.staged(refused), between=told)
         refused.seek(0)
-        copy("import_refused", ["line", "place", "header", "value", "code", "message"], refused)
+        copy("import_refused", ["line", "place", "header", "value", "code", "message"], refused, between=told)
     if not reading.rows:
         raise FileRefused("no_rows", line=file.header_line)
     return staged_by(reader, reading.rows)
@@ -169,11 +171,12 @@ class _Reading:
         self.file, self.reader, self.progress = file, reader, progress
         self.rows = 0
 
+    def told(self) -> None:
+        self.progress(self.rows)
+
     def staged(self, refused: IO[str]) -> Iterator[str]:
         for row in self.file.rows():
             self.rows += 1
-            if self.rows % 1_000 == 0:
-                self.progress(self.rows)
             line, refusals = self.reader.read(row)
             if refusals:
                 refused.writelines(
@@ -201,36 +204,24 @@ class _Reader:
         return known
 
 
-class Lines(io.TextIOBase):
-    """A file to read from, made of an iterator of lines. Keeps what went wrong inside: COPY would swallow it."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
-        self.fault: Exception | None = None
-
-    def read(self, size: int | None = -1) -> str:
-        parts: list[str] = []
-        length = 0
-        try:
-            for line in self._lines:
-                parts.append(line)
-                length += len(line)
-                if length >= (size or 0) // 4:  # psycopg2 asks for bytes; a character has at most four
-                    break
-        except Exception as fault:
-            self.fault = fault
-            raise
-        return "".join(parts)
+def copy(table: str, columns: Sequence[str], lines: Iterable[str], *, between: Callable[[], None]) -> None:
+    """COPY the lines in pieces of constant size. ``between`` is called after each: inside one nobody may be asked."""
+    piece: list[str] = []
+    size = 0
+    for line in lines:
+        piece.append(line)
+        size += len(line)
+        if size > PIECE_CHARACTERS or len(piece) == PIECE_LINES:
+            _copy(table, columns, piece)
+            between()
+            piece, size = [], 0
+    if piece:
+        _copy(table, columns, piece)
 
 
-def copy(table: str, columns: Sequence[str], source: Any) -> None:
+def _copy(table: str, columns: Sequence[str], lines: Sequence[str]) -> None:
     with connection.cursor() as cursor:
-        try:
-            cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", source)
-        except Exception:
-            if getattr(source, "fault", None):
-                raise source.fault from None
-            raise
+        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", io.StringIO("".join(lines)))
 
 
 def written(values: Iterable[Value]) -> str:
