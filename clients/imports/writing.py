@@ -155,13 +155,16 @@ class Writing:
             **params,
         )
 
-    def update_and_touch(self, model: type[models.Model], changes: str, *, client: str = "client_id") -> None:
+    def update_and_touch(
+        self, model: type[models.Model], changes: str, *, client: str = "client_id", **params: Any
+    ) -> None:
         """``changes`` is what follows UPDATE table t: each row is remembered as it was, each client as changed."""
         table, key = model._meta.db_table, model._meta.pk.column
         self.run(
             f"WITH written AS (UPDATE {table} t {changes}"
             f" RETURNING t.{key} AS id, t.{client} AS client_id, to_jsonb(old) AS before), noted AS ({TOUCH}) {MADE}",
             made=table,
+            **params,
         )
 
     def _insertion(

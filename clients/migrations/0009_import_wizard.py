@@ -10,7 +10,7 @@ import tenants.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0006_former_companies"),
+        ("clients", "0008_custom_fields"),
         ("tenants", "0002_unbound_functions"),
     ]
 
