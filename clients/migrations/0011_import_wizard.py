@@ -10,7 +10,7 @@ import tenants.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0008_custom_fields"),
+        ("clients", "0010_main_portfolio"),
         ("tenants", "0002_unbound_functions"),
     ]
 
