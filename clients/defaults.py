@@ -80,6 +80,13 @@ ENTRIES = {
         Words("Presentato da un collega", "Introduced by a colleague"),
         Words("Evento", "Event"),
     ),
+    ListName.HOUSEHOLD_ROLE: (
+        Words("Capofamiglia", "Head of the household"),
+        Words("Coniuge o convivente", "Spouse or partner"),
+        Words("Figlio o figlia", "Son or daughter"),
+        Words("Genitore", "Parent"),
+        Words("Altro familiare", "Other relative"),
+    ),
 }
 
 

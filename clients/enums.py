@@ -53,6 +53,7 @@ class ListName(models.TextChoices):
     CONTACT_ROLE = "contact_role", _("Contact role")
     RATING = "rating", _("Rating")
     LINK_TYPE = "link_type", _("Link type")
+    HOUSEHOLD_ROLE = "household_role", _("Household role")
 
 
 class CustomType(models.TextChoices):
@@ -82,6 +83,7 @@ class StatusCause(models.TextChoices):
     IMPORT = "import", _("Import")
     API = "api", _("Integration")
     OUTCOME = "outcome", _("Outcome of an appointment")
+    MERGE = "merge", _("Merge")
     UNDO = "undo", _("Outcome taken back")
 
 
@@ -98,35 +100,10 @@ class ManagementKind(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
-    """From the file handed in to its clients, and back again."""
-
-    DRAFT = "draft", _("Being prepared")
-    CHECKING = "checking", _("Being checked")
-    CHECKED = "checked", _("Checked")
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
-    CANCELLED = "cancelled", _("Cancelled")
-    UNDOING = "undoing", _("Being undone")
-    UNDONE = "undone", _("Undone")
-
-    @classmethod
-    def under_way(cls) -> list[ImportState]:
-        """A worker is at it, or should be."""
-        return [cls.CHECKING, cls.QUEUED, cls.RUNNING, cls.UNDOING]
-
-    @classmethod
-    def open(cls) -> list[ImportState]:
-        """Somebody has begun it and not brought it to an end."""
-        return [cls.DRAFT, cls.CHECKING, cls.CHECKED]
-
-
-class KeptReason(models.TextChoices):
-    """Why a client stays as the import left him when it is undone."""
-
-    CHANGED = "changed", _("changed since")
-    USED = "used", _("something has been entered about him since")
 
 
 class DateOrder(models.TextChoices):
@@ -205,3 +182,38 @@ class RetentionClass(models.TextChoices):
     INSURANCE = "insurance", _("Insurance contracts (IVASS regulation 40/2018)")
     TAX = "tax", _("Accounting records (art. 2220 of the Civil Code)")
     CONSENT = "consent", _("Proof of consent (GDPR, art. 7)")
+
+
+class ConsentPurpose(models.TextChoices):
+    PRIVACY = "privacy", _("Privacy")
+    MARKETING = "marketing", _("Marketing")
+
+
+class ConsentSource(models.TextChoices):
+    """How a consent reached the firm."""
+
+    PAPER = "paper", _("Signed form")
+    MEETING = "meeting", _("In person")
+    PHONE = "phone", _("By telephone")
+    EMAIL = "email", _("By e-mail")
+    WEB = "web", _("On the web")
+    RECORD = "record", _("Entered in the record")
+    IMPORT = "import", _("Import")
+    API = "api", _("Integration")
+
+
+class AccessDoor(models.TextChoices):
+    """Through which door a member saw a client."""
+
+    PAGE = "page", _("Page")
+    API = "api", _("Integration")
+    DOSSIER = "dossier", _("Dossier")
+
+
+class ErasureGround(models.TextChoices):
+    """Why a person is erased (GDPR, art. 17)."""
+
+    REQUEST = "request", _("The person asked for it")
+    CONSENT = "consent", _("Consent was withdrawn")
+    PURPOSE = "purpose", _("The data are no longer needed")
+    UNLAWFUL = "unlawful", _("The data should not have been kept")

@@ -12,13 +12,17 @@ from clients.models import (
     BulkItem,
     ChangedClient,
     ClaimedClient,
+    Client,
     ClientLabel,
+    ClientMerge,
     ClientWord,
+    CompanyLink,
+    Consent,
     CustomValue,
     Email,
-    ImportedClient,
-    ImportedRow,
+    Erasure,
     ManagementEvent,
+    NotDuplicate,
     Note,
     NoteVersion,
     Phone,
@@ -40,6 +44,13 @@ register(
         field="company",
         label=_("Contacts of the company"),
         once=("client",),
+        in_dossier=False,
+        on_erasure=OnErasure.UNLINK,
+    ),
+    Holding(
+        model=Profile,
+        field="parent_company",
+        label=_("Companies below"),
         in_dossier=False,
         on_erasure=OnErasure.UNLINK,
     ),
@@ -110,6 +121,34 @@ register(
         since="at",
     ),
     Holding(model=ManagementEvent, field="company", in_dossier=False, on_erasure=OnErasure.UNLINK),
+    Holding(model=CompanyLink, label=_("Companies linked so far"), once=("until_on",), since="from_on"),
+    Holding(model=CompanyLink, field="company", label=_("Contacts so far"), in_dossier=False),
+    Holding(
+        model=Consent,
+        label=_("Consents"),
+        retention=RetentionClass.CONSENT,
+        since="at",
+        on_import_undo=OnImportUndo.DELETE,
+    ),
+    # What was done with the record as a whole. Merges hold facts of both records.
+    Holding(model=Client, field="merged_into", label=_("Entries merged before"), in_dossier=False),
+    Holding(
+        model=ClientMerge,
+        field="survivor",
+        label=_("Merges"),
+        on_merge=OnMerge.STAY,
+        hidden=("values", "moved", "made", "remembered"),
+    ),
+    Holding(model=ClientMerge, field="merged", on_merge=OnMerge.STAY, in_dossier=False),
+    Holding(model=NotDuplicate, field="first", on_merge=OnMerge.STAY, in_dossier=False),
+    Holding(model=NotDuplicate, field="second", on_merge=OnMerge.STAY, in_dossier=False),
+    Holding(
+        model=Erasure,
+        on_merge=OnMerge.STAY,
+        in_dossier=False,
+        on_erasure=OnErasure.KEEP,
+        harmless=("counts",),
+    ),
     # Indexes and work lists.
     Holding(
         model=ClientWord,
@@ -141,16 +180,5 @@ register(
         on_erasure=OnErasure.KEEP,
         harmless=("outcome", "before"),
         on_import_undo=OnImportUndo.DELETE,
-    ),
-    # What it takes to undo an import; a person who is erased is not brought back by one.
-    *(
-        Holding(
-            model=model,
-            field="client_id",
-            on_merge=OnMerge.STAY,
-            in_dossier=False,
-            on_import_undo=OnImportUndo.DELETE,
-        )
-        for model in (ImportedClient, ImportedRow)
     ),
 )

@@ -10,18 +10,7 @@ from django.db.models import QuerySet
 from clients import normalising, search, visibility
 from clients.custom.values import values_of
 from clients.filters.folding import fold
-from clients.models import (
-    Attachment,
-    Client,
-    CustomField,
-    Email,
-    Label,
-    ListEntry,
-    ManagementEvent,
-    Note,
-    Status,
-    StatusChange,
-)
+from clients.models import Client, ClientMerge, CustomField, Email, Label, ListEntry, Profile, Status, StatusChange
 from clients.values import OF_CLIENT, OF_PROFILE, address_values, email_values, phone_values
 from tenants.models import AuditEvent, Membership
 from tenants.permissions import Permission
@@ -29,10 +18,49 @@ from tenants.permissions import Permission
 
 def visible_clients(membership: Membership) -> QuerySet[Client]:
     """The clients whom the member may see; another one does not exist for him (XCT-01, XCT-02)."""
-    clients: QuerySet[Client] = Client.objects.all()
+    clients = present_clients()
     if membership.can(Permission.VIEW_ALL_CLIENTS):
         return clients
     return clients.filter(visibility.seen_by(membership))
+
+
+def present_clients() -> QuerySet[Client]:
+    """The clients whom the firm has: not those merged into another one, nor who was erased."""
+    clients: QuerySet[Client] = Client.objects.filter(merged_into__isnull=True, erased_at__isnull=True)
+    return clients
+
+
+def survivor_of(pk: int) -> int | None:
+    """The client into whom this one was merged: where his old address leads."""
+    found = Client.objects.filter(pk=pk, merged_into__isnull=False).values_list("merged_into_id", flat=True)
+    return found.first()
+
+
+def with_external_id(membership: Membership, source: str, external_id: str) -> tuple[Client | None, bool]:
+    """The visible client with an integration's key, and whether the key is (still) his own: that of a client who was
+    merged into him goes on resolving."""
+    seen = visible_clients(membership).select_related("profile")
+    client = seen.filter(external_source=source, external_id=external_id).first()
+    if client is not None:
+        return client, True
+    merged = Client.objects.filter(external_source=source, external_id=external_id, merged_into__isnull=False)
+    return seen.filter(pk__in=merged.values("merged_into_id")).first(), False
+
+
+def companies_above(company: Client) -> list[Client]:
+    """The parent company and what stands above it, nearest first; ends where a circle would close."""
+    found: list[Client] = []
+    nearest = Profile.objects.filter(client=company.pk).values_list("parent_company_id", flat=True).first()
+    while nearest is not None and nearest not in {above.pk for above in found}:
+        found.append(Client.objects.select_related("profile").get(pk=nearest))
+        nearest = found[-1].profile.parent_company_id
+    return found
+
+
+def merges_of(client: Client) -> QuerySet[ClientMerge]:
+    """What was merged into the client, latest first."""
+    merges: QuerySet[ClientMerge] = ClientMerge.objects.filter(survivor=client)
+    return merges.select_related("merged", "by", "undone_by").order_by("-at", "-id")
 
 
 def search_clients(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
@@ -82,27 +110,6 @@ def status_history(client: Client) -> QuerySet[StatusChange]:
     return changes.select_related("from_status", "to_status", "by").order_by("-at", "-id")
 
 
-def visible_notes(membership: Membership, *, deleted: bool = False) -> QuerySet[Note]:
-    """The notes about clients whom the member may see; those that were deleted only where they can be taken back."""
-    notes = Note.objects.filter(visibility.of_visible_clients(membership), deleted_at__isnull=not deleted)
-    return notes.select_related("client", "created_by")
-
-
-def attachments_of(note: Note) -> QuerySet[Attachment]:
-    return note.attachments.filter(deleted_at__isnull=True).select_related("created_by").order_by("id")
-
-
-def visible_attachments(membership: Membership, *, deleted: bool = False) -> QuerySet[Attachment]:
-    """Those of visible clients; what hangs on a deleted note is as deleted as the note."""
-    files = Attachment.objects.filter(visibility.of_visible_clients(membership), note__deleted_at__isnull=True)
-    return files.filter(deleted_at__isnull=not deleted).select_related("client", "note", "created_by")
-
-
-def visible_management_events(membership: Membership) -> QuerySet[ManagementEvent]:
-    events: QuerySet[ManagementEvent] = ManagementEvent.objects.filter(visibility.of_visible_clients(membership))
-    return events.order_by("-at", "-id")
-
-
 def statuses() -> QuerySet[Status]:
     found: QuerySet[Status] = Status.objects.order_by("position", "id")
     return found
@@ -141,5 +148,5 @@ def possible_duplicates(
         same = same.union(Client.objects.filter(tax_code=normalising.code(tax_code)).values("pk"))
     if vat_number:
         same = same.union(Client.objects.filter(vat_number=normalising.vat_number(vat_number)).values("pk"))
-    found = Client.objects.filter(pk__in=same).order_by("name_key", "pk")
+    found = present_clients().filter(pk__in=same).order_by("name_key", "pk")
     return found.exclude(pk=apart_from.pk) if apart_from is not None else found

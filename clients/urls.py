@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from clients.views import attachments, bulk, choices, filters, lists, notes, records, standing, timeline
+from clients.views import bulk, choices, filters, lists, records, standing
 
 app_name = "clients"
 
@@ -28,16 +28,6 @@ urlpatterns = [
     path("settings/<slug:kind>/<int:pk>/move/", choices.choice_move, name="choice_move"),
     path("settings/<slug:kind>/<int:pk>/delete/", choices.choice_delete, name="choice_delete"),
     path("new/", records.client_create, name="client_create"),
-    path("<int:pk>/timeline/", timeline.client_timeline, name="client_timeline"),
-    path("<int:pk>/notes/new/", notes.note_create, name="note_create"),
-    path("notes/<int:pk>/", notes.note_detail, name="note_detail"),
-    path("notes/<int:pk>/edit/", notes.note_edit, name="note_edit"),
-    path("notes/<int:pk>/delete/", notes.note_delete, name="note_delete"),
-    path("notes/<int:pk>/restore/", notes.note_restore, name="note_restore"),
-    path("notes/<int:pk>/attach/", attachments.note_attach, name="note_attach"),
-    path("attachments/<int:pk>/", attachments.attachment_download, name="attachment_download"),
-    path("attachments/<int:pk>/delete/", attachments.attachment_delete, name="attachment_delete"),
-    path("attachments/<int:pk>/restore/", attachments.attachment_restore, name="attachment_restore"),
     path("<int:pk>/profile/", records.client_profile, name="client_profile"),
     path("<int:pk>/edit/", records.client_edit, name="client_edit"),
     path("<int:pk>/status/", standing.client_status_history, name="client_status_history"),

@@ -48,14 +48,7 @@ SECTIONS = (
         "",
         (
             Link(_("Overview"), "overview", "layout-dashboard", keys="g p"),
-            Link(
-                _("Clients"),
-                "clients:client_list",
-                "users",
-                Permission.VIEW_CLIENTS,
-                "g l",
-                ("clients:client", "clients:note"),
-            ),
+            Link(_("Clients"), "clients:client_list", "users", Permission.VIEW_CLIENTS, "g l", ("clients:client",)),
             Link(_("Groups"), "groups:group_list", "target", Permission.VIEW_GROUPS, "g g", ("groups:",)),
         ),
     ),
@@ -77,14 +70,6 @@ SECTIONS = (
                 Permission.VIEW_APPOINTMENTS,
                 "g c",
                 ("scheduling:calendar", "scheduling:appointment"),
-            ),
-            Link(
-                _("Things to do"),
-                "scheduling:task_list",
-                "list-checks",
-                Permission.VIEW_APPOINTMENTS,
-                "g t",
-                ("scheduling:task",),
             ),
             Link(
                 _("Reminders"),

@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "web.middleware.HtmxAnswerMiddleware",
+    "web.moved.MovedMiddleware",
     "tenants.middleware.FirmMiddleware",
     "crm.palette.RecentClientsMiddleware",
 ]

@@ -10,22 +10,41 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.enums import RetentionClass
 from clients.holdings import Holding, OnErasure, OnImportUndo, OnMerge, register
-from scheduling.enums import AppointmentOrigin
+from scheduling.enums import AppointmentOrigin, ReminderState
 from scheduling.models import Appointment, CadenceException, ClientPlan, Reminder, Task
 
-# What a recompute cannot know of a reminder: when it was raised, put off or ended, and by whom.
-OF_REMINDER = ("id", "client_id", "check_rule_id", "due_on", "state", "snoozed_until", "opened_on", "ended_at")
+# What a recompute cannot know of a reminder: since when it has been raised, until when it was put off.
+COMPUTED = ("state", "snoozed_until", "opened_on", "ended_at")
 
 
 def _remember_reminders(client_ids: Sequence[int]) -> Any:
-    rows = Reminder.objects.filter(client_id__in=client_ids).order_by("id")
-    return [{name: _text(value) for name, value in row.items()} for row in rows.values(*OF_REMINDER, "ended_by_id")]
+    rows = Reminder.objects.filter(client_id__in=client_ids).order_by("id").values("id", *COMPUTED)
+    kept = [{name: _text(value) for name, value in row.items()} for row in rows]
+    return {"clients": list(client_ids), "rows": kept}
 
 
-def _recall_reminders(kept: Any) -> None:
-    """As they were; one that time or the night has ended since stays ended only if it was."""
-    reminders = [Reminder(**row) for row in kept]
-    Reminder.objects.bulk_update(reminders, [name.removesuffix("_id") for name in (*OF_REMINDER[4:], "ended_by_id")])
+def _recall_reminders(remembered: Any) -> None:
+    """Those that the recompute has raised or ended again, since when and put off until when; what people did stays.
+
+    One that only the merge had raised, and that is over with it, goes.
+    """
+    kept = {row["id"]: row for row in remembered["rows"]}
+    own = Reminder.objects.filter(client_id__in=remembered["clients"])
+    own.filter(state=ReminderState.CLOSED).exclude(pk__in=kept).delete()
+    back = [
+        reminder for reminder in own.filter(pk__in=kept) if _is_as_before(reminder.state, kept[reminder.pk]["state"])
+    ]
+    for reminder in back:
+        for name in COMPUTED:
+            field: Any = Reminder._meta.get_field(name)
+            setattr(reminder, name, field.to_python(kept[reminder.pk][name]))
+    Reminder.objects.bulk_update(back, COMPUTED)
+
+
+def _is_as_before(now: str, then: str) -> bool:
+    """Whether the reminder is as much in force as it was, or as little."""
+    pending = (ReminderState.OPEN, ReminderState.SNOOZED)
+    return (now in pending) == (then in pending)
 
 
 def _text(value: object) -> object:
@@ -41,14 +60,14 @@ register(
         hidden=("counts", "external_source", "external_id"),
         on_erasure=OnErasure.EMPTY,
         emptied=("place", "notes", "external_source", "external_id"),
-        imported=Q(origin=AppointmentOrigin.IMPORT, version=1),
+        imported=Q(origin=AppointmentOrigin.IMPORT),
     ),
     Holding(
         model=Appointment,
         field="company",
         in_dossier=False,
         on_erasure=OnErasure.UNLINK,
-        imported=Q(origin=AppointmentOrigin.IMPORT, version=1),
+        imported=Q(origin=AppointmentOrigin.IMPORT),
     ),
     Holding(model=Task, label=_("Tasks and calls"), retention=RetentionClass.MIFID, since="at"),
     Holding(model=Task, field="company", in_dossier=False, on_erasure=OnErasure.UNLINK),

@@ -8,6 +8,7 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -15,6 +16,7 @@ from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from clients import catalogue, queries, services
 from clients.api.shapes import ClientSerializer, as_json
@@ -25,7 +27,7 @@ from clients.refused_filters import condition_of
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.rest import listing
-from tenants.rest.fields import member_field
+from tenants.rest.fields import LARGEST_ID, member_field
 from tenants.rest.problems import refusal
 from tenants.rest.schema import BulkResultSerializer
 from tenants.rest.viewsets import FirmViewSet, now
@@ -128,6 +130,18 @@ class ClientViewSet(FirmViewSet):
             raise refusal(name, "does_not_exist", _("There is no such row."))
         return parameter.condition(value, local_today(self.firm))
 
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """One client. The id of one who was merged into another leads there (302); changing it is a 404."""
+        try:
+            return super().retrieve(request, *args, **kwargs)
+        except Http404:
+            pk = int(self.kwargs["pk"])
+            survivor = queries.survivor_of(pk) if pk <= LARGEST_ID else None
+            if survivor is None or not self.get_queryset().filter(pk=survivor).exists():
+                raise
+        address = reverse("api:clients-detail", kwargs={"pk": survivor}, request=request)
+        return Response(status=status.HTTP_302_FOUND, headers={"Location": address})
+
     def create(self, request: Request) -> Response:
         client, _created = self._write(request.data)
         return self.answer(self._read_again(client), status.HTTP_201_CREATED)
@@ -155,13 +169,13 @@ class ClientViewSet(FirmViewSet):
     def by_external_id(self, request: Request, source: str, external_id: str) -> Response:
         """Create the client with this key, or change him."""
         key = {"external_source": source, "external_id": external_id}
-        client = self.get_queryset().filter(**key).first()
+        client, is_own = queries.with_external_id(self.member, source, external_id)
         if client is None:
             values: Any = {**self.read_body(), **key}
             made = services.create_client(values, by=self.member, at=now(), cause=StatusCause.API)
             return self.answer(self._read_again(made), status.HTTP_201_CREATED)
         self.checked(client)
-        changed: Any = {**self.read_body(partial=True), **key}
+        changed: Any = {**self.read_body(partial=True), **(key if is_own else {})}
         seen = self.seen_version(client)
         services.update_client(client, changed, version=seen, by=self.member, at=now(), cause=StatusCause.API)
         return self.answer(self._read_again(client))

@@ -18,8 +18,12 @@ from clients.queries import visible_clients
 from tenants.binding import bound_firm_id
 from tenants.models import Membership
 
+# The key of a client who was merged into another one leads to that one, and stays his.
 BY_EXTERNAL_ID = """
-    UPDATE import_stage s SET client_id = c.id FROM clients_client c
+    UPDATE import_stage s SET client_id = coalesce(c.merged_into_id, c.id),
+        external_id = CASE WHEN c.merged_into_id IS NULL THEN s.external_id END,
+        external_source = CASE WHEN c.merged_into_id IS NULL THEN s.external_source END
+    FROM clients_client c
     WHERE c.firm_id = %(firm)s AND s.external_id IS NOT NULL AND c.external_id = s.external_id
       AND c.external_source = coalesce(s.external_source, '')
 """
@@ -29,7 +33,8 @@ BY_TAX_CODE = f"""
     UPDATE import_stage s SET client_id = found.client_id, head = -found.many FROM (
         SELECT s.row_id, min(c.id) AS client_id, count(*) AS many
         FROM import_stage s JOIN clients_client c ON c.tax_code = s.tax_code
-        WHERE c.firm_id = %(firm)s AND s.client_id IS NULL AND c.tax_code <> '' AND {NOT_APART}
+        WHERE c.firm_id = %(firm)s AND s.client_id IS NULL AND c.tax_code <> ''
+          AND c.merged_into_id IS NULL AND {NOT_APART}
         GROUP BY s.row_id
     ) found WHERE found.row_id = s.row_id
 """
@@ -38,7 +43,7 @@ BY_EMAIL = f"""
         SELECT s.row_id, min(c.id) AS client_id, count(DISTINCT c.id) AS many
         FROM import_stage s JOIN clients_email e ON e.address_key = s.{{key}}
         JOIN clients_client c ON c.firm_id = e.firm_id AND c.id = e.client_id
-        WHERE e.firm_id = %(firm)s AND s.client_id IS NULL AND {NOT_APART}
+        WHERE e.firm_id = %(firm)s AND s.client_id IS NULL AND c.merged_into_id IS NULL AND {NOT_APART}
           AND (s.tax_code IS NULL OR c.tax_code IN ('', s.tax_code))
         GROUP BY s.row_id
     ) found WHERE found.row_id = s.row_id

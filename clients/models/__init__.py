@@ -9,21 +9,17 @@ from clients.models.bulk import BulkItem, BulkJob
 from clients.models.choices import Label, ListEntry, Status
 from clients.models.clients import Client, ClientWord
 from clients.models.custom import CustomField, CustomValue, UserList
-from clients.models.imports import (
-    ImportedClient,
-    ImportedRow,
-    ImportJob,
-    ImportPiece,
-    ImportRow,
-    RefusedRow,
-    SavedMapping,
-)
+from clients.models.imports import ImportJob, RefusedRow
 from clients.models.management import ManagementEvent
+from clients.models.merging import ClientMerge, NotDuplicate
 from clients.models.notes import Attachment, Note, NoteVersion
 from clients.models.profiles import Profile
+from clients.models.relations import CompanyLink, Household
+from clients.models.rights import Access, Consent, Erasure, LockedRecord, RetentionPeriod
 from clients.models.worklist import ChangedClient, ClaimedClient
 
 __all__ = [
+    "Access",
     "Address",
     "BulkItem",
     "BulkJob",
@@ -32,24 +28,27 @@ __all__ = [
     "ClaimedClient",
     "Client",
     "ClientLabel",
+    "ClientMerge",
     "ClientWord",
     "CustomField",
     "CustomValue",
+    "CompanyLink",
+    "Consent",
     "Email",
+    "Erasure",
+    "Household",
     "ImportJob",
-    "ImportPiece",
-    "ImportRow",
-    "ImportedClient",
-    "ImportedRow",
     "Label",
     "ListEntry",
     "ManagementEvent",
     "Note",
     "NoteVersion",
+    "LockedRecord",
+    "NotDuplicate",
     "Phone",
     "Profile",
     "RefusedRow",
-    "SavedMapping",
+    "RetentionPeriod",
     "Status",
     "StatusChange",
     "UserList",

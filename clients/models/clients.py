@@ -66,6 +66,16 @@ class Client(FirmOwned):
         default=main_portfolio.default,
     )
     aum = NonNegativeMoneyField(_("RFA (AUM)"), null=True, blank=True)
+    merged_into = FirmForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+        verbose_name=_("merged into"),
+    )
+    erased_at = models.DateTimeField(_("erased on"), null=True, blank=True, editable=False)
     external_source = models.CharField(_("external source"), max_length=50, blank=True)
     external_id = models.CharField(_("external id"), max_length=100, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -76,7 +86,7 @@ class Client(FirmOwned):
         verbose_name = _("client")
         verbose_name_plural = _("clients")
         constraints = [
-            *wall("advisor", "contact", "specialist", "status", "category", "main_portfolio"),
+            *wall("advisor", "contact", "specialist", "status", "category", "main_portfolio", "merged_into"),
             models.UniqueConstraint(
                 fields=["firm", "external_source", "external_id"],
                 condition=~models.Q(external_id=""),
@@ -86,6 +96,11 @@ class Client(FirmOwned):
                 condition=models.Q(aum__isnull=True) | models.Q(aum__gte=0), name="clients_client_aum_not_negative"
             ),
             models.CheckConstraint(condition=~models.Q(name=""), name="clients_client_named"),
+            # Whoever asks only for the served clients never meets one who is there for his address alone.
+            models.CheckConstraint(
+                condition=models.Q(merged_into__isnull=True, erased_at__isnull=True) | models.Q(state="archived"),
+                name="clients_client_gone_is_archived",
+            ),
         ]
         indexes = [
             models.Index(fields=["firm", "name_key", "id"], name="clients_client_by_name"),
@@ -100,6 +115,11 @@ class Client(FirmOwned):
                 fields=["firm", "specialist"],
                 condition=models.Q(specialist__isnull=False),
                 name="clients_client_by_specialist",
+            ),
+            models.Index(
+                fields=["firm", "merged_into"],
+                condition=models.Q(merged_into__isnull=False),
+                name="clients_client_by_survivor",
             ),
             models.Index(
                 fields=["firm", "tax_code"],

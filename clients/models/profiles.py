@@ -9,6 +9,7 @@ from clients.enums import MifidClass, PacFrequency, RiskProfile
 from clients.fields import FoldedField, NonNegativeMoneyField
 from clients.models.choices import ListEntry
 from clients.models.clients import Client
+from clients.models.relations import Household
 from tenants.constraints import wall
 from tenants.fields import FirmForeignKey, FirmOneToOneField
 from tenants.models import FirmOwned
@@ -32,6 +33,15 @@ class Profile(FirmOwned):
     )
     contact_role = FirmForeignKey(
         ListEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("contact role")
+    )
+    parent_company = FirmForeignKey(
+        Client, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("parent company")
+    )
+    household = FirmForeignKey(
+        Household, on_delete=models.PROTECT, null=True, blank=True, related_name="profiles", verbose_name=_("household")
+    )
+    household_role = FirmForeignKey(
+        ListEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("household role")
     )
     rating = FirmForeignKey(
         ListEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("rating")
@@ -67,12 +77,39 @@ class Profile(FirmOwned):
         verbose_name = _("profile")
         verbose_name_plural = _("profiles")
         constraints = [
-            *wall("client", "company", "contact_role", "rating", "link_type", key="client"),
+            *wall(
+                "client",
+                "company",
+                "contact_role",
+                "parent_company",
+                "household",
+                "household_role",
+                "rating",
+                "link_type",
+                key="client",
+            ),
             models.CheckConstraint(
                 condition=(models.Q(liquidity__isnull=True) | models.Q(liquidity__gte=0))
                 & (models.Q(outside_wealth__isnull=True) | models.Q(outside_wealth__gte=0))
                 & (models.Q(pac_amount__isnull=True) | models.Q(pac_amount__gte=0)),
                 name="clients_profile_money_not_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["firm", "company"],
+                condition=models.Q(company__isnull=False),
+                name="clients_profile_by_company",
+            ),
+            models.Index(
+                fields=["firm", "parent_company"],
+                condition=models.Q(parent_company__isnull=False),
+                name="clients_profile_by_parent",
+            ),
+            models.Index(
+                fields=["firm", "household"],
+                condition=models.Q(household__isnull=False),
+                name="clients_profile_by_household",
             ),
         ]
 

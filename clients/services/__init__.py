@@ -20,6 +20,7 @@ from clients.services.management import (
     delete_management_event,
     enter_management_events,
 )
+from clients.services.merging import forget_apart, keep_apart, merge_clients, undo_merge
 from clients.services.moves import StatusMove, move_statuses
 from clients.services.notes import NoteContent, change_note, create_note, delete_note, restore_note
 from clients.services.records import create_client, update_client
@@ -59,7 +60,10 @@ __all__ = [
     "enter_management_events",
     "create_custom_field",
     "delete_custom_field",
+    "forget_apart",
+    "keep_apart",
     "mark_deceased",
+    "merge_clients",
     "move_choice",
     "move_statuses",
     "move_custom_field",
@@ -68,6 +72,7 @@ __all__ = [
     "restore_attachment",
     "restore_note",
     "set_labels",
+    "undo_merge",
     "undo_status_change",
     "update_client",
     "used_bytes",

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clients.models import Client
-from clients.queries import visible_clients, with_head
+from clients.queries import survivor_of, visible_clients, with_head
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest
+from web.moved import MovedError
 
-TABS = ("clients:client_detail", "clients:client_timeline", "clients:client_profile")
+TABS = ("clients:client_detail", "clients:client_profile")
 
 
 @dataclass(frozen=True)
@@ -30,16 +30,21 @@ def visible_client(request: FirmRequest, pk: int) -> Client:
     """The client with what his head shows; one that the member does not see does not exist (XCT-01)."""
     client = with_head(visible_clients(request.membership)).filter(pk=pk).first()
     if client is None:
+        _lead_to_survivor(request, pk)
         raise Http404
     return client
 
 
+def _lead_to_survivor(request: FirmRequest, pk: int) -> None:
+    """The address of a client who was merged into another one leads there, to whoever sees that one."""
+    survivor = survivor_of(pk) if request.method in ("GET", "HEAD") and request.resolver_match else None
+    if survivor is not None and visible_clients(request.membership).filter(pk=survivor).exists():
+        match: Any = request.resolver_match
+        raise MovedError(reverse(match.view_name, kwargs={**match.kwargs, "pk": survivor}))
+
+
 def client_head(request: FirmRequest, client: Client, *, current: str) -> dict[str, Any]:
-    labels = {
-        "clients:client_detail": _("Overview"),
-        "clients:client_timeline": _("Time line"),
-        "clients:client_profile": _("Profile"),
-    }
+    labels = {"clients:client_detail": _("Overview"), "clients:client_profile": _("Profile")}
     return {
         "client": client,
         "tabs": [Tab(labels[view], address(request, view, client), view == current) for view in TABS],
@@ -48,8 +53,8 @@ def client_head(request: FirmRequest, client: Client, *, current: str) -> dict[s
     }
 
 
-def address(request: FirmRequest, view: str, row: Model) -> str:
-    return reverse(view, kwargs={"firm_slug": request.firm.slug, "pk": row.pk})
+def address(request: FirmRequest, view: str, client: Client) -> str:
+    return reverse(view, kwargs={"firm_slug": request.firm.slug, "pk": client.pk})
 
 
 def address_after(request: FirmRequest, client: Client) -> str:

@@ -7,5 +7,4 @@ import "./elements/scroll-regions";
 import "./elements/submit";
 import "./elements/theme-switch";
 import "./elements/toasts";
-import "./elements/upload";
 import "./shortcuts";
