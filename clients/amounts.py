@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-NUMBER = re.compile(r"^-?\d+(\.\d{1,2})?$", re.ASCII)
+NUMBER = re.compile(r"^-?\d+(\.(\d+))?$", re.ASCII)
 NOISE = re.compile(r"[\s\u00a0\u202f'’]|€|EUR", re.IGNORECASE)
 
 
-def parse_amount(text: str, *, decimal: str) -> Decimal:
+def parse_amount(text: str, *, decimal: str, places: int = 2) -> Decimal:
     """The amount; ``decimal`` is the sign before the cents in the reader's language. Raises ValueError.
 
     A point or comma that can only be one thing is read as that thing, whatever the language: ``1.234,56`` and
@@ -17,7 +17,8 @@ def parse_amount(text: str, *, decimal: str) -> Decimal:
     """
     plain = NOISE.sub("", text)
     number = _with_point(plain, decimal)
-    if not NUMBER.match(number):
+    found = NUMBER.match(number)
+    if found is None or len(found[2] or "") > places:
         raise ValueError(f"{text!r} is not an amount")
     return Decimal(number)
 

@@ -47,6 +47,7 @@ ACTIONS = {
     "userlist.created": _("User list: added"),
     "userlist.changed": _("User list: changed"),
     "userlist.deleted": _("User list: deleted"),
+    "sheet.changed": _("Fields of a form: default set"),
     "customfield.created": _("User field: added"),
     "customfield.changed": _("User field: changed"),
     "customfield.deleted": _("User field: deleted"),

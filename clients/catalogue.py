@@ -58,6 +58,8 @@ class CatalogueField:
     # What a picker offers, and the names of all that may be stored, those no longer offered included.
     choices: Callable[[], Choices] | None = None
     names: Callable[[], Choices] | None = None
+    # The user list that a reference chooses from.
+    list_name: str = ""
     moves_with_time: bool = False
     # Follows from groups (the plan, membership): not for a group that itself drives the cadence (architecture.md 4).
     follows_from_groups: bool = False

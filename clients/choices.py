@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients import queries
 from clients.enums import ListName
-from clients.models import Label, ListEntry, Status
+from clients.models import Label, ListEntry, Status, UserList
 
 Choice: TypeAlias = Status | Label | ListEntry
 
@@ -30,6 +30,9 @@ class ChoiceKind:
     has_symbol: bool = False
     has_colour: bool = False
     has_order: bool = True
+    # Whether one entry can be put in the place of another (Sostituisci), and the row of a list that the firm made.
+    replaceable: bool = False
+    own: UserList | None = None
 
 
 def _list(name: ListName, explanation: str | Promise) -> ChoiceKind:
@@ -39,6 +42,19 @@ def _list(name: ListName, explanation: str | Promise) -> ChoiceKind:
         explanation=explanation,
         rows=partial(queries.list_entries, name.value),
         new=partial(ListEntry, list_name=name.value),
+        replaceable=True,
+    )
+
+
+def _own_list(row: UserList) -> ChoiceKind:
+    return ChoiceKind(
+        slug=row.key.replace("_", "-"),
+        title=row.name,
+        explanation=_("A list of the firm's own, for its user fields."),
+        rows=partial(queries.list_entries, row.key),
+        new=partial(ListEntry, list_name=row.key),
+        replaceable=True,
+        own=row,
     )
 
 
@@ -71,3 +87,9 @@ KINDS = {
         _list(ListName.LINK_TYPE, _("How the client came to the firm.")),
     )
 }
+
+
+def kinds() -> dict[str, ChoiceKind]:
+    """Those of every firm, then the lists that the bound one made itself."""
+    own = [_own_list(row) for row in UserList.objects.order_by("name", "id")]
+    return KINDS | {kind.slug: kind for kind in own}

@@ -76,6 +76,14 @@ class FormPlace(models.TextChoices):
     CRM = "crm", _("CRM form")
 
 
+class Sheet(models.TextChoices):
+    """The forms over one record (O-50): everything, and the two that are each a part of it."""
+
+    COMPLETE = "complete", _("Complete form")
+    ADMINISTRATIVE = "administrative", _("Administrative form")
+    CRM = "crm", _("CRM form")
+
+
 class StatusCause(models.TextChoices):
     """Why a commercial status changed (IFY-24)."""
 

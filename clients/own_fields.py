@@ -124,6 +124,7 @@ def _column(
         source=column,
         choices=_choices(field, offered=True),
         names=_choices(field, offered=False),
+        list_name=field.name if field.related_model is ListEntry else "",
         sort=_sort(field, kind, column),
         setter="" if name in NOT_SET_BY_IMPORT else f"{model._meta.model_name}.{name}",
     )

@@ -12,10 +12,14 @@ from django.db import models
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from clients import catalogue, cells, queries
+from clients import catalogue, cells, queries, sheets
 from clients.catalogue import CatalogueField, FieldGroup
+from clients.custom.definitions import PREFIX
+from clients.custom.values import named
+from clients.enums import Sheet
 from clients.facts import with_fields
 from clients.models import Client, Profile
+from tenants.models import Membership
 from web import formatting
 
 # Shown in cards of their own, or in the head of the page.
@@ -42,9 +46,10 @@ class Difference:
     typed: str
 
 
-def cards_of(client: Client, *, today: date) -> list[Card]:
-    """What is known of the client, heading by heading; empty fields and headings are left out."""
-    fields = [field for field in catalogue.fields().values() if _is_own(field)]
+def cards_of(client: Client, *, today: date, member: Membership, sheet: str = Sheet.COMPLETE) -> list[Card]:
+    """What the member sees of the client, heading by heading; empty fields and headings are left out."""
+    own = {field.name: field for field in catalogue.fields().values() if _is_own(field)}
+    fields = [own[name] for name in sheets.shown(own, member, sheet)]
     loaded = with_fields(Client.objects.filter(pk=client.pk), fields).get()
     cards = []
     for group in FieldGroup:
@@ -54,7 +59,8 @@ def cards_of(client: Client, *, today: date) -> list[Card]:
 
 
 def _is_own(field: CatalogueField) -> bool:
-    return "." not in field.name and field.name not in APART
+    """The record's own columns and user fields; what other places know has its own page."""
+    return field.group == FieldGroup.CUSTOM or ("." not in field.name and field.name not in APART)
 
 
 def _fact(client: Client, field: CatalogueField, today: date) -> Fact:
@@ -63,12 +69,19 @@ def _fact(client: Client, field: CatalogueField, today: date) -> Fact:
 
 def differences(current: Client, typed: Mapping[str, Any]) -> list[Difference]:
     """Where the record as it is now differs from what somebody typed on an older one."""
-    stored = queries.record_of(current, typed)
+    stored = _flat(queries.record_of(current, typed))
+    typed = _flat(typed)
     return [
         Difference(_label(name), _in_words(stored[name]), _in_words(value))
         for name, value in typed.items()
-        if _in_words(stored[name]) != _in_words(value)
+        if name in stored and _in_words(stored[name]) != _in_words(value)
     ]
+
+
+def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
+    """User fields among the others, under their names in the catalogue."""
+    rest = {name: value for name, value in record.items() if name != "custom"}
+    return rest | named(record.get("custom", {}))
 
 
 def _label(name: str) -> str:
@@ -80,6 +93,8 @@ def _label(name: str) -> str:
     }
     if name in collections:
         return collections[name]
+    if name.startswith(PREFIX):
+        return str(catalogue.fields()[name].label)
     model = Client if name in {field.name for field in Client._meta.concrete_fields} else Profile
     return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 

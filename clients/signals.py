@@ -7,3 +7,6 @@ from django.dispatch import Signal
 # Sent inside the transaction of the change, with ``client_ids: list[int]`` and ``changed: frozenset[str]``,
 # the names of the facts that changed ("created" for new clients).
 clients_changed = Signal()
+
+# Sent inside the transaction in which one entry of a list takes the place of another, with ``old``, ``new`` and ``by``.
+entry_replaced = Signal()

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from clients.views import bulk, choices, filters, lists, records, standing
+from clients.enums import Sheet
+from clients.views import bulk, choices, custom_fields, filters, lists, records, sheets, standing, user_lists
 
 app_name = "clients"
+
+
+class SheetConverter:
+    """The code of a form, so that an unknown one is no address at all."""
+
+    regex = "|".join(Sheet.values)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(SheetConverter, "sheet")
 
 urlpatterns = [
     path("", lists.client_list, name="client_list"),
@@ -27,6 +43,18 @@ urlpatterns = [
     path("settings/<slug:kind>/<int:pk>/deactivate/", choices.choice_deactivate, name="choice_deactivate"),
     path("settings/<slug:kind>/<int:pk>/move/", choices.choice_move, name="choice_move"),
     path("settings/<slug:kind>/<int:pk>/delete/", choices.choice_delete, name="choice_delete"),
+    path("settings/<slug:kind>/<int:pk>/replace/", user_lists.choice_replace, name="choice_replace"),
+    path("lists/new/", user_lists.user_list_create, name="user_list_create"),
+    path("lists/<int:pk>/", user_lists.user_list_edit, name="user_list_edit"),
+    path("lists/<int:pk>/delete/", user_lists.user_list_delete, name="user_list_delete"),
+    path("fields/", custom_fields.custom_field_list, name="custom_field_list"),
+    path("fields/new/", custom_fields.custom_field_create, name="custom_field_create"),
+    path("fields/<int:pk>/", custom_fields.custom_field_edit, name="custom_field_edit"),
+    path("fields/<int:pk>/activate/", custom_fields.custom_field_activate, name="custom_field_activate"),
+    path("fields/<int:pk>/deactivate/", custom_fields.custom_field_deactivate, name="custom_field_deactivate"),
+    path("fields/<int:pk>/move/", custom_fields.custom_field_move, name="custom_field_move"),
+    path("fields/<int:pk>/delete/", custom_fields.custom_field_delete, name="custom_field_delete"),
+    path("form/<sheet:sheet>/fields/", sheets.sheet_fields, name="sheet_fields"),
     path("new/", records.client_create, name="client_create"),
     path("<int:pk>/profile/", records.client_profile, name="client_profile"),
     path("<int:pk>/edit/", records.client_edit, name="client_edit"),

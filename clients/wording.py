@@ -74,7 +74,7 @@ def _values(condition: Condition, entry: CatalogueField) -> str:
     many = condition.operand if isinstance(condition.operand, tuple) else (condition.operand,)
     written = condition.value if isinstance(condition.value, tuple) else (condition.value,)
     names = _names(entry)
-    said = [names.get(str(value)) or _said(value, raw) for value, raw in zip(many, written, strict=True)]
+    said = [names.get(str(value)) or _said(value, raw, entry) for value, raw in zip(many, written, strict=True)]
     if condition.operator == "between":
         return gettext("{lowest} and {highest}").format(lowest=said[0], highest=said[1])
     return ", ".join(said)
@@ -84,14 +84,14 @@ def _names(entry: CatalogueField) -> dict[str, str]:
     return {str(code): str(label) for code, label in entry.names()} if entry.names else {}
 
 
-def _said(value: object, written: object) -> str:
+def _said(value: object, written: object, entry: CatalogueField) -> str:
     match value:
         case None:
             return ""
         case bool():
             return gettext("yes") if value else gettext("no")
         case Decimal():
-            return money(value)
+            return money(value) if entry.type is types.MONEY else number(value)
         case int():
             return number(value)
         case date():

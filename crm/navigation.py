@@ -94,7 +94,22 @@ SECTIONS = (
                 "",
                 ("scheduling:type",),
             ),
-            Link(_("Statuses and lists"), "clients:status_list", "tag", Permission.CONFIGURE, "", ("clients:choice",)),
+            Link(
+                _("Statuses and lists"),
+                "clients:status_list",
+                "tag",
+                Permission.CONFIGURE,
+                "",
+                ("clients:choice", "clients:user_list"),
+            ),
+            Link(
+                _("User fields"),
+                "clients:custom_field_list",
+                "list-plus",
+                Permission.CONFIGURE,
+                "",
+                ("clients:custom_field",),
+            ),
             Link(
                 _("Nightly runs"),
                 "nightly:run_list",

@@ -22,6 +22,6 @@ class GroupsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        for module in ("groups.parameter", "groups.holdings", "groups.bulk_actions"):
+        for module in ("groups.parameter", "groups.holdings", "groups.bulk_actions", "groups.receivers"):
             import_module(module)
         import_module("tenants.audit").name_actions(ACTIONS)

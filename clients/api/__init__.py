@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from clients.api.bulk import BulkActionViewSet
-from clients.api.choices import LabelViewSet, ListEntryViewSet, StatusViewSet
+from clients.api.choices import LabelViewSet, ListEntryViewSet, StatusViewSet, UserListViewSet
 from clients.api.custom import CustomFieldViewSet
 from clients.api.imports import ImportViewSet
 from clients.api.offered import FieldViewSet
@@ -18,6 +18,7 @@ RESOURCES: dict[str, type[Any]] = {
     "statuses": StatusViewSet,
     "lists": ListEntryViewSet,
     "clients/bulk-actions": BulkActionViewSet,
+    "user-lists": UserListViewSet,
     "clients": ClientViewSet,
     "imports": ImportViewSet,
 }

@@ -6,15 +6,18 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients import queries, services
-from clients.enums import ListName
-from clients.models import Label, ListEntry, Status
+from clients import lists, queries, services
+from clients.models import Label, ListEntry, Status, UserList
+from clients.services.lists import change_list, create_list, delete_list, replace_entry
 from tenants.permissions import Permission
-from tenants.rest.fields import StrictSerializer
+from tenants.rest.fields import RowField, StrictSerializer
 from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
 
 
@@ -38,7 +41,25 @@ class LabelSerializer(StrictSerializer):
 
 
 class ListEntrySerializer(ChoiceSerializer):
-    list_name = serializers.ChoiceField(choices=ListName.choices)
+    """``list_name`` is one of the product's lists or the key of one of ``user-lists/``."""
+
+    list_name = serializers.CharField(max_length=20)
+
+    def validate_list_name(self, value: str) -> str:
+        if value not in lists.names():
+            raise serializers.ValidationError(_("There is no such list."), code="invalid_choice")
+        return value
+
+
+class ReplaceSerializer(StrictSerializer):
+    by = RowField(lambda member: ListEntry.objects.all())
+
+
+class UserListSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    key = serializers.CharField(read_only=True)
+    name = serializers.CharField(max_length=100)
+    active = serializers.BooleanField(required=False)
 
 
 class ActiveFilters(filters.FilterSet):
@@ -46,7 +67,7 @@ class ActiveFilters(filters.FilterSet):
 
 
 class ListEntryFilters(ActiveFilters):
-    list_name = filters.ChoiceFilter(choices=ListName.choices)
+    list_name = filters.CharFilter()
 
 
 class ChoiceViewSet(FirmViewSet):
@@ -103,9 +124,45 @@ class ListEntryViewSet(ChoiceViewSet):
     """The entries of the firm's own lists (STY-11)."""
 
     model = ListEntry
+    permissions = {**ChoiceViewSet.permissions, "replace": Permission.CONFIGURE}
     serializer_class = ListEntrySerializer
     filter_class = ListEntryFilters
 
     def get_queryset(self) -> QuerySet[ListEntry]:
         found: QuerySet[ListEntry] = ListEntry.objects.order_by("list_name", "position", "id")
         return found
+
+    @extend_schema(request=ReplaceSerializer, responses=ListEntrySerializer)
+    @action(detail=True, methods=["post"])
+    def replace(self, request: Request, pk: str) -> Response:
+        """Sostituisci: what names this entry names the other one from now on; this one is kept, not active."""
+        entry = self.get_object()
+        given = ReplaceSerializer(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        replace_entry(entry, new=given.validated_data["by"], by=self.member)
+        return self.answer(self.get_object())
+
+
+class UserListViewSet(FirmViewSet):
+    """Lists that the firm made itself; their entries are in ``lists/``, found by ``list_name``."""
+
+    permissions = ChoiceViewSet.permissions
+    serializer_class = UserListSerializer
+    filter_class = ActiveFilters
+    orderings = {"id": "pk", "name": "name"}
+    usual_ordering = "name"
+
+    def get_queryset(self) -> QuerySet[UserList]:
+        found: QuerySet[UserList] = UserList.objects.order_by("name", "id")
+        return found
+
+    def create(self, request: Request) -> Response:
+        return self.answer(create_list(self.read_body()["name"], by=self.member), status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        row = self.checked(self.get_object())
+        return self.answer(change_list(row, self.read_body(partial=True), by=self.member))
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        delete_list(self.checked(self.get_object()), by=self.member)
+        return Response(status=status.HTTP_204_NO_CONTENT)

@@ -74,8 +74,8 @@ def _one(entry: CatalogueField, text: str) -> Any:
         return _whole(text)
     if entry.type is types.BOOLEAN:
         return {"true": True, "false": False}.get(text, text)
-    if entry.type in (types.MONEY, types.NUMBER):
-        return _amount(text)
+    if isinstance(entry.type, types.Number):
+        return _amount(text, entry.type.decimals)
     return text
 
 
@@ -83,10 +83,10 @@ def _whole(text: str) -> int | str:
     return int(text) if text.strip().lstrip("-").isdecimal() and len(text) < 19 else text
 
 
-def _amount(text: str) -> str:
+def _amount(text: str, places: int) -> str:
     """As people type it, 1.234,56 or 1234.56; the document has a plain decimal."""
     try:
-        return str(parse_amount(text, decimal=get_format("DECIMAL_SEPARATOR")))
+        return str(parse_amount(text, decimal=get_format("DECIMAL_SEPARATOR"), places=places))
     except ValueError:
         return text
 

@@ -51,6 +51,7 @@ def entry_of(definition: Definition) -> CatalogueField:
         ),
         choices=_entries(definition.list_name, active=True) if definition.has_entries else None,
         names=_entries(definition.list_name) if definition.has_entries else None,
+        list_name=definition.list_name,
         sort=f"{alias}__{'entry__position' if definition.has_entries else column}" if sortable else "",
         sort_join=partial(_joined, alias, definition.id) if sortable else None,
         setter=definition.name,

@@ -16,9 +16,11 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from clients import normalising, places, queries, validators
-from clients.enums import ClientKind, ListName, PhoneKind
+from clients import normalising, places, queries, sheets, validators
+from clients.custom.definitions import PREFIX, definitions
+from clients.enums import ClientKind, ListName, PhoneKind, Sheet
 from clients.fields import MoneyField
+from clients.forms.custom import custom_form_field, initial_of
 from clients.forms.fields import AmountField, CompanyField
 from clients.models import Client, Label, Profile
 from clients.values import OF_CLIENT, OF_PROFILE, ClientValues
@@ -56,6 +58,8 @@ GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Consent"), ("privacy_consent", "privacy_consent_on", "marketing_consent", "marketing_consent_on")),
     (_("Labels and notes"), ("labels", "notes")),
 )
+# HTML names of inputs have no dots.
+CUSTOM = "custom-"
 MOST_ROWS = 10
 NOTHING = "–"
 
@@ -88,8 +92,11 @@ def form_field(field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | No
 class ClientForm(forms.Form):
     """Shape only; what must hold is said by the service (clients/cleaning.py)."""
 
-    def __init__(self, *args: Any, member: Membership, client: Client | None, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, member: Membership, client: Client | None, sheet: str = Sheet.COMPLETE, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.own = queries.record_of(client, ("custom",))["custom"] if client else {}
         for model, names in ((Client, OF_CLIENT), (Profile, OF_PROFILE)):
             wanted = [name for name in names if name not in NOT_IN_THE_FORM]
             self.fields |= fields_for_model(model, fields=wanted, formfield_callback=form_field)
@@ -100,6 +107,11 @@ class ClientForm(forms.Form):
             kind=ClientKind.COMPANY
         )
         self._offer(client)
+        for key, definition in definitions().items():
+            self.fields[CUSTOM + key] = custom_form_field(definition, self.own.get(key))
+        # A field that is not shown is not in the form: nothing that is sent can change it (O-51).
+        shown = set(sheets.shown([catalogue_name(name) for name in self.fields], member, sheet))
+        self.fields = {name: field for name, field in self.fields.items() if catalogue_name(name) in shown}
 
     def _offer(self, client: Client | None) -> None:
         """What is active, and what the client has already (IFY-23, STY-14)."""
@@ -126,8 +138,28 @@ class ClientForm(forms.Form):
         return cast("forms.ModelChoiceField[Any]", self.fields[name])
 
     def groups(self) -> Iterator[tuple[str | Promise, list[BoundField]]]:
-        for title, names in GROUPS:
-            yield title, [self[name] for name in names]
+        own = (_("User fields"), tuple(name for name in self.fields if name.startswith(CUSTOM)))
+        for title, names in (*GROUPS, own):
+            there = [self[name] for name in names if name in self.fields]
+            if there:
+                yield title, there
+
+    def values(self) -> dict[str, Any]:
+        """What was sent, with the user fields apart; what is not shown is absent."""
+        data = self.cleaned_data
+        values = {name: value for name, value in data.items() if not name.startswith(CUSTOM)}
+        own = {name.removeprefix(CUSTOM): value for name, value in data.items() if name.startswith(CUSTOM)}
+        if "labels" in values:
+            values["labels"] = list(values["labels"])
+        return values | {"custom": {key: _plain(value) for key, value in own.items()}}
+
+
+def catalogue_name(name: str) -> str:
+    return PREFIX + name.removeprefix(CUSTOM) if name.startswith(CUSTOM) else name
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, QuerySet) else value
 
 
 class EmailRow(forms.Form):
@@ -201,15 +233,18 @@ class RecordForms:
     main: ClientForm
     rows: dict[str, BaseFormSet[Any]]
     intent: IntentForm
+    sheet: str = Sheet.COMPLETE
     duplicates: list[Client] | None = None
 
     @classmethod
-    def of(cls, data: Any, *, member: Membership, client: Client | None = None) -> RecordForms:
+    def of(
+        cls, data: Any, *, member: Membership, client: Client | None = None, sheet: str = Sheet.COMPLETE
+    ) -> RecordForms:
         """Bound to ``data``, else showing the client's record or an empty one."""
         initial = _initial(member, client)
-        main = ClientForm(data, member=member, client=client, initial=initial)
-        rows = {name: _rows(kind, data, name, initial.get(name)) for name, kind in ROWS.items()}
-        return cls(member, client, main, rows, IntentForm(data))
+        main = ClientForm(data, member=member, client=client, sheet=sheet, initial=initial)
+        rows = {name: _rows(ROWS[name], data, name, initial.get(name)) for name in sheets.shown(ROWS, member, sheet)}
+        return cls(member, client, main, rows, IntentForm(data), sheet)
 
     def wants_another_row(self) -> bool:
         return self.intent.is_valid() and bool(self.intent.cleaned_data["more"])
@@ -217,12 +252,12 @@ class RecordForms:
     def with_another_row(self) -> RecordForms:
         """The same as typed, unjudged, with one more empty row of the kind that was asked for."""
         wanted = self.intent.cleaned_data["more"]
-        main = ClientForm(member=self.member, client=self.client, initial=_typed(self.main))
+        main = ClientForm(member=self.member, client=self.client, sheet=self.sheet, initial=_typed(self.main))
         rows = {
             name: _extended(ROWS[name], name, typed, more=name == wanted)
             for name, typed in ((name, [_typed(row) for row in rows.forms]) for name, rows in self.rows.items())
         }
-        return RecordForms(self.member, self.client, main, rows, self.intent)
+        return RecordForms(self.member, self.client, main, rows, self.intent, self.sheet)
 
     def is_valid(self) -> bool:
         """Every part is asked, so that everything wrong is shown at once."""
@@ -231,16 +266,18 @@ class RecordForms:
 
     def values(self) -> ClientValues:
         rows = {name: [row.cleaned_data for row in rows.forms if row.cleaned_data] for name, rows in self.rows.items()}
-        main = self.main.cleaned_data
-        return cast("ClientValues", {**main, **rows, "labels": list(main["labels"])})
+        # A new client gets what his form begins with, shown or not: who enters him must be able to see him.
+        begun = {} if self.client else {"advisor": _initial(self.member, None)["advisor"]}
+        return cast("ClientValues", {**begun, **self.main.values(), **rows})
 
     def has_new_duplicates(self) -> bool:
         """Whether to ask first: others have the tax code, VAT number or an e-mail address given now (STY-17)."""
         values = self.values()
+        emails = self.rows.get("emails")
         found = queries.possible_duplicates(
             tax_code=values["tax_code"] if "tax_code" in self.main.changed_data else "",
             vat_number=values["vat_number"] if "vat_number" in self.main.changed_data else "",
-            emails=[row["address"] for row in values["emails"]] if self.rows["emails"].has_changed() else [],
+            emails=[row["address"] for row in values["emails"]] if emails is not None and emails.has_changed() else [],
             apart_from=self.client,
         )
         self.duplicates = list(found[:5])
@@ -250,12 +287,14 @@ class RecordForms:
         """Put what the service refused beside its field."""
         problems = refusal.error_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.error_list}
         for name, errors in problems.items():
-            self.main.add_error(name if name in self.main.fields else None, errors)
+            shown = CUSTOM + name.removeprefix(PREFIX) if name.startswith(PREFIX) else name
+            self.main.add_error(shown if shown in self.main.fields else None, errors)
 
 
 def _initial(member: Membership, client: Client | None) -> dict[str, Any]:
     if client is not None:
-        record = queries.record_of(client, (*OF_CLIENT, *OF_PROFILE, *ROWS, "labels"))
+        record = queries.record_of(client, (*OF_CLIENT, *OF_PROFILE, *ROWS, "labels", "custom"))
+        record |= {CUSTOM + key: initial_of(value) for key, value in record.pop("custom").items()}
         for phone in record["phones"]:
             phone["number"] = normalising.shown_phone(phone["number"])
         return record

@@ -8,7 +8,7 @@ from clients.models.belongings import Address, ClientLabel, Email, Phone, Status
 from clients.models.bulk import BulkItem, BulkJob
 from clients.models.choices import Label, ListEntry, Status
 from clients.models.clients import Client, ClientWord
-from clients.models.custom import CustomField, CustomValue, UserList
+from clients.models.custom import CustomField, CustomValue, SheetDefault, UserList
 from clients.models.imports import ImportJob, RefusedRow
 from clients.models.management import ManagementEvent
 from clients.models.merging import ClientMerge, NotDuplicate
@@ -50,6 +50,7 @@ __all__ = [
     "RefusedRow",
     "RetentionPeriod",
     "Status",
+    "SheetDefault",
     "StatusChange",
     "UserList",
 ]

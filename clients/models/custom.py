@@ -6,7 +6,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clients.enums import CustomType, FormPlace
+from clients.enums import CustomType, FormPlace, Sheet
 from clients.fields import FoldedField, MoneyField, NumberField
 from clients.models.choices import ListEntry
 from clients.models.clients import Client
@@ -107,3 +107,18 @@ class CustomValue(FirmOwned):
 
     def __str__(self) -> str:
         return f"{self.field_id}: {self.text or self.pk}"
+
+
+class SheetDefault(FirmOwned):
+    """Which fields of a form are hidden from everybody who has not chosen for himself (STY-10, O-51)."""
+
+    sheet = models.CharField(_("form"), max_length=15, choices=Sheet.choices)
+    hidden = models.JSONField(_("hidden fields"), default=list)
+
+    class Meta(FirmOwned.Meta):
+        verbose_name = _("default of a form")
+        verbose_name_plural = _("defaults of forms")
+        constraints = [*wall(), models.UniqueConstraint(fields=["firm", "sheet"], name="clients_sheetdefault_once")]
+
+    def __str__(self) -> str:
+        return self.get_sheet_display()

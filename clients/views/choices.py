@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clients import services
-from clients.choices import KINDS, STATUSES, Choice, ChoiceKind
+from clients.choices import STATUSES, Choice, ChoiceKind, kinds
 from clients.forms.choices import ChoiceForm, MoveForm
 from clients.views.heads import Tab
 from tenants.permissions import Permission
@@ -35,7 +35,9 @@ def choice_list(request: FirmRequest, kind: str) -> HttpResponse:
 
 
 def _list(request: FirmRequest, kind: ChoiceKind) -> HttpResponse:
-    tabs = [Tab(str(other.title), _address(request, "list", other), other == kind) for other in KINDS.values()]
+    tabs = [
+        Tab(str(other.title), _address(request, "list", other), other.slug == kind.slug) for other in kinds().values()
+    ]
     return render(request, "clients/choice_list.html", {"kind": kind, "choices": kind.rows(), "tabs": tabs})
 
 
@@ -110,9 +112,10 @@ def choice_delete(request: FirmRequest, kind: str, pk: int) -> HttpResponse:
 
 
 def _kind(slug: str) -> ChoiceKind:
-    if slug not in KINDS:
+    found = kinds()
+    if slug not in found:
         raise Http404
-    return KINDS[slug]
+    return found[slug]
 
 
 def _address(request: FirmRequest, action: str, kind: ChoiceKind, **parameters: Any) -> str:

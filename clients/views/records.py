@@ -19,6 +19,7 @@ from clients.forms.records import RecordForms
 from clients.models import Client
 from clients.refusals import StaleError
 from clients.views.heads import address_after, client_head, visible_client
+from clients.views.sheets import chosen_sheet, sheet_head
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
@@ -42,14 +43,15 @@ class Answer:
 @requires(Permission.VIEW_CLIENTS)
 def client_profile(request: FirmRequest, pk: int) -> HttpResponse:
     client = visible_client(request, pk)
-    cards = profiles.cards_of(client, today=local_today(request.firm))
-    context = client_head(request, client, current="clients:client_profile") | {"cards": cards}
+    sheet = chosen_sheet(request)
+    cards = profiles.cards_of(client, today=local_today(request.firm), member=request.membership, sheet=sheet)
+    context = client_head(request, client, current="clients:client_profile") | {"cards": cards} | sheet_head(request)
     return page_or_partial(request, "clients/client_profile.html", "clients/client_profile.html", context)
 
 
 @requires(Permission.EDIT_CLIENTS)
 def client_create(request: FirmRequest) -> HttpResponse:
-    forms = RecordForms.of(request.POST or None, member=request.membership)
+    forms = RecordForms.of(request.POST or None, member=request.membership, sheet=chosen_sheet(request))
     if forms.wants_another_row():
         return _form_page(request, forms.with_another_row(), Answer())
     answer = _judge(forms, lambda: services.create_client(forms.values(), by=request.membership, at=timezone.now()))
@@ -62,7 +64,7 @@ def client_create(request: FirmRequest) -> HttpResponse:
 @requires(Permission.EDIT_CLIENTS)
 def client_edit(request: FirmRequest, pk: int) -> HttpResponse:
     client = visible_client(request, pk)
-    forms = RecordForms.of(request.POST or None, member=request.membership, client=client)
+    forms = RecordForms.of(request.POST or None, member=request.membership, client=client, sheet=chosen_sheet(request))
     if forms.wants_another_row():
         return _form_page(request, forms.with_another_row(), Answer())
     answer = _judge(forms, lambda: _update(request, client, forms))
@@ -96,6 +98,7 @@ def _form_page(request: FirmRequest, forms: RecordForms, answer: Answer) -> Http
     client = answer.conflict.current if answer.conflict else forms.client
     visible = queries.visible_clients(request.membership)
     context: dict[str, Any] = {
+        **sheet_head(request),
         "forms": forms,
         "client": client,
         "version": client.version if client else "",

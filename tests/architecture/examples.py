@@ -17,8 +17,9 @@ import scheduling.services
 from clients.bulk import services as bulk
 from clients.bulk.actions import actions
 from clients.imports.services import import_file
-from clients.models import BulkJob, Client, CustomField, Label, ListEntry, Status
+from clients.models import BulkJob, Client, CustomField, Label, ListEntry, Status, UserList
 from clients.services import create_choice, create_custom_field
+from clients.services.lists import create_list
 from groups.enums import GroupKind
 from groups.models import Group
 from groups.services import GroupDetails, create_group
@@ -149,6 +150,10 @@ def bulk_done(admin: Membership) -> dict[str, Any]:
     return {"pk": bulk.confirm(draft, {}, at=timezone.now()).pk}
 
 
+def user_list(admin: Membership) -> dict[str, Any]:
+    return {"pk": create_list(f"Example {UserList.objects.count()}", by=admin).pk}
+
+
 EXAMPLES: dict[str, Example] = {
     # clients
     "clients:bulk_detail": bulk_done,
@@ -171,6 +176,14 @@ EXAMPLES: dict[str, Example] = {
     "clients:choice_deactivate": list_entry,
     "clients:choice_move": list_entry,
     "clients:choice_delete": list_entry,
+    "clients:choice_replace": list_entry,
+    "clients:user_list_edit": user_list,
+    "clients:user_list_delete": user_list,
+    "clients:custom_field_edit": custom_field,
+    "clients:custom_field_activate": custom_field,
+    "clients:custom_field_deactivate": custom_field,
+    "clients:custom_field_move": custom_field,
+    "clients:custom_field_delete": custom_field,
     # groups
     "groups:group_detail": group,
     "groups:group_edit": group,

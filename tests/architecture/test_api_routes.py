@@ -31,6 +31,7 @@ ROWS: dict[str, Example] = {
     "labels": examples.label,
     "statuses": examples.status,
     "lists": examples.list_entry,
+    "user-lists": examples.user_list,
     "clients": examples.client_with_exception,
     "imports": examples.import_job,
     "groups": examples.group,
@@ -42,6 +43,7 @@ ROWS: dict[str, Example] = {
 }
 # Bodies with which an action goes as far as looking for its row.
 BODIES: dict[str, dict[str, Any]] = {
+    "replace": {"by": 1},
     "snooze": {"until": "2100-01-01"},
     "update": {"yearly_meetings": 2, "reason": "As agreed"},
 }

@@ -19,6 +19,7 @@ from clients.enums import CustomType
 from clients.filters.parsing import parse
 from clients.listing import chosen_columns, read_listing
 from clients.models import ChangedClient, Client, CustomField, CustomValue, ListEntry, UserList
+from clients.worklist import WorkList
 from groups.filtering import problem_of
 from groups.membership import refresh
 from groups.models import Group, GroupMember
@@ -239,18 +240,18 @@ def test_a_group_on_a_field_that_is_gone_has_no_members_and_breaks_no_night(boun
     new_client(by=ada, custom={"hobby": "Vela"})
     document = {"field": "custom.hobby", "op": "eq", "value": "vela"}
     group = create_group(GroupDetails(name="Velisti", filter=document), by=ada, at=NOON)
-    refresh(today=TODAY, full=True)
+    refresh(today=TODAY, listed=WorkList())
     assert GroupMember.objects.filter(group_id=group.pk).count() == 1
 
     services.change_custom_field(field, {"active": False}, by=ada)
-    refresh(today=TODAY, full=False)
+    refresh(today=TODAY, listed=WorkList(set()))
 
     assert GroupMember.objects.filter(group_id=group.pk).count() == 0
     stored = Group.objects.get(pk=group.pk)
     assert "custom.hobby" in stored.filter_error
     assert "custom.hobby" in problem_of(stored)
     services.change_custom_field(field, {"active": True}, by=ada)
-    refresh(today=TODAY, full=False)
+    refresh(today=TODAY, listed=WorkList(set()))
     assert GroupMember.objects.filter(group_id=group.pk).count() == 1
 
 
