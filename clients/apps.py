@@ -9,6 +9,7 @@ ACTIONS = {
     "client.created": _("Client entered"),
     "client.changed": _("Client changed"),
     "client.imported": _("Clients imported"),
+    "client.import_undone": _("Import of clients undone"),
     "client.archived": _("Client archived"),
     "client.reactivated": _("Client reactivated"),
     "client.deceased": _("Client marked as deceased"),

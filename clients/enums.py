@@ -108,10 +108,35 @@ class ManagementKind(models.TextChoices):
 
 
 class ImportState(models.TextChoices):
+    """From the file handed in to its clients, and back again."""
+
+    DRAFT = "draft", _("Being prepared")
+    CHECKING = "checking", _("Being checked")
+    CHECKED = "checked", _("Checked")
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+    UNDOING = "undoing", _("Being undone")
+    UNDONE = "undone", _("Undone")
+
+    @classmethod
+    def under_way(cls) -> list[ImportState]:
+        """A worker is at it, or should be."""
+        return [cls.CHECKING, cls.QUEUED, cls.RUNNING, cls.UNDOING]
+
+    @classmethod
+    def open(cls) -> list[ImportState]:
+        """Somebody has begun it and not brought it to an end."""
+        return [cls.DRAFT, cls.CHECKING, cls.CHECKED]
+
+
+class KeptReason(models.TextChoices):
+    """Why a client stays as the import left him when it is undone."""
+
+    CHANGED = "changed", _("changed since")
+    USED = "used", _("something has been entered about him since")
 
 
 class DateOrder(models.TextChoices):

@@ -21,6 +21,8 @@ from clients.models import (
     CustomValue,
     Email,
     Erasure,
+    ImportedClient,
+    ImportedRow,
     ManagementEvent,
     NotDuplicate,
     Note,
@@ -180,5 +182,16 @@ register(
         on_erasure=OnErasure.KEEP,
         harmless=("outcome", "before"),
         on_import_undo=OnImportUndo.DELETE,
+    ),
+    # What it takes to undo an import; a person who is erased is not brought back by one.
+    *(
+        Holding(
+            model=model,
+            field="client_id",
+            on_merge=OnMerge.STAY,
+            in_dossier=False,
+            on_import_undo=OnImportUndo.DELETE,
+        )
+        for model in (ImportedClient, ImportedRow)
     ),
 )

@@ -10,7 +10,20 @@ from django.db.models import QuerySet
 from clients import normalising, search, visibility
 from clients.custom.values import values_of
 from clients.filters.folding import fold
-from clients.models import Client, ClientMerge, CustomField, Email, Label, ListEntry, Profile, Status, StatusChange
+from clients.models import (
+    Attachment,
+    Client,
+    ClientMerge,
+    CustomField,
+    Email,
+    Label,
+    ListEntry,
+    ManagementEvent,
+    Note,
+    Profile,
+    Status,
+    StatusChange,
+)
 from clients.values import OF_CLIENT, OF_PROFILE, address_values, email_values, phone_values
 from tenants.models import AuditEvent, Membership
 from tenants.permissions import Permission
@@ -108,6 +121,27 @@ def status_history(client: Client) -> QuerySet[StatusChange]:
     """From, to, when, by whom, why; latest first (IFY-24, STY-20)."""
     changes: QuerySet[StatusChange] = StatusChange.objects.filter(client=client)
     return changes.select_related("from_status", "to_status", "by").order_by("-at", "-id")
+
+
+def visible_notes(membership: Membership, *, deleted: bool = False) -> QuerySet[Note]:
+    """The notes about clients whom the member may see; those that were deleted only where they can be taken back."""
+    notes = Note.objects.filter(visibility.of_visible_clients(membership), deleted_at__isnull=not deleted)
+    return notes.select_related("client", "created_by")
+
+
+def attachments_of(note: Note) -> QuerySet[Attachment]:
+    return note.attachments.filter(deleted_at__isnull=True).select_related("created_by").order_by("id")
+
+
+def visible_attachments(membership: Membership, *, deleted: bool = False) -> QuerySet[Attachment]:
+    """Those of visible clients; what hangs on a deleted note is as deleted as the note."""
+    files = Attachment.objects.filter(visibility.of_visible_clients(membership), note__deleted_at__isnull=True)
+    return files.filter(deleted_at__isnull=not deleted).select_related("client", "note", "created_by")
+
+
+def visible_management_events(membership: Membership) -> QuerySet[ManagementEvent]:
+    events: QuerySet[ManagementEvent] = ManagementEvent.objects.filter(visibility.of_visible_clients(membership))
+    return events.order_by("-at", "-id")
 
 
 def statuses() -> QuerySet[Status]:

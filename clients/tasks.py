@@ -3,25 +3,47 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from clients import sweeping
 from clients.bulk import services as bulk
-from clients.imports import services
+from clients.imports import jobs
 from clients.models import BulkJob, ImportJob
+from tenants.binding import bound_firm_id, use_firm
 from tenants.tasks import FirmTask
 from tenants.unbound import all_firms
 
+# An import waits for the one before it in the same firm.
+SECONDS_BETWEEN_TRIES = 10
+
+
+@shared_task
+def run_import(*, firm_id: int, job_id: int) -> None:
+    """What the job's row asks for: the attempt is committed before the work."""
+    with use_firm(firm_id):
+        worth_it = jobs.note_attempt(job_id)
+    if worth_it:
+        with use_firm(firm_id):
+            is_over = jobs.work_on(job_id, at=timezone.now())
+        if not is_over:
+            run_import.apply_async(
+                kwargs={"firm_id": firm_id, "job_id": job_id}, countdown=SECONDS_BETWEEN_TRIES, retry=False
+            )
+
 
 @shared_task(base=FirmTask)
-def run_import(*, firm_id: int, job_id: int) -> None:
-    services.run_queued(job_id, at=timezone.now())
+def tend_imports(*, firm_id: int) -> None:
+    """Every few minutes: what lost its message or its worker goes on, and what is old is forgotten."""
+    jobs.forget_old(at=timezone.now())
+    for job in jobs.lost_jobs(at=timezone.now()):
+        ring(job)
 
 
 def ring(job: ImportJob) -> None:
-    """Wake a worker; the job's row decides whether there is anything to do (security.md 4.2)."""
-    run_import.delay(firm_id=job.firm_id, job_id=job.pk)
+    """Wake a worker after the commit; the job's row decides whether there is anything to do (security.md 4.2)."""
+    firm_id, job_id = bound_firm_id(), job.pk
+    transaction.on_commit(lambda: run_import.delay(firm_id=firm_id, job_id=job_id), robust=True)
 
 
 @shared_task(base=FirmTask, autoretry_for=(OperationalError,))

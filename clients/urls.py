@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import path, register_converter
 
 from clients.enums import Sheet
-from clients.views import bulk, choices, custom_fields, filters, lists, records, sheets, standing, user_lists
+from clients.views import (
+    attachments,
+    bulk,
+    choices,
+    custom_fields,
+    filters,
+    lists,
+    notes,
+    records,
+    sheets,
+    standing,
+    timeline,
+    user_lists,
+)
 
 app_name = "clients"
 
@@ -56,6 +69,16 @@ urlpatterns = [
     path("fields/<int:pk>/delete/", custom_fields.custom_field_delete, name="custom_field_delete"),
     path("form/<sheet:sheet>/fields/", sheets.sheet_fields, name="sheet_fields"),
     path("new/", records.client_create, name="client_create"),
+    path("<int:pk>/timeline/", timeline.client_timeline, name="client_timeline"),
+    path("<int:pk>/notes/new/", notes.note_create, name="note_create"),
+    path("notes/<int:pk>/", notes.note_detail, name="note_detail"),
+    path("notes/<int:pk>/edit/", notes.note_edit, name="note_edit"),
+    path("notes/<int:pk>/delete/", notes.note_delete, name="note_delete"),
+    path("notes/<int:pk>/restore/", notes.note_restore, name="note_restore"),
+    path("notes/<int:pk>/attach/", attachments.note_attach, name="note_attach"),
+    path("attachments/<int:pk>/", attachments.attachment_download, name="attachment_download"),
+    path("attachments/<int:pk>/delete/", attachments.attachment_delete, name="attachment_delete"),
+    path("attachments/<int:pk>/restore/", attachments.attachment_restore, name="attachment_restore"),
     path("<int:pk>/profile/", records.client_profile, name="client_profile"),
     path("<int:pk>/edit/", records.client_edit, name="client_edit"),
     path("<int:pk>/status/", standing.client_status_history, name="client_status_history"),

@@ -48,7 +48,14 @@ SECTIONS = (
         "",
         (
             Link(_("Overview"), "overview", "layout-dashboard", keys="g p"),
-            Link(_("Clients"), "clients:client_list", "users", Permission.VIEW_CLIENTS, "g l", ("clients:client",)),
+            Link(
+                _("Clients"),
+                "clients:client_list",
+                "users",
+                Permission.VIEW_CLIENTS,
+                "g l",
+                ("clients:client", "clients:note"),
+            ),
             Link(_("Groups"), "groups:group_list", "target", Permission.VIEW_GROUPS, "g g", ("groups:",)),
         ),
     ),
@@ -70,6 +77,14 @@ SECTIONS = (
                 Permission.VIEW_APPOINTMENTS,
                 "g c",
                 ("scheduling:calendar", "scheduling:appointment"),
+            ),
+            Link(
+                _("Things to do"),
+                "scheduling:task_list",
+                "list-checks",
+                Permission.VIEW_APPOINTMENTS,
+                "g t",
+                ("scheduling:task",),
             ),
             Link(
                 _("Reminders"),

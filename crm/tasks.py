@@ -50,6 +50,7 @@ def tend_firms() -> None:
     """Beat, every ten minutes: each firm looks after the work that its members left in the background."""
     for firm_id, _slug in all_firms():
         clients.tasks.tend_bulk.delay(firm_id=firm_id)
+        clients.tasks.tend_imports.delay(firm_id=firm_id)
 
 
 def ring(work: Sequence[nightly.Work]) -> None:

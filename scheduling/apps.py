@@ -28,6 +28,22 @@ ACTIONS = {
     "reminder.dismissed": _("Reminder dismissed"),
     "reminder.snoozed": _("Reminder snoozed"),
     "reminder.reopened": _("Reminder reopened"),
+    "task.planned": _("Task planned"),
+    "task.recorded": _("Task recorded"),
+    "task.edited": _("Task changed"),
+    "task.moved": _("Task moved"),
+    "task.done": _("Task done"),
+    "task.reopened": _("Task to do again"),
+    "task.deleted": _("Task deleted"),
+    "task.restored": _("Task taken back"),
+    "call.planned": _("Call planned"),
+    "call.recorded": _("Call recorded"),
+    "call.edited": _("Call changed"),
+    "call.moved": _("Call moved"),
+    "call.done": _("Call made"),
+    "call.reopened": _("Call to be made again"),
+    "call.deleted": _("Call deleted"),
+    "call.restored": _("Call taken back"),
     "night.requested": _("Night started by hand"),
 }
 
@@ -46,11 +62,15 @@ class SchedulingConfig(AppConfig):
             plan_fields,
             queries,
             receivers,
+            timeline,
         )
         from tenants import audit  # noqa: PLC0415
         from tenants.enums import Role  # noqa: PLC0415
 
         visibility.also_show(Role.OPERATOR, queries.clients_of_an_operator)
         visibility.also_show(Role.ADVISOR, queries.clients_of_an_advisor)
+        for role in (Role.OPERATOR, Role.ADVISOR):
+            visibility.also_show(role, queries.clients_of_open_tasks)
+        timeline.register()
         imports.register()
         audit.name_actions(ACTIONS)

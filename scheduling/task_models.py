@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -62,6 +64,10 @@ class Task(FirmOwned):
                 name="scheduling_task_by_company",
             ),
             models.Index(fields=["firm", "assignee", "at"], condition=KEPT, name="scheduling_task_by_assignee"),
+            # Whom an advisor sees because of what he is to do for him (clients.visibility).
+            models.Index(
+                fields=["firm", "assignee", "at"], include=["client"], condition=OPEN, name="scheduling_task_to_do"
+            ),
             models.Index(fields=["firm", "at", "id"], condition=OPEN, name="scheduling_task_open"),
             models.Index(fields=["firm", "created_by", "at"], condition=OPEN, name="scheduling_task_by_creator"),
             models.Index(fields=["firm", "updated_at", "id"], name="scheduling_task_by_update"),
@@ -69,6 +75,12 @@ class Task(FirmOwned):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.subject}"
+
+    @property
+    def starts_at(self) -> datetime:
+        """As an appointment calls it, with which it shares the Calendar."""
+        at: datetime = self.at
+        return at
 
     def get_absolute_url(self) -> str:
         return reverse("scheduling:task_detail", kwargs={"firm_slug": self.firm.slug, "pk": self.pk})

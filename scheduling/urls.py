@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.views import appointments, calendar, exceptions, planning, reminders, states, types
+from scheduling.views import appointments, calendar, exceptions, planning, reminders, states, tasks, types
 
 app_name = "scheduling"
 
@@ -39,6 +39,15 @@ urlpatterns = [
     path("appointments/<int:pk>/delete/", states.appointment_delete, name="appointment_delete"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/events/", calendar.calendar_events, name="calendar_events"),
+    path("tasks/", tasks.task_list, name="task_list"),
+    path("tasks/new/", tasks.task_create, name="task_create"),
+    path("tasks/<int:pk>/", tasks.task_detail, name="task_detail"),
+    path("tasks/<int:pk>/edit/", tasks.task_edit, name="task_edit"),
+    path("tasks/<int:pk>/time/", calendar.task_time, name="task_time"),
+    path("tasks/<int:pk>/finish/", tasks.task_finish, name="task_finish"),
+    path("tasks/<int:pk>/reopen/", tasks.task_reopen, name="task_reopen"),
+    path("tasks/<int:pk>/delete/", tasks.task_delete, name="task_delete"),
+    path("tasks/<int:pk>/restore/", tasks.task_restore, name="task_restore"),
     path("reminders/", reminders.reminder_list, name="reminder_list"),
     path("reminders/<int:pk>/dismiss/", reminders.reminder_dismiss, name="reminder_dismiss"),
     path("reminders/<int:pk>/snooze/", reminders.reminder_snooze, name="reminder_snooze"),

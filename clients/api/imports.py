@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,7 +20,7 @@ from rest_framework.response import Response
 
 from clients import tasks
 from clients.enums import ImportState, OnDuplicate
-from clients.imports import services
+from clients.imports import jobs, progress, services
 from clients.models import ImportJob, RefusedRow
 from tenants.permissions import Permission
 from tenants.rest import listing
@@ -84,7 +83,7 @@ class ImportViewSet(FirmViewSet):
 
     def get_queryset(self) -> QuerySet[ImportJob]:
         """One's own; an administrator sees all of the firm's."""
-        jobs: QuerySet[ImportJob] = ImportJob.objects.defer("content")
+        jobs: QuerySet[ImportJob] = ImportJob.objects.all()
         return jobs if self.member.can(Permission.VIEW_ALL_CLIENTS) else jobs.filter(by=self.member)
 
     @extend_schema(responses=ImportReportSerializer)
@@ -103,8 +102,8 @@ class ImportViewSet(FirmViewSet):
         if len(content) <= AT_ONCE:
             job = services.import_file(io.BytesIO(content), at=now(), **asked)
             return self._report(job, status.HTTP_201_CREATED)
-        job = services.queue_file(content, **asked)
-        transaction.on_commit(lambda: tasks.ring(job))
+        job = jobs.queue_file(io.BytesIO(content), **asked)
+        tasks.ring(job)
         return self._report(job, status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses=RefusedRowSerializer(many=True))
@@ -118,7 +117,7 @@ class ImportViewSet(FirmViewSet):
 
     def _report(self, job: ImportJob, status_code: int) -> Response:
         answer = self.answer(job, status_code)
-        answer.data["rows"] = services.progress_of(job)
+        answer.data["rows"] = progress.rows_read(job)
         refused = RefusedRow.objects.filter(import_job=job).order_by("line", "id")[:FIRST_ERRORS]
         answer.data["errors"] = RefusedRowSerializer(refused, many=True).data
         return answer

@@ -27,10 +27,13 @@ def keep(file: IO[bytes]) -> str:
     return storage().save(f"{_folder()}/{token[:2]}/{token}", File(file))
 
 
+def is_stored(key: str) -> bool:
+    """Whether the bound firm has this content."""
+    return key.startswith(f"{_folder()}/") and storage().exists(key)
+
+
 def open_stored(key: str) -> IO[bytes]:
-    """The content, to be read as a stream. Raises FileNotFoundError."""
-    if not key.startswith(f"{_folder()}/"):
-        raise FileNotFoundError(key)
+    """The content, to be read as a stream; ask ``is_stored`` first, while the firm is bound."""
     return storage().open(key)
 
 

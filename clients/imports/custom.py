@@ -29,12 +29,9 @@ PLACES = {CustomType.NUMBER: 6, CustomType.MONEY: 2}
 
 # A cell that says something takes the place of what is there; an empty one leaves it, and several choices are added.
 CHANGED = """
-    WITH written AS (
-        UPDATE clients_customvalue t SET {assignments} FROM import_stage s
-        WHERE t.firm_id = %(firm)s AND t.field_id = %(field)s AND t.client_id = s.client_id
-          AND s.row_id = s.head AND NOT s.created AND t.{column} IS DISTINCT FROM s.{staged} AND s.{staged} IS NOT NULL
-        RETURNING t.client_id
-    ) INSERT INTO import_touched SELECT DISTINCT client_id FROM written ON CONFLICT DO NOTHING
+    SET {assignments} FROM import_stage s
+    WHERE t.firm_id = %(firm)s AND t.field_id = %(field)s AND t.client_id = s.client_id
+      AND s.row_id = s.head AND NOT s.created AND t.{column} IS DISTINCT FROM s.{staged} AND s.{staged} IS NOT NULL
 """
 ONE = """
     SELECT s.client_id, {columns} FROM import_stage s WHERE s.row_id = s.head AND s.{staged} IS NOT NULL
@@ -106,7 +103,8 @@ def write(definition: Definition, writing: Any) -> None:
     column = "entry_id" if definition.has_entries else definition.column
     columns = {column: staged} | ({"text_key": f"{staged}_key"} if definition.type == CustomType.TEXT else {})
     assignments = ", ".join(f"{own} = s.{name}" for own, name in columns.items())
-    writing.run(CHANGED.format(assignments=assignments, column=column, staged=staged), field=definition.id)
+    changes = CHANGED.format(assignments=assignments, column=column, staged=staged)
+    writing.update_and_touch(CustomValue, changes, field=definition.id)
     selected = ", ".join(f"s.{name} AS {own}" for own, name in columns.items())
     rows = ONE.format(columns=selected, staged=staged).replace("%(field)s", str(definition.id))
     writing.insert_and_touch(CustomValue, rows, given | {own: f"r.{own}" for own in columns})

@@ -50,6 +50,11 @@ class ImportMapping:
     def notation(self) -> Notation:
         return Notation(self.date_format, self.decimal, month_first=self.date_order == DateOrder.MONTH_FIRST)
 
+    @classmethod
+    def of(cls, document: object) -> ImportMapping:
+        """A stored mapping; without one the headers are recognised by name."""
+        return parse_mapping(document) if document else cls()
+
     def recognise(self, cells: Sequence[str]) -> int:
         """How many cells of a record are headers that this mapping, or the list of known headers, names."""
         if self.columns:

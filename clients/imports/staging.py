@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from tempfile import SpooledTemporaryFile
-from typing import IO, Any
+from typing import IO
 
 from django.db import connection
 
@@ -39,6 +39,7 @@ STATE = """
     name_key text
 """
 SPOOLED_IN_MEMORY = 1 << 20
+PIECE_LINES, PIECE_CHARACTERS = 5_000, 4_000_000
 CACHED_CELLS = 2_000
 VALUE_SHOWN = 200
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -68,31 +69,32 @@ class Staged:
 
 def stage(file: Source, mapping: ImportMapping, *, progress: Progress) -> Staged:
     """Fill import_stage with the rows that can be read and import_refused with what is wrong with the others."""
-    places = mapping.places(file.header)
-    for _position, target in places:
-        if target.check:
-            target.check()
-    _create_tables([target for _position, target in places])
-    reading = _Reading(file, places, mapping.notation, progress)
+    reader = RowReader(file.header, mapping, separator=file.delimiter, guarded=file.has_guarded_cells)
+    create_tables(reader.targets)
+    reading = _Reading(file, reader, progress)
     with SpooledTemporaryFile(SPOOLED_IN_MEMORY, mode="w+", encoding="utf-8", newline="") as refused:
-        names = ["line", *(column.name for _position, target in places for column in target.columns)]
-        _copy("import_stage", names, _Lines(reading.staged(refused)))
+        told = reading.told
+        copy("import_stage", reader.names, reading.staged(refused), between=told)
         refused.seek(0)
-        _copy("import_refused", ["line", "place", "header", "value", "code", "message"], refused)
+        copy("import_refused", ["line", "place", "header", "value", "code", "message"], refused, between=told)
     if not reading.rows:
         raise FileRefused("no_rows", line=file.header_line)
+    return staged_by(reader, reading.rows)
+
+
+def staged_by(reader: RowReader, rows: int) -> Staged:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE import_stage")
-    headers = {target.name: file.header[position] for position, target in places}
-    return Staged(tuple(target for _position, target in places), headers, reading.rows)
+    headers = {target.name: reader.header[position] for position, target in reader.places}
+    return Staged(reader.targets, headers, rows)
 
 
 def drop_tables() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS import_stage, import_refused, import_touched")
+        cursor.execute("DROP TABLE IF EXISTS import_stage, import_refused, import_touched, import_made")
 
 
-def _create_tables(targets: Sequence[Target]) -> None:
+def create_tables(targets: Sequence[Target]) -> None:
     columns = {column.name: column for column in ALWAYS}
     columns.update({column.name: column for target in targets for column in target.columns})
     declared = ", ".join(f"{column.name} {column.sql}" for column in columns.values())
@@ -103,66 +105,86 @@ def _create_tables(targets: Sequence[Target]) -> None:
             f"{STATE}) ON COMMIT DROP;"
             "CREATE TEMP TABLE import_refused (line integer, place integer, header text, value text, code text,"
             " message text) ON COMMIT DROP;"
-            "CREATE TEMP TABLE import_touched (client_id bigint PRIMARY KEY) ON COMMIT DROP"
+            "CREATE TEMP TABLE import_touched (client_id bigint PRIMARY KEY) ON COMMIT DROP;"
+            # What was put in (before is empty) or changed, in the order of writing: for the undo.
+            "CREATE TEMP TABLE import_made (seq integer GENERATED ALWAYS AS IDENTITY, made text, row_id bigint,"
+            " client_id bigint, before jsonb) ON COMMIT DROP"
         )
 
 
-class _Reading:
-    """One pass over the rows: each becomes a line for COPY, or refusals."""
+class RowReader:
+    """Reads the rows of one file: each becomes a line for COPY, or refusals with the number of their column."""
 
     def __init__(
-        self, file: Source, places: Sequence[tuple[int, Target]], notation: Notation, progress: Progress
+        self, header: Sequence[str], mapping: ImportMapping, *, separator: str = "", guarded: bool = False
     ) -> None:
-        self.file, self.places, self.progress = file, places, progress
-        self.rows = 0
-        self.readers = [_Reader(target, notation) for _position, target in places]
+        self.header, self.separator, self.guarded = header, separator or " ", guarded
+        self.places = mapping.places(header)
+        for _position, target in self.places:
+            if target.check:
+                target.check()
+        self._readers = [_Reader(target, mapping.notation) for _position, target in self.places]
 
-    def staged(self, refused: IO[str]) -> Iterator[str]:
-        for row in self.file.rows():
-            self.rows += 1
-            if self.rows % 1_000 == 0:
-                self.progress(self.rows)
-            line, refusals = self._read(row)
-            if refusals:
-                refused.writelines(
-                    _line((each.line, place, each.column, each.value, each.code, each.message))
-                    for place, each in refusals
-                )
-            else:
-                yield line
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        return tuple(target for _position, target in self.places)
 
-    def _read(self, row: Row) -> tuple[str, list[tuple[int, Refusal]]]:
+    @property
+    def names(self) -> list[str]:
+        """The columns of a line."""
+        return ["line", *(column.name for target in self.targets for column in target.columns)]
+
+    def read(self, row: Row) -> tuple[str, list[tuple[int | None, Refusal]]]:
         wrong = self._wrong_shape(row)
         if wrong:
-            return "", [(0, wrong)]
+            return "", [(None, wrong)]
         parts = [str(row.line)]
-        refusals: list[tuple[int, Refusal]] = []
-        for (position, _target), reader in zip(self.places, self.readers, strict=True):
+        refusals: list[tuple[int | None, Refusal]] = []
+        for (position, _target), reader in zip(self.places, self._readers, strict=True):
             cell = row.cells[position].strip()
-            if self.file.has_guarded_cells and cell[:1] == "'":
+            if self.guarded and cell[:1] == "'":
                 cell = freed(cell)
             try:
                 parts.append(reader.read(cell) if cell else reader.empty)
             except CellRefused as fault:
                 said = message(fault.code, fault.params)
-                refusals.append(
-                    (
-                        position,
-                        Refusal(row.line, self.file.header[position], shown(cell, VALUE_SHOWN), fault.code, said),
-                    )
-                )
+                column = self.header[position] or f"#{position + 1}"
+                refusals.append((position, Refusal(row.line, column, shown(cell, VALUE_SHOWN), fault.code, said)))
         return "\t".join(parts) + "\n", refusals
 
     def _wrong_shape(self, row: Row) -> Refusal | None:
-        columns, cells = len(self.file.header), row.cells
+        columns, cells = len(self.header), row.cells
         if row.fault:
             value = shown(cells[-1], VALUE_SHOWN) if cells else ""
             return Refusal(row.line, "", value, row.fault, message(row.fault))
         if len(cells) == columns or (len(cells) > columns and not any(map(str.strip, cells[columns:]))):
             return None
         code = "too_many_cells" if len(cells) > columns else "too_few_cells"
-        value = shown((self.file.delimiter or " ").join(cells[columns:]), VALUE_SHOWN)
+        value = shown(self.separator.join(cells[columns:]), VALUE_SHOWN)
         return Refusal(row.line, "", value, code, message(code, {"cells": len(cells), "columns": columns}))
+
+
+class _Reading:
+    """One pass over a file: good rows go on, refused ones aside."""
+
+    def __init__(self, file: Source, reader: RowReader, progress: Progress) -> None:
+        self.file, self.reader, self.progress = file, reader, progress
+        self.rows = 0
+
+    def told(self) -> None:
+        self.progress(self.rows)
+
+    def staged(self, refused: IO[str]) -> Iterator[str]:
+        for row in self.file.rows():
+            self.rows += 1
+            line, refusals = self.reader.read(row)
+            if refusals:
+                refused.writelines(
+                    written((each.line, place or 0, each.column, each.value, each.code, each.message))
+                    for place, each in refusals
+                )
+            else:
+                yield line
 
 
 class _Reader:
@@ -182,39 +204,27 @@ class _Reader:
         return known
 
 
-class _Lines(io.TextIOBase):
-    """A file to read from, made of an iterator of lines. Keeps what went wrong inside: COPY would swallow it."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
-        self.fault: Exception | None = None
-
-    def read(self, size: int | None = -1) -> str:
-        parts: list[str] = []
-        length = 0
-        try:
-            for line in self._lines:
-                parts.append(line)
-                length += len(line)
-                if length >= (size or 0) // 4:  # psycopg2 asks for bytes; a character has at most four
-                    break
-        except Exception as fault:
-            self.fault = fault
-            raise
-        return "".join(parts)
+def copy(table: str, columns: Sequence[str], lines: Iterable[str], *, between: Callable[[], None]) -> None:
+    """COPY the lines in pieces of constant size. ``between`` is called after each: inside one nobody may be asked."""
+    piece: list[str] = []
+    size = 0
+    for line in lines:
+        piece.append(line)
+        size += len(line)
+        if size > PIECE_CHARACTERS or len(piece) == PIECE_LINES:
+            _copy(table, columns, piece)
+            between()
+            piece, size = [], 0
+    if piece:
+        _copy(table, columns, piece)
 
 
-def _copy(table: str, columns: Sequence[str], source: Any) -> None:
+def _copy(table: str, columns: Sequence[str], lines: Sequence[str]) -> None:
     with connection.cursor() as cursor:
-        try:
-            cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", source)
-        except Exception:
-            if getattr(source, "fault", None):
-                raise source.fault from None
-            raise
+        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", io.StringIO("".join(lines)))
 
 
-def _line(values: Iterable[Value]) -> str:
+def written(values: Iterable[Value]) -> str:
     return "\t".join(map(_written, values)) + "\n"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,9 @@ from clients.models import Address, Client, ClientLabel, Email, Label, Phone, Pr
 from tenants.binding import bound_firm_id
 from tenants.enums import Role
 from tenants.models import Membership
+
+# Called between the parts of the work: may raise, to end it.
+Checkpoint = Callable[[], None]
 
 NAMES = ("last_name", "first_name", "company_name")
 KEYS = tuple(f"{name}_key" for name in NAMES)
@@ -74,12 +77,26 @@ WORN_LABELS = """
     JOIN clients_label l ON l.firm_id = %(firm)s AND l.name_key = part.key
 """
 TOUCH = "INSERT INTO import_touched SELECT DISTINCT client_id FROM written ON CONFLICT DO NOTHING"
+MADE = "INSERT INTO import_made (made, row_id, client_id, before) SELECT %(made)s, id, client_id, before FROM written"
 # New clients have their version already; what is left in import_touched was there before and has changed.
 ONLY_CHANGED = "DELETE FROM import_touched t USING import_stage s WHERE s.created AND s.client_id = t.client_id"
 BUMP = """
     UPDATE clients_client c SET version = c.version + 1, updated_at = %(at)s FROM import_touched t
     WHERE c.firm_id = %(firm)s AND c.id = t.client_id
 """
+NAMES_AFTER = """
+    SELECT c.id, CASE c.kind WHEN 'company' THEN c.company_name
+        ELSE concat_ws(' ', nullif(c.last_name, ''), nullif(c.first_name, '')) END
+    FROM import_touched t JOIN clients_client c ON c.firm_id = %(firm)s AND c.id = t.client_id
+    WHERE t.client_id > %(last)s ORDER BY t.client_id LIMIT %(at_once)s
+"""
+RENAME = """
+    UPDATE clients_client c SET name = n.name, name_key = n.key
+    FROM unnest(%(ids)s::bigint[], %(names)s::text[], %(keys)s::text[]) AS n(id, name, key)
+    WHERE c.firm_id = %(firm)s AND c.id = n.id AND c.name IS DISTINCT FROM n.name AND n.name <> ''
+"""
+# How many rows Python holds at a time.
+AT_ONCE = 10_000
 
 
 @dataclass(frozen=True)
@@ -92,8 +109,10 @@ class Counts:
 class Writing:
     """What the writers of one import share: the staged rows, who imports, and when."""
 
-    def __init__(self, staged: Staged, *, by: Membership | None, at: datetime) -> None:
-        self.staged, self.by, self.at = staged, by, at
+    def __init__(
+        self, staged: Staged, *, by: Membership | None, at: datetime, checkpoint: Checkpoint = lambda: None
+    ) -> None:
+        self.staged, self.by, self.at, self.checkpoint = staged, by, at, checkpoint
         self.params: dict[str, Any] = {
             "firm": bound_firm_id(),
             "at": at,
@@ -106,32 +125,60 @@ class Writing:
             cursor.execute(statement, {**self.params, **params})
             return int(cursor.rowcount)
 
-    def insert(self, model: type[models.Model], rows: str, given: Mapping[str, str], *, conflict: str = "") -> int:
+    def insert(self, model: type[models.Model], rows: str, given: Mapping[str, str]) -> int:
         """Insert what ``rows`` selects (alias r); columns that are not given get the model's default."""
-        values, params = _defaults(model, at=self.at)
-        values.update(given)
-        statement = (
-            f"INSERT INTO {model._meta.db_table} ({', '.join(values)}) SELECT {', '.join(values.values())}"
-            f" FROM ({rows}) r {conflict}"
-        )
+        statement, params = self._insertion(model, rows, given, "")
         return self.run(statement, **params)
+
+    def insert_and_note(
+        self,
+        model: type[models.Model],
+        rows: str,
+        given: Mapping[str, str],
+        *,
+        client: str = "client_id",
+        conflict: str = "",
+    ) -> None:
+        """Insert, and remember the rows for the undo."""
+        statement, params = self._insertion(model, rows, given, conflict)
+        returned = f"RETURNING id, {client}::bigint AS client_id, NULL::jsonb AS before"
+        self.run(f"WITH written AS ({statement} {returned}) {MADE}", made=model._meta.db_table, **params)
 
     def insert_and_touch(
         self, model: type[models.Model], rows: str, given: Mapping[str, str], *, conflict: str = ""
     ) -> None:
-        """Insert, and remember whose rows they are."""
-        values, params = _defaults(model, at=self.at)
-        values.update(given)
+        """Insert, remember the rows for the undo, and the clients as changed."""
+        statement, params = self._insertion(model, rows, given, conflict)
         self.run(
-            f"WITH written AS (INSERT INTO {model._meta.db_table} ({', '.join(values)})"
-            f" SELECT {', '.join(values.values())} FROM ({rows}) r {conflict} RETURNING client_id) {TOUCH}",
+            f"WITH written AS ({statement} RETURNING id, client_id, NULL::jsonb AS before), noted AS ({TOUCH}) {MADE}",
+            made=model._meta.db_table,
             **params,
         )
 
+    def update_and_touch(
+        self, model: type[models.Model], changes: str, *, client: str = "client_id", **params: Any
+    ) -> None:
+        """``changes`` is what follows UPDATE table t: each row is remembered as it was, each client as changed."""
+        table, key = model._meta.db_table, model._meta.pk.column
+        self.run(
+            f"WITH written AS (UPDATE {table} t {changes}"
+            f" RETURNING t.{key} AS id, t.{client} AS client_id, to_jsonb(old) AS before), noted AS ({TOUCH}) {MADE}",
+            made=table,
+            **params,
+        )
 
-def prepare(staged: Staged, *, by: Membership | None, at: datetime) -> Writing:
+    def _insertion(
+        self, model: type[models.Model], rows: str, given: Mapping[str, str], conflict: str
+    ) -> tuple[str, dict[str, Any]]:
+        values, params = _defaults(model, at=self.at)
+        values.update(given)
+        into = f"INSERT INTO {model._meta.db_table} ({', '.join(values)})"
+        return f"{into} SELECT {', '.join(values.values())} FROM ({rows}) r {conflict}", params
+
+
+def prepare(staged: Staged, *, by: Membership | None, at: datetime, checkpoint: Checkpoint = lambda: None) -> Writing:
     """Join the rows of one client, refuse those without a name, give the new ones their ids."""
-    writing = Writing(staged, by=by, at=at)
+    writing = Writing(staged, by=by, at=at, checkpoint=checkpoint)
     if by is not None and by.role == Role.ADVISOR and "advisor" not in staged.headers:
         # Otherwise an advisor would not see the clients that he has just brought in.
         writing.run("UPDATE import_stage SET advisor_id = %(by)s WHERE client_id IS NULL")
@@ -147,8 +194,10 @@ def write(writing: Writing) -> Counts:
     writing.run(FOLLOWERS)
     writing.run("ANALYZE import_stage")
     _create(writing)
+    writing.checkpoint()
     _note_statuses(writing)
     _update(writing)
+    writing.checkpoint()
     for place, write_contacts in ((Place.EMAIL, _emails), (Place.PHONE, _phones)):
         for name in writing.staged.named(place):
             write_contacts(writing, name)
@@ -158,6 +207,7 @@ def write(writing: Writing) -> Counts:
         _labels(writing)
     for target in writing.staged.targets:
         if target.write:
+            writing.checkpoint()
             target.write(writing)
     writing.run(ONLY_CHANGED)
     writing.run("ANALYZE import_touched")
@@ -203,34 +253,27 @@ def _update_table(writing: Writing, model: type[models.Model], key: str, columns
         return
     assignments = ", ".join(f"{name} = coalesce(s.{name}, t.{name})" for name in columns)
     different = " OR ".join(f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM t.{name})" for name in columns)
-    writing.run(
-        f"WITH written AS (UPDATE {model._meta.db_table} t SET {assignments} FROM import_stage s"
-        f" WHERE t.firm_id = %(firm)s AND t.{key} = s.client_id AND s.row_id = s.head AND NOT s.created"
-        f" AND ({different}) RETURNING t.{key} AS client_id) {TOUCH}"
+    writing.update_and_touch(
+        model,
+        f"SET {assignments} FROM import_stage s WHERE t.firm_id = %(firm)s AND t.{key} = s.client_id"
+        f" AND s.row_id = s.head AND NOT s.created AND ({different})",
+        client=key,
     )
 
 
 def _rename(writing: Writing) -> None:
     """The name under which lists show and sort an updated client follows from its parts."""
+    last = 0
+    while rows := _names_after(writing, last):
+        last = rows[-1][0]
+        ids, names = [pk for pk, _name in rows], [name for _pk, name in rows]
+        writing.run(RENAME, ids=ids, names=names, keys=[fold(name) for name in names])
+
+
+def _names_after(writing: Writing, last: int) -> list[tuple[int, str]]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT c.id, CASE c.kind WHEN 'company' THEN c.company_name"
-            " ELSE concat_ws(' ', nullif(c.last_name, ''), nullif(c.first_name, '')) END"
-            " FROM import_touched t JOIN clients_client c ON c.firm_id = %(firm)s AND c.id = t.client_id",
-            writing.params,
-        )
-        ids, names = [], []
-        for pk, name in cursor:
-            ids.append(pk)
-            names.append(name)
-    writing.run(
-        "UPDATE clients_client c SET name = n.name, name_key = n.key"
-        " FROM unnest(%(ids)s::bigint[], %(names)s::text[], %(keys)s::text[]) AS n(id, name, key)"
-        " WHERE c.firm_id = %(firm)s AND c.id = n.id AND c.name IS DISTINCT FROM n.name AND n.name <> ''",
-        ids=ids,
-        names=names,
-        keys=[fold(name) for name in names],
-    )
+        cursor.execute(NAMES_AFTER, {**writing.params, "last": last, "at_once": AT_ONCE})
+        return list(cursor.fetchall())
 
 
 def _note_statuses(writing: Writing) -> None:
@@ -239,7 +282,7 @@ def _note_statuses(writing: Writing) -> None:
         given = _from_row("client_id", "from_status_id", "to_status_id")
         company = linked_company("r.client_id")
         fixed = {"at": "%(at)s", "by_id": "%(by)s", "cause": f"'{StatusCause.IMPORT.value}'", "company_id": company}
-        writing.insert(StatusChange, STATUS_CHANGES, {**given, **fixed})
+        writing.insert_and_note(StatusChange, STATUS_CHANGES, {**given, **fixed})
 
 
 def _emails(writing: Writing, name: str) -> None:
@@ -277,10 +320,10 @@ def _addresses(writing: Writing) -> None:
     columns = _names(writing.staged.columns(Place.ADDRESS))
     assignments = ", ".join(f"{name} = coalesce(s.{name}, t.{name})" for name in columns)
     different = " OR ".join(f"(s.{name} IS NOT NULL AND s.{name} IS DISTINCT FROM t.{name})" for name in columns)
-    writing.run(
-        f"WITH written AS (UPDATE clients_address t SET {assignments} FROM import_stage s"
-        f" WHERE t.firm_id = %(firm)s AND t.client_id = s.client_id AND t.position = 1 AND s.row_id = s.head"
-        f" AND NOT s.created AND ({different}) RETURNING t.client_id) {TOUCH}"
+    writing.update_and_touch(
+        Address,
+        f"SET {assignments} FROM import_stage s WHERE t.firm_id = %(firm)s AND t.client_id = s.client_id"
+        f" AND t.position = 1 AND s.row_id = s.head AND NOT s.created AND ({different})",
     )
     present = " OR ".join(f"s.{name} IS NOT NULL" for name in columns)
     rows = f"""SELECT s.* FROM import_stage s WHERE s.row_id = s.head AND ({present}) AND (s.created OR NOT EXISTS (
@@ -291,8 +334,12 @@ def _addresses(writing: Writing) -> None:
 
 def _labels(writing: Writing) -> None:
     """Labels that the firm does not have yet are made; none is taken away from a client."""
-    writing.insert(
-        Label, NEW_LABELS, _from_row("name", "name_key"), conflict="ON CONFLICT (firm_id, name_key) DO NOTHING"
+    writing.insert_and_note(
+        Label,
+        NEW_LABELS,
+        _from_row("name", "name_key"),
+        client="NULL",
+        conflict="ON CONFLICT (firm_id, name_key) DO NOTHING",
     )
     writing.insert_and_touch(
         ClientLabel,

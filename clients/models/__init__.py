@@ -9,7 +9,15 @@ from clients.models.bulk import BulkItem, BulkJob
 from clients.models.choices import Label, ListEntry, Status
 from clients.models.clients import Client, ClientWord
 from clients.models.custom import CustomField, CustomValue, SheetDefault, UserList
-from clients.models.imports import ImportJob, RefusedRow
+from clients.models.imports import (
+    ImportedClient,
+    ImportedRow,
+    ImportJob,
+    ImportPiece,
+    ImportRow,
+    RefusedRow,
+    SavedMapping,
+)
 from clients.models.management import ManagementEvent
 from clients.models.merging import ClientMerge, NotDuplicate
 from clients.models.notes import Attachment, Note, NoteVersion
@@ -38,6 +46,10 @@ __all__ = [
     "Erasure",
     "Household",
     "ImportJob",
+    "ImportPiece",
+    "ImportRow",
+    "ImportedClient",
+    "ImportedRow",
     "Label",
     "ListEntry",
     "ManagementEvent",
@@ -48,6 +60,7 @@ __all__ = [
     "Phone",
     "Profile",
     "RefusedRow",
+    "SavedMapping",
     "RetentionPeriod",
     "Status",
     "SheetDefault",

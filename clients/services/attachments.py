@@ -21,7 +21,7 @@ MOST_ON_A_NOTE = 50
 MEGABYTE = 1024 * 1024
 
 
-def attach(note: Note, file: IO[bytes], *, name: str, by: Membership | None, at: datetime) -> Attachment:
+def attach(note: Note, file: IO[bytes], *, name: str, by: Membership | None) -> Attachment:
     """Keep a file of any type on a saved note. A refusal leaves neither a row nor a file behind."""
     if note.deleted_at is not None:
         raise ValidationError({"file": ValidationError(_("This note no longer exists."), code="gone")})
@@ -32,7 +32,7 @@ def attach(note: Note, file: IO[bytes], *, name: str, by: Membership | None, at:
     return _keep(note.client, note, file, name=name, by=by)
 
 
-def attach_to_client(client: Client, file: IO[bytes], *, name: str, by: Membership | None, at: datetime) -> Attachment:
+def attach_to_client(client: Client, file: IO[bytes], *, name: str, by: Membership | None) -> Attachment:
     """A file of the client himself, on no note: what an integration hands in."""
     return _keep(client, None, file, name=name, by=by)
 

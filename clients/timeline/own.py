@@ -20,7 +20,10 @@ def register() -> None:
     contribute(Source(kind="note", label=_("Notes"), icon="sticky-note", rows=kept_notes, tell=_tell_notes))
     contribute(Source(kind="status", label=_("Status changes"), icon="refresh-cw", rows=_statuses, tell=_tell_statuses))
     contribute(Source(kind="management", label=_("Management"), icon="wallet", rows=_management, tell=_tell_management))
-    offer("note", Creation(label=_("Note"), icon="sticky-note", permission=Permission.EDIT_CLIENTS, address=_new_note))
+    note = Creation(
+        label=_("Note"), icon="sticky-note", permission=Permission.EDIT_CLIENTS, address=_new_note, position=3
+    )
+    offer("note", note)
 
 
 def _new_note(firm_slug: str, client: int) -> str:

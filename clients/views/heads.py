@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Model
 from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from tenants.permissions import Permission
 from tenants.requests import FirmRequest
 from web.moved import MovedError
 
-TABS = ("clients:client_detail", "clients:client_profile")
+TABS = ("clients:client_detail", "clients:client_timeline", "clients:client_profile")
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,11 @@ def _lead_to_survivor(request: FirmRequest, pk: int) -> None:
 
 
 def client_head(request: FirmRequest, client: Client, *, current: str) -> dict[str, Any]:
-    labels = {"clients:client_detail": _("Overview"), "clients:client_profile": _("Profile")}
+    labels = {
+        "clients:client_detail": _("Overview"),
+        "clients:client_timeline": _("Time line"),
+        "clients:client_profile": _("Profile"),
+    }
     return {
         "client": client,
         "tabs": [Tab(labels[view], address(request, view, client), view == current) for view in TABS],
@@ -53,8 +58,8 @@ def client_head(request: FirmRequest, client: Client, *, current: str) -> dict[s
     }
 
 
-def address(request: FirmRequest, view: str, client: Client) -> str:
-    return reverse(view, kwargs={"firm_slug": request.firm.slug, "pk": client.pk})
+def address(request: FirmRequest, view: str, row: Model) -> str:
+    return reverse(view, kwargs={"firm_slug": request.firm.slug, "pk": row.pk})
 
 
 def address_after(request: FirmRequest, client: Client) -> str:

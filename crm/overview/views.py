@@ -22,11 +22,12 @@ from web import formatting
 REMINDERS = 10
 UPCOMING_DAYS = 7
 ROWS = 6
+TO_DO = 8
 
 
 @requires(Permission.VIEW_CLIENTS)
 def overview(request: FirmRequest) -> HttpResponse:
-    """Reminders first; then today, then how things stand."""
+    """One's own things to do, then reminders, today, and how things stand."""
     now, today = timezone.now(), local_today(request.firm)
     member = request.membership
     cadence = figures.cadence(member, on=today)
@@ -40,10 +41,22 @@ def overview(request: FirmRequest) -> HttpResponse:
         "may_enter": member.can(Permission.ENTER_APPOINTMENTS),
         "may_handle": member.can(Permission.HANDLE_REMINDERS),
         "sees_all": member.can(Permission.VIEW_ALL_CLIENTS),
+        **_to_do(member, today),
         **_appointments(member, today, now),
         **_chart(figures.meetings_by_month(member, request.firm, yearly_target=cadence.yearly_target, at=now)),
     }
     return render(request, "overview/overview.html", context)
+
+
+def _to_do(member: Membership, today: date) -> dict[str, Any]:
+    """The member's own tasks and calls: overdue, today's, then what comes next (STY-36, STY-41)."""
+    midnight, tomorrow, end = (_midnight(today + timedelta(days=days)) for days in (0, 1, UPCOMING_DAYS + 1))
+    own = queries.open_tasks(member, whose=member).filter(at__lt=end)
+    return {
+        "to_do": queries.with_stage(own, start=midnight, end=tomorrow)[:TO_DO],
+        "to_do_counts": queries.task_counts(member, start=midnight, end=tomorrow),
+        "may_change": member.can(Permission.EDIT_CLIENTS),
+    }
 
 
 def _appointments(member: Membership, today: date, now: datetime) -> dict[str, Any]:

@@ -7,4 +7,5 @@ import "./elements/scroll-regions";
 import "./elements/submit";
 import "./elements/theme-switch";
 import "./elements/toasts";
+import "./elements/upload";
 import "./shortcuts";

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db.models import F
 
+from clients.company_links import companies_of
 from scheduling.models import Appointment
 from scheduling.services.appointments import counts
 from tenants.binding import bound_firm, local_today
@@ -40,7 +41,9 @@ def write_recorded(appointments: Sequence[Appointment], *, at: datetime) -> None
 
 def add_appointments(appointments: Sequence[Appointment]) -> list[Appointment]:
     """Insert what a rule decided; types and people were read with the rule."""
+    companies = companies_of(appointment.client_id for appointment in appointments)
     for appointment in appointments:
+        appointment.company_id = companies.get(appointment.client_id)
         appointment.counts = counts(appointment)
     return Appointment.objects.bulk_create(appointments, batch_size=BATCH)
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from datetime import date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from scheduling import queries, services
-from scheduling.enums import AppointmentState
+from scheduling.enums import AppointmentState, TaskState
 from scheduling.forms import CalendarDayForm, CalendarWindowForm, MoveForm
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Task
 from scheduling.views.answers import address
 from scheduling.views.appointments import visible
 from scheduling.working_days import holidays_between
@@ -36,11 +37,14 @@ def calendar(request: FirmRequest) -> HttpResponse:
     today = local_today(request.firm)
     day, whose = CalendarDayForm(request.GET, members=active_members()).chosen(today)
     start = _midnight(day)
-    found = queries.appointments_between(
-        request.membership, start, start + timedelta(days=AGENDA_DAYS), assignee=_assignee(request, whose)
-    )
+    window = (request.membership, start, start + timedelta(days=AGENDA_DAYS))
+    assignee = _assignee(request, whose)
+    found = [
+        *queries.tasks_between(*window, assignee=assignee),
+        *queries.appointments_between(*window, assignee=assignee),
+    ]
     context = {
-        "agenda": found,
+        "agenda": sorted(found, key=attrgetter("starts_at")),
         "day": day,
         "today": today,
         "earlier": day - timedelta(days=AGENDA_DAYS),
@@ -55,16 +59,16 @@ def calendar(request: FirmRequest) -> HttpResponse:
 
 @requires(Permission.VIEW_APPOINTMENTS)
 def calendar_events(request: FirmRequest) -> HttpResponse:
-    """The appointments of a stretch of time, as the calendar of the browser reads them."""
+    """Appointments, tasks and calls of a stretch of time, as the calendar of the browser reads them (STY-27)."""
     form = CalendarWindowForm(request.GET)
     if not form.is_valid():
         return _refused(ValidationError(form.errors.as_data()), 400)
     start, end = form.cleaned_data["start"], form.cleaned_data["end"]
-    found = queries.appointments_between(
-        request.membership, start, end, assignee=_assignee(request, form.cleaned_data["assignee"])
-    )
+    assignee = _assignee(request, form.cleaned_data["assignee"])
+    found = queries.appointments_between(request.membership, start, end, assignee=assignee)
+    tasks = queries.tasks_between(request.membership, start, end, assignee=assignee)
     holidays = holidays_between(request.firm, timezone.localdate(start), timezone.localdate(end))
-    shown = [_event(request, appointment) for appointment in found]
+    shown = [_event(request, appointment) for appointment in found] + [_task_event(request, task) for task in tasks]
     return JsonResponse([*shown, *(_holiday(day, name) for day, name in holidays.items())], safe=False)
 
 
@@ -89,6 +93,43 @@ def appointment_time(request: FirmRequest, pk: int) -> HttpResponse:
     except ValidationError as refusal:
         return _refused(refusal, 409)
     return JsonResponse(_event(request, moved))
+
+
+@requires(Permission.EDIT_CLIENTS)
+@require_http_methods(["PATCH"])
+def task_time(request: FirmRequest, pk: int) -> HttpResponse:
+    """After a drag: another day, or another hour."""
+    task = get_object_or_404(queries.visible_tasks(request.membership), pk=pk)
+    body = _body(request)
+    form = MoveForm(body)
+    if not form.is_valid():
+        return _refused(ValidationError(form.errors.as_data()), 400)
+    data, whole_day = form.cleaned_data, "T" not in body["starts_at"]
+    try:
+        moved = services.move_task(
+            task, at=data["starts_at"], whole_day=whole_day, by=request.membership, version=data["version"]
+        )
+    except ValidationError as refusal:
+        return _refused(refusal, 409)
+    return JsonResponse(_task_event(request, moved))
+
+
+def _task_event(request: FirmRequest, task: Task) -> dict[str, Any]:
+    may_move = task.state == TaskState.OPEN and request.membership.can(Permission.EDIT_CLIENTS)
+    at = timezone.localtime(task.at)
+    return {
+        "id": f"task-{task.pk}",
+        "title": f"{task.get_kind_display()} · {task.client.name}: {task.subject}",
+        "start": at.date().isoformat() if task.whole_day else at.isoformat(),
+        "allDay": task.whole_day,
+        "url": address(request, "scheduling:task_detail", pk=task.pk),
+        "editable": may_move,
+        "durationEditable": False,
+        "patch_url": address(request, "scheduling:task_time", pk=task.pk) if may_move else "",
+        "version": task.version,
+        "tone": "amber" if task.state == TaskState.OPEN else "gray",
+        "state": task.state,
+    }
 
 
 def _event(request: FirmRequest, appointment: Appointment) -> dict[str, Any]:

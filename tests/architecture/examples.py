@@ -13,18 +13,33 @@ from typing import Any
 
 from django.utils import timezone
 
+import clients.services
 import scheduling.services
 from clients.bulk import services as bulk
 from clients.bulk.actions import actions
+from clients.enums import ManagementKind
 from clients.imports.services import import_file
-from clients.models import BulkJob, Client, CustomField, Label, ListEntry, Status, UserList
-from clients.services import create_choice, create_custom_field
+from clients.models import (
+    Attachment,
+    BulkJob,
+    Client,
+    CustomField,
+    Label,
+    ListEntry,
+    ManagementEvent,
+    Note,
+    Status,
+    UserList,
+)
+from clients.services import NewManagementEvent, NoteContent, create_choice, create_custom_field
 from clients.services.lists import create_list
 from groups.enums import GroupKind
 from groups.models import Group
 from groups.services import GroupDetails, create_group
-from scheduling.models import Appointment, AppointmentType, Check, Reminder
+from scheduling.enums import TaskKind
+from scheduling.models import Appointment, AppointmentType, Check, Reminder, Task
 from scheduling.nights import request_night
+from scheduling.services import TaskDetails
 from tenants import services
 from tenants.enums import Role, Scope
 from tenants.models import AuditEvent, Membership
@@ -154,6 +169,63 @@ def user_list(admin: Membership) -> dict[str, Any]:
     return {"pk": create_list(f"Example {UserList.objects.count()}", by=admin).pk}
 
 
+def written_note(admin: Membership) -> Note:
+    own = new_client(advisor=admin)
+    return clients.services.create_note(own, NoteContent(text="Example"), by=admin, at=timezone.now())
+
+
+def note(admin: Membership) -> dict[str, Any]:
+    return {"pk": written_note(admin).pk}
+
+
+def deleted_note(admin: Membership) -> dict[str, Any]:
+    return {"pk": clients.services.delete_note(written_note(admin), by=admin, at=timezone.now()).pk}
+
+
+def attached_file(admin: Membership) -> Attachment:
+    content = io.BytesIO(b"Example")
+    return clients.services.attach(written_note(admin), content, name="example.txt", by=admin)
+
+
+def attachment(admin: Membership) -> dict[str, Any]:
+    return {"pk": attached_file(admin).pk}
+
+
+def deleted_attachment(admin: Membership) -> dict[str, Any]:
+    made = attached_file(admin)
+    clients.services.delete_attachment(made, by=admin, at=timezone.now())
+    return {"pk": made.pk}
+
+
+def management_event(admin: Membership) -> dict[str, Any]:
+    entry = NewManagementEvent(
+        client_id=new_client(advisor=admin).pk,
+        kind=ManagementKind.INVOICE,
+        on=timezone.now().date(),
+        number=f"{ManagementEvent.objects.count()}/E",
+    )
+    [entered] = clients.services.enter_management_events([entry], by=admin)
+    return {"pk": entered.row.pk}
+
+
+def planned_task(admin: Membership) -> Task:
+    details = TaskDetails(subject="Example", at=timezone.now() + timedelta(days=7), assignee=admin)
+    return scheduling.services.plan_task(new_client(advisor=admin), TaskKind.TASK, details, by=admin)
+
+
+def task(admin: Membership) -> dict[str, Any]:
+    return {"pk": planned_task(admin).pk}
+
+
+def call(admin: Membership) -> dict[str, Any]:
+    details = TaskDetails(subject="Example", at=timezone.now() + timedelta(days=7), assignee=admin)
+    return {"pk": scheduling.services.plan_task(new_client(advisor=admin), TaskKind.CALL, details, by=admin).pk}
+
+
+def deleted_task(admin: Membership) -> dict[str, Any]:
+    return {"pk": scheduling.services.delete_task(planned_task(admin), by=admin, at=timezone.now()).pk}
+
+
 EXAMPLES: dict[str, Example] = {
     # clients
     "clients:bulk_detail": bulk_done,
@@ -162,6 +234,16 @@ EXAMPLES: dict[str, Example] = {
     "clients:bulk_undo": bulk_done,
     "clients:client_detail": client,
     "clients:client_profile": client,
+    "clients:client_timeline": client,
+    "clients:note_create": client,
+    "clients:note_detail": note,
+    "clients:note_edit": note,
+    "clients:note_delete": note,
+    "clients:note_restore": deleted_note,
+    "clients:note_attach": note,
+    "clients:attachment_download": attachment,
+    "clients:attachment_delete": attachment,
+    "clients:attachment_restore": deleted_attachment,
     "clients:client_edit": client,
     "clients:client_status_history": client,
     "clients:client_status_change": client,
@@ -216,6 +298,13 @@ EXAMPLES: dict[str, Example] = {
     "scheduling:appointment_take": appointment,
     "scheduling:appointment_release": appointment,
     "scheduling:appointment_delete": appointment,
+    "scheduling:task_detail": task,
+    "scheduling:task_edit": task,
+    "scheduling:task_time": task,
+    "scheduling:task_finish": task,
+    "scheduling:task_reopen": task,
+    "scheduling:task_delete": task,
+    "scheduling:task_restore": deleted_task,
     "scheduling:reminder_dismiss": reminder,
     "scheduling:reminder_snooze": reminder,
     "scheduling:reminder_reopen": reminder,

@@ -21,6 +21,8 @@ KEYLESS = {
     "clients_changedclient",
     "clients_claimedclient",
     "clients_clientword",
+    "clients_importedclient",
+    "clients_importedrow",
     "groups_groupmember",
     "portfolios_levelchange",
     "portfolios_score",
@@ -67,6 +69,7 @@ PUBLIC = {
 
 # Celery tasks outside a firm, or in several transactions inside one.
 PLAIN_TASKS = {
+    "clients.tasks.run_import": "the attempt is committed before the work: a use_firm for each",
     "tenants.tasks.send_mail": "identity mail: everything is in its arguments, it reads no table",
     "tenants.tasks.forget_expired": "rows of no firm: ended sessions and cache entries",
     "clients.tasks.sweep_attachments": "enqueues one task for each firm",
@@ -80,6 +83,7 @@ PLAIN_TASKS = {
 
 # Who may bind a firm (besides commands): everybody else finds it bound.
 BINDERS = {
+    "clients/tasks.py": "an attempt at an import is committed before the work",
     "tenants/binding.py": "defines it",
     "tenants/middleware.py": "pages, invitations, API",
     "tenants/tasks.py": "the base of Celery tasks",
