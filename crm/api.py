@@ -38,6 +38,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         scheduling.api.CadenceExceptionViewSet.as_view(EXCEPTION),
         name="clients-cadence-exception",
     ),
+    *(
+        re_path(rf"^clients/(?P<pk>[0-9]{{1,19}})/{name}/$", viewset.as_view(methods), name=f"clients-{name}")
+        for name, (viewset, methods) in clients.api.OF_A_CLIENT.items()
+    ),
     path("schema/", public(SpectacularJSONAPIView.as_view()), name="schema"),
     path(
         "docs/",

@@ -321,6 +321,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     "ENUM_NAME_OVERRIDES": {
         "ClientStateEnum": "clients.enums.ClientState",
         "AppointmentStateEnum": "scheduling.enums.AppointmentState",
+        "TaskStateEnum": "scheduling.enums.TaskState",
         "ReminderStateEnum": "scheduling.enums.ReminderState",
         "NightStateEnum": "scheduling.enums.NightState",
         "ImportStateEnum": "clients.enums.ImportState",

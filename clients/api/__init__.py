@@ -8,8 +8,11 @@ from clients.api.bulk import BulkActionViewSet
 from clients.api.choices import LabelViewSet, ListEntryViewSet, StatusViewSet, UserListViewSet
 from clients.api.custom import CustomFieldViewSet
 from clients.api.imports import ImportViewSet
+from clients.api.management import ManagementEventViewSet
+from clients.api.notes import AttachmentViewSet, ClientAttachmentViewSet, ClientNoteViewSet, NoteViewSet
 from clients.api.offered import FieldViewSet
 from clients.api.records import ClientViewSet
+from clients.api.timeline import TimelineViewSet
 
 RESOURCES: dict[str, type[Any]] = {
     "fields": FieldViewSet,
@@ -21,4 +24,14 @@ RESOURCES: dict[str, type[Any]] = {
     "user-lists": UserListViewSet,
     "clients": ClientViewSet,
     "imports": ImportViewSet,
+    "notes": NoteViewSet,
+    "attachments": AttachmentViewSet,
+    "management-events": ManagementEventViewSet,
+}
+
+# ``clients/{id}/…/``
+OF_A_CLIENT: dict[str, tuple[type[Any], dict[str, str]]] = {
+    "timeline": (TimelineViewSet, {"get": "list"}),
+    "notes": (ClientNoteViewSet, {"get": "list", "post": "create"}),
+    "attachments": (ClientAttachmentViewSet, {"get": "list", "post": "create"}),
 }

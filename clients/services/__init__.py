@@ -19,6 +19,7 @@ from clients.services.management import (
     NewManagementEvent,
     delete_management_event,
     enter_management_events,
+    refusals_of,
 )
 from clients.services.merging import forget_apart, keep_apart, merge_clients, undo_merge
 from clients.services.moves import StatusMove, move_statuses
@@ -68,6 +69,7 @@ __all__ = [
     "move_statuses",
     "move_custom_field",
     "reactivate",
+    "refusals_of",
     "remove_label",
     "restore_attachment",
     "restore_note",

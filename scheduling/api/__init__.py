@@ -8,11 +8,14 @@ from scheduling.api.appointments import AppointmentViewSet
 from scheduling.api.checks import CheckViewSet
 from scheduling.api.exceptions import CadenceExceptionViewSet
 from scheduling.api.reminders import ReminderViewSet
+from scheduling.api.tasks import CallViewSet, TaskViewSet
 from scheduling.api.types import AppointmentTypeViewSet
 
 RESOURCES: dict[str, type[Any]] = {
     "appointment-types": AppointmentTypeViewSet,
     "appointments": AppointmentViewSet,
+    "tasks": TaskViewSet,
+    "calls": CallViewSet,
     "reminders": ReminderViewSet,
     "checks": CheckViewSet,
 }

@@ -39,6 +39,11 @@ ROWS: dict[str, Example] = {
     "appointments": examples.appointment,
     "reminders": examples.reminder,
     "checks": examples.check,
+    "notes": examples.note,
+    "attachments": examples.attachment,
+    "management-events": examples.management_event,
+    "tasks": examples.task,
+    "calls": examples.call,
     "nightly-runs": examples.nightly_run,
 }
 # Bodies with which an action goes as far as looking for its row.
