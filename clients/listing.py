@@ -12,6 +12,7 @@ from django.db.models.functions import Cast
 
 from clients import catalogue, cells
 from clients.catalogue import CatalogueField
+from clients.editable import is_editable
 from clients.enums import ListName
 from clients.facts import with_fields
 from clients.filters.folding import fold
@@ -37,6 +38,7 @@ class Column:
     template: str
     is_number: bool
     on_phone: bool
+    editable: bool
 
     @property
     def under_the_name(self) -> bool:
@@ -89,7 +91,8 @@ def chosen_columns(member: Membership) -> tuple[Column, ...]:
 
 def _column(field: CatalogueField, on_phone: bool) -> Column:
     template = cells.template_of(field.name, field.type.name)
-    return Column(field, template, is_number=field.type.name in NUMBERS, on_phone=on_phone)
+    is_number = field.type.name in NUMBERS
+    return Column(field, template, is_number=is_number, on_phone=on_phone, editable=is_editable(field.name))
 
 
 def read_listing(

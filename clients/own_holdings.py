@@ -13,6 +13,7 @@ from clients.models import (
     ChangedClient,
     ClaimedClient,
     Client,
+    ClientEdit,
     ClientLabel,
     ClientMerge,
     ClientWord,
@@ -172,6 +173,12 @@ register(
         on_merge=OnMerge.DERIVED,
         in_dossier=False,
         on_import_undo=OnImportUndo.DELETE,
+    ),
+    Holding(
+        model=ClientEdit,
+        label=_("Changes of the record"),
+        since="at",
+        on_merge=OnMerge.STAY,
     ),
     # That he was among those whom an action on many concerned: ids and codes.
     Holding(

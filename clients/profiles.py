@@ -16,6 +16,7 @@ from clients import catalogue, cells, queries, sheets
 from clients.catalogue import CatalogueField, FieldGroup
 from clients.custom.definitions import PREFIX
 from clients.custom.values import named
+from clients.editable import is_editable
 from clients.enums import Sheet
 from clients.facts import with_fields
 from clients.models import Client, Profile
@@ -31,6 +32,10 @@ class Fact:
     field: CatalogueField
     template: str
     values: tuple[object, ...]
+
+    @property
+    def editable(self) -> bool:
+        return is_editable(self.field.name)
 
 
 @dataclass(frozen=True)
@@ -72,9 +77,9 @@ def differences(current: Client, typed: Mapping[str, Any]) -> list[Difference]:
     stored = _flat(queries.record_of(current, typed))
     typed = _flat(typed)
     return [
-        Difference(_label(name), _in_words(stored[name]), _in_words(value))
+        Difference(label_of(name), in_words(stored[name]), in_words(value))
         for name, value in typed.items()
-        if name in stored and _in_words(stored[name]) != _in_words(value)
+        if name in stored and in_words(stored[name]) != in_words(value)
     ]
 
 
@@ -84,7 +89,8 @@ def _flat(record: Mapping[str, Any]) -> dict[str, Any]:
     return rest | named(record.get("custom", {}))
 
 
-def _label(name: str) -> str:
+def label_of(name: str) -> str:
+    """What a part of the record is called."""
     collections = {
         "emails": _("e-mails"),
         "phones": _("telephones"),
@@ -99,7 +105,8 @@ def _label(name: str) -> str:
     return str(model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
 
 
-def _in_words(value: Any) -> str:
+def in_words(value: Any) -> str:
+    """A value of the record as a person reads it; a dash for none."""
     match value:
         case None | "":
             return "–"
@@ -119,5 +126,5 @@ def _in_words(value: Any) -> str:
 
 def _listed(values: Iterable[Any]) -> str:
     """Rows as they are stored: empty ones do not count, nor does the order of labels."""
-    words = [_in_words(value) for value in values]
+    words = [in_words(value) for value in values]
     return ", ".join(sorted(word for word in words if word)) or "–"

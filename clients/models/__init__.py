@@ -9,6 +9,7 @@ from clients.models.bulk import BulkItem, BulkJob
 from clients.models.choices import Label, ListEntry, Status
 from clients.models.clients import Client, ClientWord
 from clients.models.custom import CustomField, CustomValue, SheetDefault, UserList
+from clients.models.edits import ClientEdit
 from clients.models.imports import (
     ImportedClient,
     ImportedRow,
@@ -35,6 +36,7 @@ __all__ = [
     "ChangedClient",
     "ClaimedClient",
     "Client",
+    "ClientEdit",
     "ClientLabel",
     "ClientMerge",
     "ClientWord",

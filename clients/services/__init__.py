@@ -15,6 +15,7 @@ from clients.services.custom_fields import (
     delete_custom_field,
     move_custom_field,
 )
+from clients.services.edits import TakenBack, undo_edit
 from clients.services.management import (
     NewManagementEvent,
     delete_management_event,
@@ -41,6 +42,7 @@ __all__ = [
     "NewManagementEvent",
     "NoteContent",
     "StatusMove",
+    "TakenBack",
     "add_label",
     "archive",
     "attach",
@@ -74,6 +76,7 @@ __all__ = [
     "restore_attachment",
     "restore_note",
     "set_labels",
+    "undo_edit",
     "undo_merge",
     "undo_status_change",
     "update_client",

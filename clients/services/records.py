@@ -15,9 +15,10 @@ from clients.cleaning import Contacts
 from clients.custom import values as custom
 from clients.custom.definitions import PREFIX
 from clients.enums import StatusCause
-from clients.models import Address, Client, ClientLabel, Email, Phone, Profile, Status, StatusChange
+from clients.models import Address, Client, ClientEdit, ClientLabel, Email, Phone, Profile, Status, StatusChange
 from clients.refusals import StaleError
 from clients.signals import clients_changed
+from clients.snapshots import frozen
 from clients.values import OF_CLIENT, OF_PROFILE, ClientValues, address_values, email_values, phone_values
 from tenants import audit
 from tenants.binding import bound_firm, local_today
@@ -34,6 +35,7 @@ def create_client(
 ) -> Client:
     """Enter a person or company. Duplicates are warned about by the caller, not refused here (STY-17)."""
     client, profile = Client(), Profile()
+    cleaning.check_references(client, profile, values, held=())
     contacts = _fill(client, profile, values, at=at)
     client.save(force_insert=True)
     profile.client = client
@@ -59,7 +61,27 @@ def update_client(
 ) -> Client:
     """Change what ``values`` names. Raises StaleError when the record is no longer of ``version`` (XCT-08)."""
     current = lock(client, version=version)
-    before, old_status = queries.record_of(current, values), current.status
+    before = queries.record_of(current, values)
+    cleaning.check_references(current, current.profile, values, held=before.get("labels", ()))
+    return _rewrite(current, values, before, by=by, at=at, cause=cause)
+
+
+def give_back(client: Client, values: ClientValues, *, by: Membership | None, at: datetime) -> Client:
+    """Give a locked client parts of his record that he had before, those no longer on offer too."""
+    before = queries.record_of(client, values)
+    return _rewrite(client, values, before, by=by, at=at, cause=StatusCause.MANUAL)
+
+
+def _rewrite(
+    current: Client,
+    values: ClientValues,
+    before: dict[str, Any],
+    *,
+    by: Membership | None,
+    at: datetime,
+    cause: StatusCause,
+) -> Client:
+    old_status = current.status
     contacts = _fill(current, current.profile, values, at=at, held=before)
     after = queries.record_of(current, _apart_from_custom(values)) | _given(contacts, values)
     before |= custom.named(before.pop("custom", {}))
@@ -74,9 +96,24 @@ def update_client(
     custom.write(current, {key: value for key, value in contacts.custom.items() if PREFIX + key in changed})
     if "status" in changed:
         _note_status(current, old_status, by=by, at=at, cause=cause)
-    audit.record("client.changed", current, by=by, before=_only(changed, before), after=_only(changed, after))
+    _keep(current, changed, before, after, by=by, at=at)
     _announce(current, changed)
     return current
+
+
+def _keep(
+    client: Client,
+    changed: set[str],
+    before: dict[str, Any],
+    after: dict[str, Any],
+    *,
+    by: Membership | None,
+    at: datetime,
+) -> None:
+    """In the audit trail in words, and for the undo exactly."""
+    audit.record("client.changed", client, by=by, before=_only(changed, before), after=_only(changed, after))
+    was, became = ({name: frozen(values[name]) for name in sorted(changed)} for values in (before, after))
+    ClientEdit.objects.create(client=client, by=by, at=at, before=was, after=became)
 
 
 def lock(client: Client, *, version: int | None) -> Client:
@@ -91,8 +128,6 @@ def _fill(
     client: Client, profile: Profile, values: ClientValues, *, at: datetime, held: Mapping[str, Any] | None = None
 ) -> Contacts:
     """Set what ``values`` names and check the whole; ``held`` is the record as it is, None for a new client."""
-    labels = (held or {}).get("labels", ())
-    cleaning.check_references(client, profile, values, held=labels)
     for row, names in ((client, OF_CLIENT), (profile, OF_PROFILE)):
         for name in names:
             if name in values:

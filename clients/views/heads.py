@@ -10,7 +10,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clients.models import Client
+from clients.models import Client, ClientEdit
 from clients.queries import survivor_of, visible_clients, with_head
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest
@@ -67,3 +67,9 @@ def address_after(request: FirmRequest, client: Client) -> str:
     if visible_clients(request.membership).filter(pk=client.pk).exists():
         return address(request, "clients:client_detail", client)
     return reverse("clients:client_list", kwargs={"firm_slug": request.firm.slug})
+
+
+def undo_address(request: FirmRequest, edit: ClientEdit) -> str:
+    """Where a change of the record is taken back."""
+    named = {"firm_slug": request.firm.slug, "pk": edit.client_id, "edit_pk": edit.pk}
+    return reverse("clients:client_change_undo", kwargs=named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -13,12 +14,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients import profiles, queries, services
+from clients import edits, profiles, queries, services
 from clients.enums import ClientKind
 from clients.forms.records import RecordForms
 from clients.models import Client
 from clients.refusals import StaleError
-from clients.views.heads import address_after, client_head, visible_client
+from clients.views.heads import address_after, client_head, undo_address, visible_client
 from clients.views.sheets import chosen_sheet, sheet_head
 from tenants.binding import local_today
 from tenants.permissions import Permission
@@ -67,16 +68,23 @@ def client_edit(request: FirmRequest, pk: int) -> HttpResponse:
     forms = RecordForms.of(request.POST or None, member=request.membership, client=client, sheet=chosen_sheet(request))
     if forms.wants_another_row():
         return _form_page(request, forms.with_another_row(), Answer())
-    answer = _judge(forms, lambda: _update(request, client, forms))
+    at = timezone.now()
+    answer = _judge(forms, lambda: _update(request, client, forms, at))
     if answer.saved:
-        notify(request, _("Saved."))
+        _tell(request, answer.saved, at)
         return redirect(address_after(request, answer.saved))
     return _form_page(request, forms, answer)
 
 
-def _update(request: FirmRequest, client: Client, forms: RecordForms) -> Client:
+def _update(request: FirmRequest, client: Client, forms: RecordForms, at: datetime) -> Client:
     version = forms.intent.cleaned_data["version"] or 0
-    return services.update_client(client, forms.values(), version=version, by=request.membership, at=timezone.now())
+    return services.update_client(client, forms.values(), version=version, by=request.membership, at=at)
+
+
+def _tell(request: FirmRequest, client: Client, at: datetime) -> None:
+    """What was saved, with the way back; nothing was, if the form was as the record."""
+    edit = edits.latest(client, by=request.membership, at=at)
+    notify(request, edits.sentence(edit) if edit else _("Saved."), undo=undo_address(request, edit) if edit else "")
 
 
 def _judge(forms: RecordForms, save: Callable[[], Client]) -> Answer:

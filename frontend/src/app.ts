@@ -2,6 +2,7 @@
 import "./htmx";
 import "./elements/bulk-select";
 import "./elements/dialogs";
+import "./elements/inline-edit";
 import "./elements/palette";
 import "./elements/scroll-regions";
 import "./elements/submit";

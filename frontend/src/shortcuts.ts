@@ -1,6 +1,9 @@
+import { open } from "./elements/inline-edit";
+
 /**
  * Keyboard shortcuts: a link or button anywhere on the page names its keys in `data-keys` ("g c", "n a", "?", "/"),
- * and the keys click it. J and K walk the rows of the list, X ticks the current one, Enter opens it.
+ * and the keys click it. J and K walk the rows of the list, X ticks the current one (with Shift a whole
+ * range), E changes it, Enter opens it.
  * Never while typing, and not at all when the user has switched single keys off (WCAG 2.1.4).
  */
 
@@ -47,10 +50,24 @@ function walk(step: number): void {
   next.scrollIntoView({ block: "nearest" });
 }
 
+function tick(range: boolean): void {
+  const box = currentRow()?.querySelector<HTMLInputElement>("input[type=checkbox][data-row]");
+  box?.dispatchEvent(new MouseEvent("click", { bubbles: true, cancelable: true, shiftKey: range }));
+}
+
+/** E changes the value that has the focus, else opens the record of the current row. */
+function edit(): void {
+  const cell = document.activeElement?.closest<HTMLElement>("[data-field]");
+  if (cell) return open(cell);
+  const link = currentRow()?.querySelector<HTMLAnchorElement>("[data-row-link][data-editable]");
+  if (link) location.assign(`${link.getAttribute("href")}edit/`);
+}
+
 const rowKeys: Record<string, () => void> = {
   j: () => walk(1),
   k: () => walk(-1),
-  x: () => currentRow()?.querySelector<HTMLInputElement>("input[type=checkbox][data-row]")?.click(),
+  e: () => edit(),
+  x: () => tick(false),
 };
 
 document.addEventListener("keydown", (event) => {
@@ -63,5 +80,6 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     typed = "";
     target.click();
-  } else if (rowKeys[key]) rowKeys[key]();
+  } else if (key === "x" && event.shiftKey) tick(true);
+  else if (rowKeys[key]) rowKeys[key]();
 });

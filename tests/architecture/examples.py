@@ -33,6 +33,8 @@ from clients.models import (
 )
 from clients.services import NewManagementEvent, NoteContent, create_choice, create_custom_field
 from clients.services.lists import create_list
+from clients.models import BulkJob, Client, ClientEdit, CustomField, Label, ListEntry, Status
+from clients.services import create_choice, create_custom_field, update_client
 from groups.enums import GroupKind
 from groups.models import Group
 from groups.services import GroupDetails, create_group
@@ -154,6 +156,12 @@ def custom_field(admin: Membership) -> dict[str, Any]:
     return {"pk": create_custom_field(made, by=admin).pk}
 
 
+def edited(admin: Membership) -> dict[str, Any]:
+    own = new_client(advisor=admin)
+    update_client(own, {"profession": "Medico"}, version=None, by=admin, at=timezone.now())
+    return {"pk": own.pk, "edit_pk": ClientEdit.objects.get(client=own).pk}
+
+
 def bulk_draft(admin: Membership) -> dict[str, Any]:
     new_client(advisor=admin)
     job = bulk.freeze(actions()["archive"], Client.objects.all(), by=admin, at=timezone.now())
@@ -228,6 +236,9 @@ def deleted_task(admin: Membership) -> dict[str, Any]:
 
 EXAMPLES: dict[str, Example] = {
     # clients
+    "clients:client_field": lambda admin: {**client(admin), "name": "aum"},
+    "clients:client_changes": client,
+    "clients:client_change_undo": edited,
     "clients:bulk_detail": bulk_done,
     "clients:bulk_confirm": bulk_draft,
     "clients:bulk_cancel": bulk_done,
