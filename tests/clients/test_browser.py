@@ -180,3 +180,107 @@ def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
 def violations(screen: Page) -> list[str]:
     found = Axe().run(screen).response["violations"]
     return [f"{problem['id']}: {problem['nodes'][0]['html'][:120]}" for problem in found]
+
+
+def test_a_value_is_changed_in_the_list_by_mouse_and_keyboard_and_taken_back(
+    firm: Firm, rossi: Client, screen: Page, live_server: LiveServer, ada: Membership
+) -> None:
+    goto(screen, live_server, ada, "clients/?q=rossi")
+    cell = screen.locator("[data-field=aum]")
+
+    cell.click()
+    screen.locator("[data-inline] input[name=aum]").fill("abc")
+    screen.keyboard.press("Enter")
+    expect(cell.locator(".field-error")).to_be_visible()
+    screen.locator("[data-inline] input[name=aum]").fill("700.000")
+    screen.keyboard.press("Enter")
+    expect(cell).to_have_text(re.compile(r"700\.000,00"))
+    expect(cell).to_be_focused()
+    assert Axe().run(screen).response["violations"] == []
+
+    screen.keyboard.press("Enter")
+    screen.locator("[data-inline] input[name=aum]").fill("1")
+    screen.keyboard.press("Escape")
+    expect(cell).to_have_text(re.compile(r"700\.000,00"))
+    expect(cell).to_be_focused()
+
+    screen.keyboard.press("e")
+    screen.locator("[data-inline] input[name=aum]").fill("5")
+    screen.locator("h1").click()
+    expect(cell).to_have_text(re.compile(r"^\s*5,00"))
+
+    screen.locator("[data-toast]").last.get_by_role("button", name=UNDO).click()
+    expect(screen.locator("[data-field=aum]")).to_have_text(re.compile(r"700\.000,00"))
+    with use_firm(firm):
+        assert str(Client.objects.get(pk=rossi.pk).aum) == "700000.00"
+
+
+def test_the_arrows_walk_the_cells_of_a_row_and_a_choice_saves_itself(
+    firm: Firm, rossi: Client, screen: Page, live_server: LiveServer, ada: Membership
+) -> None:
+    goto(screen, live_server, ada, "clients/?q=rossi")
+
+    screen.keyboard.press("j")
+    screen.keyboard.press("ArrowRight")
+    screen.keyboard.press("ArrowRight")
+    expect(screen.locator("[data-field=status]")).to_be_focused()
+    screen.keyboard.press("Enter")
+    screen.locator("[data-inline] select").select_option(label="Perso")
+
+    expect(screen.locator("[data-inline]")).to_have_count(0)
+    expect(screen.locator("[data-field=status]")).to_contain_text("Perso")
+    with use_firm(firm):
+        assert str(Client.objects.get(pk=rossi.pk).status) == "Perso"
+
+
+def test_many_are_selected_by_keys_changed_and_taken_back(
+    firm: Firm, rossi: Client, screen: Page, live_server: LiveServer, ada: Membership
+) -> None:
+    goto(screen, live_server, ada, "clients/")
+    bar = screen.locator("[data-bulk-bar]")
+    expect(bar).to_be_hidden()
+
+    screen.keyboard.press("j")
+    screen.keyboard.press("x")
+    expect(screen.locator("[data-bulk-count]")).to_have_text("1")
+    screen.keyboard.press("j")
+    screen.keyboard.press("j")
+    screen.keyboard.press("Shift+X")
+    expect(screen.locator("[data-bulk-count]")).to_have_text("3")
+    screen.keyboard.press("*")
+    screen.keyboard.press("n")
+    expect(bar).to_be_hidden()
+    screen.keyboard.press("*")
+    screen.keyboard.press("a")
+    expect(screen.locator("[data-bulk-count]")).to_have_text("3")
+    screen.locator("[popovertarget=bulk-menu]").click()
+    assert Axe().run(screen).response["violations"] == []
+
+    screen.locator("#bulk-menu button[value=assign_contact]").click()
+    screen.locator("select[name=contact]").select_option(label="Ada Ferri")
+    screen.locator("form[action$='confirm/'] button[type=submit]").click()
+    expect(screen).to_have_url(re.compile(r"/clients/$"))
+    with use_firm(firm):
+        assert Client.objects.filter(contact=ada).count() == 3
+
+    screen.locator("[data-toast]").get_by_role("button", name=UNDO).click()
+    expect(screen.locator("[data-toast]").last).to_be_visible()
+    with use_firm(firm):
+        assert not Client.objects.filter(contact=ada).exists()
+
+
+def test_many_are_selected_on_a_telephone(
+    firm: Firm, rossi: Client, screen: Page, live_server: LiveServer, ada: Membership
+) -> None:
+    screen.set_viewport_size({"width": 390, "height": 844})
+    goto(screen, live_server, ada, "clients/")
+
+    screen.locator("tbody [data-row]").first.click()
+    screen.locator("[popovertarget=bulk-menu]").click()
+    screen.locator("#bulk-menu button[value=archive]").click()
+    expect(screen.locator("#bulk-draft")).to_be_visible()
+    assert Axe().run(screen).response["violations"] == []
+    assert screen.evaluate("document.documentElement.scrollWidth") <= 390
+    screen.locator("form[action$='confirm/'] button[type=submit]").click()
+
+    expect(screen.locator("tbody tr")).to_have_count(2)
