@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clients.custom.definitions import PREFIX
 from clients.values import OF_CLIENT, OF_PROFILE
 
 # The integration's own key is its own business; the kind changes the whole form, and notes want room.
@@ -12,4 +13,4 @@ EDITABLE = frozenset({*OF_CLIENT, *OF_PROFILE, "labels", *SEVERAL}) - NOT_HERE
 
 
 def is_editable(name: str) -> bool:
-    return name in EDITABLE
+    return name in EDITABLE or name.startswith(PREFIX)

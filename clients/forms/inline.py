@@ -11,7 +11,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from clients import normalising, queries
-from clients.forms.records import ClientForm, EmailRow, PhoneRow
+from clients.custom.definitions import PREFIX
+from clients.forms.custom import initial_of
+from clients.forms.records import ClientForm, EmailRow, PhoneRow, input_name
 from clients.models import Client
 from clients.profiles import in_words
 from clients.refusals import StaleError
@@ -28,7 +30,7 @@ class InlineForm:
     def __init__(self, data: Any, *, name: str, client: Client, member: Membership) -> None:
         self.data, self.name, self.client, self.member = data, name, client, member
         self.part = FIRST_OF[name][0] if name in FIRST_OF else name
-        self.held = queries.record_of(client, [self.part])[self.part]
+        self.held = _held(client, self.part)
         self.fields = _form(data, name, client, member, self.held)
         self.meta = SeenForm(data)
 
@@ -38,7 +40,7 @@ class InlineForm:
 
     @property
     def _field(self) -> str:
-        return FIRST_OF[self.name][1] if self.name in FIRST_OF else self.name
+        return FIRST_OF[self.name][1] if self.name in FIRST_OF else input_name(self.name)
 
     @property
     def version(self) -> int:
@@ -57,10 +59,10 @@ class InlineForm:
         return self.fields.is_valid() and self.meta.is_valid()
 
     def values(self) -> ClientValues:
+        if isinstance(self.fields, ClientForm):
+            values = self.fields.values()
+            return cast("ClientValues", values if values["custom"] else {self.name: values[self.name]})
         typed = self.fields.cleaned_data[self._field]
-        if self.name not in FIRST_OF:
-            value = list(typed) if self.name == "labels" else typed
-            return cast("ClientValues", {self.name: value})
         first = self.held[0] if self.held else {}
         changed = [{**first, self._field: typed}] if typed else []
         if self.name == "phone" and changed:
@@ -91,6 +93,12 @@ class SeenForm(forms.Form):
     seen = forms.CharField(max_length=64)
 
 
+def _held(client: Client, part: str) -> Any:
+    if part.startswith(PREFIX):
+        return queries.record_of(client, ["custom"])["custom"][part.removeprefix(PREFIX)]
+    return queries.record_of(client, [part])[part]
+
+
 def _form(data: Any, name: str, client: Client, member: Membership, held: Any) -> forms.Form:
     if name in FIRST_OF:
         _part, key, kind = FIRST_OF[name]
@@ -99,6 +107,6 @@ def _form(data: Any, name: str, client: Client, member: Membership, held: Any) -
         form: forms.Form = kind(data, initial={key: shown})
         form.fields = {key: form.fields[key]}
         return form
-    form = ClientForm(data, member=member, client=client, initial={name: held})
-    form.fields = {name: form.fields[name]}
-    return form
+    own = ClientForm(data, member=member, client=client, initial={input_name(name): initial_of(held)})
+    own.fields = {input_name(name): own.fields[input_name(name)]}
+    return own

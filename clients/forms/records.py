@@ -154,6 +154,11 @@ class ClientForm(forms.Form):
         return values | {"custom": {key: _plain(value) for key, value in own.items()}}
 
 
+def input_name(name: str) -> str:
+    """The input of a field of the catalogue."""
+    return CUSTOM + name.removeprefix(PREFIX) if name.startswith(PREFIX) else name
+
+
 def catalogue_name(name: str) -> str:
     return PREFIX + name.removeprefix(CUSTOM) if name.startswith(CUSTOM) else name
 

@@ -31,7 +31,7 @@ CONFLICT = 409
 @requires(Permission.EDIT_CLIENTS)
 def client_field(request: FirmRequest, pk: int, name: str) -> HttpResponse:
     client = visible_client(request, pk)
-    if not is_editable(name):
+    if not is_editable(name) or name not in catalogue.fields():
         raise Http404
     form = InlineForm(request.POST or None, name=name, client=client, member=request.membership)
     if request.method != "POST":

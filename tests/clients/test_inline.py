@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from clients import services
+from clients import queries, services
 from clients.editable import EDITABLE
-from clients.models import Client, ClientEdit, Label, Status
+from clients.models import Client, ClientEdit, CustomField, Label, Status
 from tenants.binding import use_firm
 from tests.cast import page
 from tests.clients.builders import NOON, new_client
@@ -177,3 +177,18 @@ def test_saving_the_form_offers_its_undo(browse, alice, firm, rossi):
     client = stored(firm, rossi)
     with use_firm(firm):
         assert (client.last_name, str(client.aum), client.phones.count()) == ("Rossi", "1000.00", 2)
+
+
+def test_a_user_field_is_changed_where_it_is_shown_and_taken_back(browse, ada, firm, rossi):
+    with use_firm(firm):
+        services.create_custom_field(CustomField(label="Squadra", type="text"), by=ada)
+    browser, name = browse(ada), "custom.squadra"
+
+    sent = seen(browser, ada, rossi, name) | {"custom-squadra": "Torino"}
+    answer = browser.post(address(ada, rossi, name), sent, headers=HTMX)
+
+    assert answer.content.decode().strip() == "Torino"
+    undo = re.search(r'"undo": "([^"]*)"', answer.headers["HX-Trigger"]).group(1)
+    browser.post(undo)
+    with use_firm(firm):
+        assert queries.record_of(rossi, ["custom"])["custom"]["squadra"] is None
