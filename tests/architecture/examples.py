@@ -23,6 +23,7 @@ from clients.models import (
     Attachment,
     BulkJob,
     Client,
+    ClientEdit,
     CustomField,
     Label,
     ListEntry,
@@ -31,11 +32,7 @@ from clients.models import (
     Status,
     UserList,
 )
-from clients.services import NewManagementEvent, NoteContent, create_choice, create_custom_field
-from clients.services.lists import create_list
-from clients.models import BulkJob, Client, ClientEdit, CustomField, Label, ListEntry, Status
-from clients.models import BulkJob, Client, ClientEdit, CustomField, Label, ListEntry, Status, UserList
-from clients.services import create_choice, create_custom_field, update_client
+from clients.services import NewManagementEvent, NoteContent, create_choice, create_custom_field, update_client
 from clients.services.lists import create_list
 from groups.enums import GroupKind
 from groups.models import Group
