@@ -110,6 +110,14 @@ SECTIONS = (
                 ("scheduling:type",),
             ),
             Link(
+                _("Macros"),
+                "scheduling:macro_list",
+                "repeat",
+                Permission.CONFIGURE,
+                "",
+                ("scheduling:macro", "groups:search"),
+            ),
+            Link(
                 _("Statuses and lists"),
                 "clients:status_list",
                 "tag",

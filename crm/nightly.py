@@ -10,7 +10,8 @@ from datetime import date, datetime
 from clients import worklist
 from clients.worklist import WorkList
 from groups import membership
-from scheduling import nights, planning, portions, reminding
+from outcomes.models import Parameters
+from scheduling import nights, planning, portions, reminding, services
 from scheduling.batch import Batch
 from scheduling.due_nights import firms_with_work_due
 from scheduling.enums import NightState
@@ -140,6 +141,11 @@ def _refresh_membership(night: Night, portion: Portion) -> None:
     portion.add(members_changed=membership.refresh(today=night.moment.today, listed=portion.listed))
 
 
+def _run_macros(night: Night, portion: Portion) -> None:
+    """The appointments that macros plan; whoever gets one is looked at by this night."""
+    portion.listed.add(services.run_due_macros(on=night.moment.today, at=night.moment.now))
+
+
 def _write_plans(night: Night, portion: Portion) -> None:
     """The plans, and the groups that read them."""
     portion.add(plans_changed=planning.write_plans(portion.batch()))
@@ -150,6 +156,12 @@ def _write_plans(night: Night, portion: Portion) -> None:
 def _update_reminders(night: Night, portion: Portion) -> None:
     written = reminding.update_reminders(portion.batch())
     portion.add(reminders_opened=written.opened, reminders_closed=written.closed)
+
+
+def _expire_charges(night: Night, portion: Portion) -> None:
+    """Presa in carico that was kept for too long (O-29)."""
+    days = Parameters.objects.values_list("charge_days", flat=True).first()
+    services.expire_charges(days=days, at=night.moment.now)
 
 
 def _verify(night: Night, portion: Portion) -> None:
@@ -168,7 +180,9 @@ def _verify(night: Night, portion: Portion) -> None:
 STEPS = (
     Step("work_list", _gather),
     Step("membership", _refresh_membership),
+    Step("macros", _run_macros),
     Step("plan", _write_plans),
     Step("reminders", _update_reminders),
+    Step("charges", _expire_charges),
     Step("verification", _verify, lambda night: night.verifies),
 )

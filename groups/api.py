@@ -21,9 +21,9 @@ from clients.queries import visible_clients
 from clients.refused_filters import named_faults
 from groups import queries, services
 from groups.enums import GroupKind
-from groups.filtering import parse_group_filter
-from groups.models import Group
-from groups.services import GroupDetails
+from groups.filtering import parse_group_filter, problem_of_search
+from groups.models import Group, SavedSearch
+from groups.services import GroupDetails, SearchDetails
 from groups.wording import Line, outline_of_verdict
 from tenants.binding import local_today
 from tenants.permissions import Permission
@@ -250,4 +250,59 @@ def _lines(line: Line) -> Iterator[dict[str, Any]]:
     yield {"text": line.text, "holds": line.holds, "inside": [each for part in line.inside for each in _lines(part)]}
 
 
-RESOURCES: dict[str, type[Any]] = {"groups": GroupViewSet}
+class SearchSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(max_length=100)
+    description = serializers.CharField(allow_blank=True, required=False, max_length=5_000)
+    filter = serializers.JSONField()
+    problem = serializers.CharField(read_only=True, help_text="Why the filter can no longer be used.")
+    version = serializers.IntegerField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+
+class SearchViewSet(FirmViewSet):
+    """Saved searches (Ricerche memorizzate): what macros work on."""
+
+    permissions = {
+        "list": Permission.VIEW_GROUPS,
+        "retrieve": Permission.VIEW_GROUPS,
+        "create": Permission.CONFIGURE,
+        "partial_update": Permission.CONFIGURE,
+        "destroy": Permission.CONFIGURE,
+    }
+    serializer_class = SearchSerializer
+    orderings = {"id": "pk", "name": "name", "updated_at": "updated_at"}
+    usual_ordering = "name"
+    has_updates = True
+
+    def get_queryset(self) -> QuerySet[SavedSearch]:
+        return queries.saved_searches()
+
+    def represent(self, rows: list[Any]) -> list[dict[str, Any]]:
+        for row in rows:
+            row.problem = problem_of_search(row)
+        return super().represent(rows)
+
+    def create(self, request: Request) -> Response:
+        values = self.read_body()
+        _named_faults(values, drives=False)
+        search = services.create_search(SearchDetails(**values), by=self.member)
+        return self.answer(search, status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        search = self.checked(self.get_object())
+        asked = {name: getattr(search, name) for name in ("name", "description", "filter")}
+        asked |= self.read_body(partial=True)
+        _named_faults(asked, drives=False)
+        changed = services.edit_search(
+            search, SearchDetails(**asked), by=self.member, version=self.seen_version(search)
+        )
+        return self.answer(changed)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        services.delete_search(self.checked(self.get_object()), by=self.member)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+RESOURCES: dict[str, type[Any]] = {"groups": GroupViewSet, "searches": SearchViewSet}

@@ -14,6 +14,9 @@ ACTIONS = {
     "group.deleted": _("Group deleted"),
     "group.members_added": _("Clients put into a group"),
     "group.members_removed": _("Clients taken out of a group"),
+    "search.created": _("Saved search created"),
+    "search.edited": _("Saved search changed"),
+    "search.deleted": _("Saved search deleted"),
 }
 
 

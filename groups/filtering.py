@@ -15,7 +15,7 @@ from clients.filters.refusals import FilterError, FilterInvalid
 from clients.models import Client
 from clients.wording import refusal
 from groups.enums import GroupKind
-from groups.models import Group
+from groups.models import Group, SavedSearch
 
 
 def parse_group_filter(document: object, *, drives: bool) -> Expression:
@@ -59,6 +59,25 @@ def clients_matching(expression: Expression, *, today: date) -> QuerySet[Client]
     return Client.objects.filter(where(expression, today=today), state=ClientState.ACTIVE)
 
 
+def search_condition(search: SavedSearch, *, today: date) -> Q:
+    """The active clients that a saved search finds. Raises FilterInvalid when its filter can no longer be used."""
+    return Q(state=ClientState.ACTIVE) & where(parse_group_filter(search.filter, drives=False), today=today)
+
+
+def problem_of_search(search: SavedSearch) -> str:
+    """Why the stored filter can no longer be used, in words; empty when it can."""
+    try:
+        parse_group_filter(search.filter, drives=False)
+    except FilterInvalid as invalid:
+        return problem_text(invalid)
+    return ""
+
+
+def problem_text(invalid: FilterInvalid) -> str:
+    """The faults of a filter in one line."""
+    return " ".join(_located(error) for error in invalid.errors)
+
+
 def problem_of(group: Group) -> str:
     """Why the stored filter can no longer be used, in words; empty when it can."""
     if group.kind == GroupKind.FIXED:
@@ -66,7 +85,7 @@ def problem_of(group: Group) -> str:
     try:
         stored_filter(group)
     except FilterInvalid as invalid:
-        return " ".join(_located(error) for error in invalid.errors)
+        return problem_text(invalid)
     return ""
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from groups.models import Group
+from groups.models import Group, SavedSearch
 
 
 class GroupForm(forms.ModelForm[Group]):
@@ -27,6 +27,15 @@ class NewGroupForm(GroupForm):
         required=False,
         help_text=_("How often each member is to be met, from 1 to 52. Empty: the group drives no date."),
     )
+
+
+class SavedSearchForm(forms.ModelForm[SavedSearch]):
+    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = SavedSearch
+        fields: ClassVar[list[str]] = ["name", "description"]
+        widgets: ClassVar[dict[str, forms.Widget]] = {"description": forms.Textarea({"rows": 2})}
 
 
 class MemberSearchForm(forms.Form):

@@ -79,3 +79,27 @@ class GroupMember(Derived):
 
     def __str__(self) -> str:
         return f"{self.group_id}: {self.client_id}"
+
+
+class SavedSearch(FirmOwned):
+    """A saved search (Ricerca memorizzata): a filter by name, which macros work on (IFY-02, O-70)."""
+
+    name = models.CharField(_("name"), max_length=100)
+    description = models.TextField(_("description"), blank=True)
+    filter = models.JSONField(_("filter"))
+    created_by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta(FirmOwned.Meta):
+        verbose_name = _("saved search")
+        verbose_name_plural = _("saved searches")
+        ordering = ["name", "id"]
+        constraints = [
+            *wall("created_by"),
+            models.UniqueConstraint(fields=["firm", "name"], name="groups_savedsearch_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -14,8 +14,8 @@ from clients.filters.evaluation import Verdict, explain
 from clients.filters.expressions import Expression, fields_used
 from clients.models import Client
 from groups.enums import GroupKind
-from groups.filtering import client_condition, clients_matching, stored_filter
-from groups.models import Group, GroupMember
+from groups.filtering import client_condition, clients_matching, search_condition, stored_filter
+from groups.models import Group, GroupMember, SavedSearch
 
 SAMPLE = 10
 
@@ -50,6 +50,16 @@ def groups() -> QuerySet[Group]:
 
 def active_groups() -> QuerySet[Group]:
     return groups().filter(active=True)
+
+
+def saved_searches() -> QuerySet[SavedSearch]:
+    found: QuerySet[SavedSearch] = SavedSearch.objects.order_by("name", "pk")
+    return found
+
+
+def found_by(search: SavedSearch, clients: QuerySet[Client], *, today: date) -> QuerySet[Client]:
+    """Of ``clients`` those whom the search finds at this moment. Raises FilterInvalid."""
+    return clients.filter(search_condition(search, today=today))
 
 
 def members_of(group: Group, clients: QuerySet[Client], *, today: date) -> QuerySet[Client]:

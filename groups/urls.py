@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from groups.views import definition, lists, members
+from groups.views import definition, lists, members, searches
 
 app_name = "groups"
 
@@ -12,6 +12,10 @@ urlpatterns = [
     path("", lists.group_list, name="group_list"),
     path("new/", definition.group_create, name="group_create"),
     path("preview/", definition.filter_preview, name="filter_preview"),
+    path("searches/", searches.search_list, name="search_list"),
+    path("searches/new/", searches.search_create, name="search_create"),
+    path("searches/<int:pk>/", searches.search_edit, name="search_edit"),
+    path("searches/<int:pk>/delete/", searches.search_delete, name="search_delete"),
     path("<int:pk>/", lists.group_detail, name="group_detail"),
     path("<int:pk>/edit/", definition.group_edit, name="group_edit"),
     path("<int:pk>/activation/", definition.group_activation, name="group_activation"),

@@ -11,8 +11,8 @@ from clients.filters.expressions import All, Any, Condition, Expression, Not
 from clients.filters.refusals import FilterInvalid
 from clients.wording import sentence
 from groups.enums import GroupKind
-from groups.filtering import stored_filter
-from groups.models import Group
+from groups.filtering import parse_group_filter, stored_filter
+from groups.models import Group, SavedSearch
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,14 @@ def outline(group: Group) -> Line | None:
         return None
     try:
         return _line(stored_filter(group))
+    except FilterInvalid:
+        return None
+
+
+def outline_of_search(search: SavedSearch) -> Line | None:
+    """A saved search in words; None when its filter can no longer be used."""
+    try:
+        return _line(parse_group_filter(search.filter, drives=False))
     except FilterInvalid:
         return None
 

@@ -44,6 +44,16 @@ ACTIONS = {
     "call.reopened": _("Call to be made again"),
     "call.deleted": _("Call deleted"),
     "call.restored": _("Call taken back"),
+    "appointment.charges_reset": _("All appointments in charge released"),
+    "appointment.charges_expired": _("Appointments in charge for too long released"),
+    "macro.created": _("Macro created"),
+    "macro.edited": _("Macro changed"),
+    "macro.activated": _("Macro switched on"),
+    "macro.deactivated": _("Macro switched off"),
+    "macro.deleted": _("Macro deleted"),
+    "macro.run": _("Macro run"),
+    "macro.discarded": _("Run of a macro discarded"),
+    "macro.run_undone": _("Run of a macro undone"),
     "night.requested": _("Night started by hand"),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from scheduling import macro_defaults
 from scheduling.cadence import DEFAULT_LEAD_DAYS
 from scheduling.enums import CheckKind
 from scheduling.models import AppointmentType, Check
@@ -47,6 +48,7 @@ def load(scheme: str) -> None:
         kind=CheckKind.PLANNING,
         defaults={"name": CHECK_NAME, "text": CHECK_TEXT, "lead_days": DEFAULT_LEAD_DAYS},
     )
+    macro_defaults.load(scheme)
 
 
 def _type(default: DefaultType, place: int, scheme: str) -> AppointmentType:

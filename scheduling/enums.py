@@ -45,6 +45,26 @@ class TaskState(models.TextChoices):
     DONE = "done", _("Done")
 
 
+class Rhythm(models.TextChoices):
+    """How often a macro runs by itself."""
+
+    BY_HAND = "hand", _("Only by hand")
+    DAILY = "daily", _("Every day")
+    WEEKLY = "weekly", _("Every week")
+    MONTHLY = "monthly", _("Every month")
+    CRON = "cron", _("Other (cron)")
+
+
+class RunState(models.TextChoices):
+    """``waiting``: so many more than usual that a person has to say yes."""
+
+    DONE = "done", _("Done")
+    WAITING = "waiting", _("To be confirmed")
+    REFUSED = "refused", _("Not possible")
+    DISCARDED = "discarded", _("Discarded")
+    UNDONE = "undone", _("Undone")
+
+
 class ReminderState(models.TextChoices):
     """``closed`` means that the cause ended by itself; ``dismissed`` that a person said so (REL-49)."""
 

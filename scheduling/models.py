@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
 from scheduling.enums import AppointmentOrigin, AppointmentState, CheckKind, NightState, ReminderState, Symbol, Tone
+from scheduling.macro_models import Macro, MacroItem, MacroRun
 from scheduling.task_models import Task
 from tenants.constraints import wall
 from tenants.fields import FirmForeignKey, FirmOneToOneField
@@ -22,6 +23,9 @@ __all__ = [
     "CadenceException",
     "Check",
     "ClientPlan",
+    "Macro",
+    "MacroItem",
+    "MacroRun",
     "NightlyRun",
     "Reminder",
     "Task",

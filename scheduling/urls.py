@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.views import appointments, calendar, exceptions, planning, reminders, states, tasks, types
+from scheduling.views import appointments, calendar, exceptions, macros, planning, reminders, states, tasks, types
 
 app_name = "scheduling"
 
@@ -52,6 +52,17 @@ urlpatterns = [
     path("reminders/<int:pk>/dismiss/", reminders.reminder_dismiss, name="reminder_dismiss"),
     path("reminders/<int:pk>/snooze/", reminders.reminder_snooze, name="reminder_snooze"),
     path("reminders/<int:pk>/reopen/", reminders.reminder_reopen, name="reminder_reopen"),
+    path("macros/", macros.macro_list, name="macro_list"),
+    path("macros/new/", macros.macro_create, name="macro_create"),
+    path("macros/<int:pk>/", macros.macro_detail, name="macro_detail"),
+    path("macros/<int:pk>/edit/", macros.macro_edit, name="macro_edit"),
+    path("macros/<int:pk>/activation/", macros.macro_activation, name="macro_activation"),
+    path("macros/<int:pk>/delete/", macros.macro_delete, name="macro_delete"),
+    path("macros/<int:pk>/run/", macros.macro_run, name="macro_run"),
+    path("macros/runs/<int:pk>/confirm/", macros.run_confirm, name="run_confirm"),
+    path("macros/runs/<int:pk>/discard/", macros.run_discard, name="run_discard"),
+    path("macros/runs/<int:pk>/undo/", macros.run_undo, name="run_undo"),
+    path("appointments/charges/reset/", macros.charges_reset, name="charges_reset"),
     path("settings/appointment-types/", types.type_list, name="type_list"),
     path("settings/appointment-types/new/", types.type_create, name="type_create"),
     path("settings/appointment-types/<int:pk>/", types.type_edit, name="type_edit"),

@@ -12,15 +12,20 @@ from groups.services.definition import (
     set_yearly_meetings,
 )
 from groups.services.members import add_members, remove_members, set_members
+from groups.services.searches import SearchDetails, create_search, delete_search, edit_search
 
 __all__ = [
     "GroupDetails",
+    "SearchDetails",
     "activate_group",
     "add_members",
     "create_group",
+    "create_search",
     "deactivate_group",
     "delete_group",
+    "delete_search",
     "edit_group",
+    "edit_search",
     "remove_members",
     "set_members",
     "set_yearly_meetings",

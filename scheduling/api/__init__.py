@@ -7,6 +7,7 @@ from typing import Any
 from scheduling.api.appointments import AppointmentViewSet
 from scheduling.api.checks import CheckViewSet
 from scheduling.api.exceptions import CadenceExceptionViewSet
+from scheduling.api.macros import MacroRunViewSet, MacroViewSet
 from scheduling.api.reminders import ReminderViewSet
 from scheduling.api.tasks import CallViewSet, TaskViewSet
 from scheduling.api.types import AppointmentTypeViewSet
@@ -18,6 +19,8 @@ RESOURCES: dict[str, type[Any]] = {
     "calls": CallViewSet,
     "reminders": ReminderViewSet,
     "checks": CheckViewSet,
+    "macros": MacroViewSet,
+    "macro-runs": MacroRunViewSet,
 }
 
 __all__ = ["RESOURCES", "CadenceExceptionViewSet"]

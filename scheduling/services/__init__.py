@@ -15,11 +15,19 @@ from scheduling.services.appointments import (
     move_appointment,
     reopen_appointment,
 )
-from scheduling.services.charge import release_appointment, take_appointment
+from scheduling.services.charge import expire_charges, release_appointment, reset_charges, take_appointment
 from scheduling.services.checks import edit_planning_check
 from scheduling.services.consequences import plan_again
 from scheduling.services.entering import NewAppointment, enter_appointments
 from scheduling.services.exceptions import remove_cadence_exception, restore_cadence_exception, set_cadence_exception
+from scheduling.services.macro_runs import confirm_run, discard_run, run_due_macros, run_macro, undo_run
+from scheduling.services.macros import (
+    MacroDetails,
+    create_macro,
+    delete_macro,
+    edit_macro,
+    set_macro_active,
+)
 from scheduling.services.recording import (
     RECORDED,
     add_appointments,
@@ -51,6 +59,18 @@ from scheduling.services.types import (
 
 __all__ = [
     "RECORDED",
+    "MacroDetails",
+    "confirm_run",
+    "create_macro",
+    "delete_macro",
+    "discard_run",
+    "edit_macro",
+    "run_due_macros",
+    "run_macro",
+    "set_macro_active",
+    "undo_run",
+    "expire_charges",
+    "reset_charges",
     "AppointmentDetails",
     "NewAppointment",
     "TaskDetails",

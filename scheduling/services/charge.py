@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from scheduling.enums import AppointmentState
@@ -40,6 +42,30 @@ def release_appointment(appointment: Appointment, *, by: Membership) -> Appointm
         raise ValidationError(_("A colleague has taken this appointment in charge."), code="taken_by_another")
     locked.taken_by, locked.taken_at = None, None
     return _save(locked, "appointment.released", by=by)
+
+
+@transaction.atomic
+def reset_charges(*, by: Membership) -> int:
+    """Azzera: everything that is taken in charge and not fulfilled goes back to everybody; how many."""
+    released = _open_charges().update(taken_by=None, taken_at=None, version=F("version") + 1, updated_at=Now())
+    audit.record("appointment.charges_reset", None, by=by, after={"count": released})
+    return released
+
+
+def expire_charges(*, days: int | None, at: datetime) -> int:
+    """The night's part (O-29): what was taken so many days ago returns to the pool; 0 or nothing means never."""
+    if not days:
+        return 0
+    old = _open_charges().filter(taken_at__lte=at - timedelta(days=days))
+    released = old.update(taken_by=None, taken_at=None, version=F("version") + 1, updated_at=Now())
+    if released:
+        audit.record("appointment.charges_expired", None, by=None, after={"count": released, "days": days})
+    return released
+
+
+def _open_charges() -> QuerySet[Appointment]:
+    rows: QuerySet[Appointment] = Appointment.objects.filter(taken_by__isnull=False, state=AppointmentState.PLANNED)
+    return rows
 
 
 def _save(appointment: Appointment, action: str, *, by: Membership) -> Appointment:

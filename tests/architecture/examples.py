@@ -35,10 +35,10 @@ from clients.models import (
 from clients.services import NewManagementEvent, NoteContent, create_choice, create_custom_field, update_client
 from clients.services.lists import create_list
 from groups.enums import GroupKind
-from groups.models import Group
-from groups.services import GroupDetails, create_group
+from groups.models import Group, SavedSearch
+from groups.services import GroupDetails, SearchDetails, create_group, create_search
 from scheduling.enums import TaskKind
-from scheduling.models import Appointment, AppointmentType, Check, Reminder, Task
+from scheduling.models import Appointment, AppointmentType, Check, Macro, Reminder, Task
 from scheduling.nights import request_night
 from scheduling.services import TaskDetails
 from tenants import services
@@ -233,6 +233,29 @@ def deleted_task(admin: Membership) -> dict[str, Any]:
     return {"pk": scheduling.services.delete_task(planned_task(admin), by=admin, at=timezone.now()).pk}
 
 
+def saved_search(admin: Membership) -> dict[str, Any]:
+    rich = {"field": "aum", "op": "gte", "value": "1"}
+    details = SearchDetails(name=f"Example {SavedSearch.objects.count()}", filter=rich)
+    return {"pk": create_search(details, by=admin).pk}
+
+
+def a_macro(admin: Membership) -> Macro:
+    details = scheduling.services.MacroDetails(
+        name=f"Example {Macro.objects.count()}",
+        search=SavedSearch.objects.get(**saved_search(admin)),
+        type=AppointmentType.objects.filter(active=True)[0],
+    )
+    return scheduling.services.create_macro(details, by=admin, at=timezone.now())
+
+
+def macro(admin: Membership) -> dict[str, Any]:
+    return {"pk": a_macro(admin).pk}
+
+
+def macro_run(admin: Membership) -> dict[str, Any]:
+    return {"pk": scheduling.services.run_macro(a_macro(admin), by=admin, at=timezone.now()).pk}
+
+
 EXAMPLES: dict[str, Example] = {
     # clients
     "clients:client_field": lambda admin: {**client(admin), "name": "aum"},
@@ -284,6 +307,8 @@ EXAMPLES: dict[str, Example] = {
     "groups:member_add": group,
     "groups:member_remove": group,
     "groups:group_why": client_in_group,
+    "groups:search_edit": saved_search,
+    "groups:search_delete": saved_search,
     # tenants
     "tenants:member_edit": member,
     "tenants:member_deactivate": member,
@@ -291,6 +316,14 @@ EXAMPLES: dict[str, Example] = {
     "tenants:invitation_revoke": invitation,
     "tenants:token_revoke": token,
     # scheduling
+    "scheduling:macro_detail": macro,
+    "scheduling:macro_edit": macro,
+    "scheduling:macro_activation": macro,
+    "scheduling:macro_delete": macro,
+    "scheduling:macro_run": macro,
+    "scheduling:run_confirm": macro_run,
+    "scheduling:run_discard": macro_run,
+    "scheduling:run_undo": macro_run,
     "scheduling:planning_group": group,
     "scheduling:planning_row": group,
     "scheduling:planning_group_set": lambda admin: {**group(admin), "number": 4},
