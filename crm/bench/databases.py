@@ -28,6 +28,8 @@ def use_database(scale: Scale, announce: Announce) -> None:
             _create(server, name)
     _point_at(name)
     if made:
+        # The tables of an earlier version of the product, brought up to date.
+        call_command("migrate", interactive=False, verbosity=0)
         return
     with closing(admin_connection()) as own:
         with own.cursor() as cursor:
