@@ -15,7 +15,6 @@ from typing import Any
 from django.db import connection
 
 from clients import prepared
-from clients.models import Client
 from tenants.binding import bound_firm_id
 
 # What a transaction still holds (clients.changes) is left for the next night: its change cannot be seen yet.
@@ -71,10 +70,14 @@ EVERYBODY = Selection()
 
 @dataclass(slots=True)
 class WorkList:
-    """The clients that a night looks at: everybody (None), or these. ``kept``: other transactions will ask for it."""
+    """The clients that a night looks at: everybody (None), or these, of a firm of that size.
+
+    ``kept``: other transactions will ask for it.
+    """
 
     ids: set[int] | None = None
     kept: bool = False
+    size: int = 0
 
     def add(self, clients: Iterable[int]) -> None:
         """Have the steps that follow look at these clients as well."""
@@ -112,7 +115,7 @@ class WorkList:
         """The clients on the list, or everybody when they are a large part of the firm."""
         if self.ids is None:
             return EVERYBODY
-        if len(self.ids) > ALWAYS_SMALL and len(self.ids) > Client.objects.count() * LARGEST_SHARE:
+        if len(self.ids) > ALWAYS_SMALL and len(self.ids) > self.size * LARGEST_SHARE:
             return EVERYBODY
         return Selection(sorted(self.ids))
 

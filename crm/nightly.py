@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import DataError, ProgrammingError
+
 from clients import worklist
 from clients.worklist import WorkList
 from groups import membership
@@ -41,7 +43,7 @@ def run_night(night: Night) -> bool:
     needed = [step for step in left if step.is_needed(night)]
     try:
         for steps in [needed] if night.is_small else [[step] for step in needed]:
-            _run(night, steps, is_last=steps[-1] is needed[-1])
+            _run_or_retry(night, steps, is_last=steps[-1] is needed[-1])
     except LeaseLost:
         logger.warning("The night of %s of firm %s is somebody else's now.", night.moment.today, night.firm.pk)
     except Exception as error:
@@ -52,9 +54,18 @@ def run_night(night: Night) -> bool:
     return False
 
 
-def _run(night: Night, steps: Sequence[Step], *, is_last: bool) -> None:
+def _run_or_retry(night: Night, steps: Sequence[Step], *, is_last: bool) -> None:
+    """What the database refuses to evaluate ends the transaction: once more, with each group's filter by itself."""
+    try:
+        _run(night, steps, is_last=is_last)
+    except (DataError, ProgrammingError):
+        _run(night, steps, is_last=is_last, careful=True)
+
+
+def _run(night: Night, steps: Sequence[Step], *, is_last: bool, careful: bool = False) -> None:
     logger.debug("step %s", "lease")
-    with portions.portion(night, *(step.name for step in steps), is_last=is_last) as portion:
+    names = [step.name for step in steps]
+    with portions.portion(night, *names, is_last=is_last, careful=careful) as portion:
         for step in steps:
             logger.debug("step %s", step.name)
             step.work(night, portion)
@@ -138,7 +149,7 @@ def _gather(night: Night, portion: Portion) -> None:
 
 
 def _refresh_membership(night: Night, portion: Portion) -> None:
-    portion.add(members_changed=membership.refresh(today=night.moment.today, listed=portion.listed))
+    portion.add(members_changed=_refresh(night, portion, portion.listed))
 
 
 def _run_macros(night: Night, portion: Portion) -> None:
@@ -149,8 +160,13 @@ def _run_macros(night: Night, portion: Portion) -> None:
 def _write_plans(night: Night, portion: Portion) -> None:
     """The plans, and the groups that read them."""
     portion.add(plans_changed=planning.write_plans(portion.batch()))
-    changed = membership.refresh(today=night.moment.today, listed=portion.listed, after_plan=True)
-    portion.add(members_changed=changed)
+    portion.add(members_changed=_refresh(night, portion, portion.listed, after_plan=True))
+
+
+def _refresh(night: Night, portion: Portion, listed: WorkList, *, after_plan: bool = False) -> int:
+    return membership.refresh(
+        portion.groups(), today=night.moment.today, listed=listed, after_plan=after_plan, careful=portion.careful
+    )
 
 
 def _update_reminders(night: Night, portion: Portion) -> None:
@@ -166,15 +182,13 @@ def _expire_charges(night: Night, portion: Portion) -> None:
 
 def _verify(night: Night, portion: Portion) -> None:
     """The weekly full recompute: it must find nothing to repair, and says so when it does."""
-    today, everybody = night.moment.today, WorkList()
-    batch = Batch(night.moment)
-    repaired = membership.drop_strays() + membership.refresh(today=today, listed=everybody)
-    repaired += planning.write_plans(batch)
-    repaired += membership.refresh(today=today, listed=everybody, after_plan=True)
+    everybody, batch = WorkList(), Batch(night.moment)
+    repaired = membership.drop_strays() + _refresh(night, portion, everybody)
+    repaired += planning.write_plans(batch) + _refresh(night, portion, everybody, after_plan=True)
     repaired += reminding.update_reminders(batch).written
     portion.add(repaired=repaired)
     if repaired:
-        logger.error("The verification of firm %s on %s mended %s rows.", night.firm.pk, today, repaired)
+        logger.error("The verification of firm %s on %s mended %s rows.", night.firm.pk, night.moment.today, repaired)
 
 
 STEPS = (

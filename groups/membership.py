@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import DataError, ProgrammingError, connection, transaction
 
+from clients import prepared
 from clients.planner import HASHED, LOOPED
 from clients.worklist import EVERYBODY, Selection, WorkList
 from groups.models import Group
@@ -75,7 +76,7 @@ WHERE m.firm_id = %(firm)s AND m.client_id = leaving.client_id AND m.group_id = 
 
 _ENTER = """
 INSERT INTO groups_groupmember (firm_id, client_id, group_id)
-SELECT %(firm)s, entering.client_id, entering.group_id
+SELECT %(firm)s::bigint, entering.client_id, entering.group_id
 FROM unnest(%(clients)s::bigint[], %(groups)s::bigint[]) AS entering (client_id, group_id)
 ON CONFLICT (firm_id, client_id, group_id) DO NOTHING
 """
@@ -114,20 +115,24 @@ class Outcome:
     rules: Sequence[Rule]
 
 
-def refresh(*, today: date, listed: WorkList, after_plan: bool = False) -> int:
+def refresh(
+    stored: Sequence[StoredGroup], *, today: date, listed: WorkList, after_plan: bool = False, careful: bool = True
+) -> int:
     """One half of the night's refresh: the groups that the plan rests on, or those that read the plan.
 
     Every client is held against a group that changed or that time moves, only the work list against the others. Who
-    entered or left joins the work list. Returns how many memberships were written.
+    entered or left joins the work list. Returns how many memberships were written. Unless it is ``careful``, an error
+    of the database (a filter that it refuses to evaluate) ends the transaction.
     """
-    groups = {group.pk: group for group in stored_groups()}
-    rules = [rule for rule in rules_of(list(groups.values())) if rule.after_plan is after_plan]
+    groups = {group.pk: group for group in stored}
+    rules = [rule for rule in rules_of(stored) if rule.after_plan is after_plan]
     full = listed.ids is None
     everywhere = [rule for rule in rules if full or _is_new(rule, groups[rule.group_id])]
     others = [rule for rule in rules if rule not in everywhere]
-    outcomes = [_write(everywhere, EVERYBODY, today, listed)]
+    write = _write if careful else _write_at_once
+    outcomes = [write(everywhere, EVERYBODY, today, listed)]
     if others:
-        outcomes.append(_write(others, listed.selection(), today, listed))
+        outcomes.append(write(others, listed.selection(), today, listed))
     written = sum(outcome.written for outcome in outcomes)
     fixed = [group.pk for group in groups.values() if group.is_fixed]
     if full and fixed and not after_plan:
@@ -160,13 +165,17 @@ def _concerns(group: StoredGroup, concerned: set[int], after_plan: bool) -> bool
     return group.changed_at is not None and (group.pk in concerned or (group.is_fixed and not after_plan))
 
 
+def _write_at_once(rules: Sequence[Rule], chosen: Selection, today: date, listed: WorkList) -> Outcome:
+    if chosen.ids == []:
+        return Outcome(0, rules)
+    return Outcome(_bring_up_to_date(rules, chosen, today, listed), rules)
+
+
 def _write(rules: Sequence[Rule], chosen: Selection, today: date, listed: WorkList) -> Outcome:
     """Compare and write the difference; a rule that the database refuses is set aside, and the others go on."""
-    if not rules or chosen.ids == []:
-        return Outcome(0, rules)
     try:
         with transaction.atomic():
-            return Outcome(_bring_up_to_date(rules, chosen, today, listed), rules)
+            return _write_at_once(rules, chosen, today, listed)
     except (DataError, ProgrammingError):
         rules = [_checked(rule, today) for rule in rules]
         refused, sound = [rule for rule in rules if rule.error], [rule for rule in rules if not rule.error]
@@ -199,7 +208,10 @@ def _pairs(statement: str, pairs: Sequence[tuple[int, int]]) -> int:
     if not pairs:
         return 0
     clients, groups = zip(*pairs, strict=True)
-    return _execute(LOOPED + statement, {"clients": list(clients), "groups": list(groups)})
+    given = {"firm": bound_firm_id(), "clients": list(clients), "groups": list(groups)}
+    with connection.cursor() as cursor:
+        prepared.execute(cursor, statement, given, before=LOOPED)
+        return int(cursor.rowcount)
 
 
 def _checked(rule: Rule, today: date) -> Rule:

@@ -17,7 +17,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import BigIntegerField, Case, Func, Q, QuerySet, Value, When
 
-from clients import catalogue
+from clients import catalogue, prepared
 from clients.catalogue import CatalogueField
 from clients.enums import ClientState
 from clients.filters.compile import NOBODY
@@ -94,7 +94,7 @@ _compiled: dict[Hashable, tuple[tuple[_Parsed | None, ...], str]] = {}
 def stored_groups() -> list[StoredGroup]:
     """Every group of the bound firm."""
     with connection.cursor() as cursor:
-        cursor.execute(_GROUPS, {"firm": bound_firm_id()})
+        prepared.execute(cursor, _GROUPS, {"firm": bound_firm_id()})
         return [StoredGroup(*row) for row in cursor.fetchall()]
 
 

@@ -81,7 +81,7 @@ WHERE f.id = %(firm)s
 _TAKE = """
 UPDATE scheduling_nightlyrun
 SET state = 'running', attempts = %(attempts)s, error = '', lease_token = %(token)s::uuid,
-    lease_until = statement_timestamp() + %(lease)s{begin}
+    lease_until = statement_timestamp() + %(lease)s::interval{begin}
 WHERE firm_id = %(firm)s AND id = %(run)s
 """
 
@@ -172,7 +172,9 @@ def _take(found: Mapping[date, tuple[NightlyRun, bool]], day: date, at: datetime
 
 def _claimed(run: NightlyRun, facts: _Facts, begun: Mapping[str, Any]) -> Night:
     given = {"attempts": run.attempts + 1, "token": (token := uuid4()).hex, "lease": settings.NIGHT_LEASE}
-    _execute(_TAKE.format(begin=_BEGIN if begun else ""), {"run": run.pk, **given, **begun})
+    with connection.cursor() as cursor:
+        text = _TAKE.format(begin=_BEGIN if begun else "")
+        prepared.execute(cursor, text, {"firm": bound_firm_id(), "run": run.pk, **given, **begun})
     if run.as_of is None:
         raise ValueError("the night was never begun")
     return Night(
@@ -182,6 +184,7 @@ def _claimed(run: NightlyRun, facts: _Facts, begun: Mapping[str, Any]) -> Night:
         full=run.full,
         since=run.since,
         step=run.step,
+        size=facts.size,
         # A list that is kept must be found again: not once a step of it is over.
         is_small=not run.step and facts.size <= settings.NIGHT_SMALL_FIRM,
     )

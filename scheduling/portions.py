@@ -21,6 +21,7 @@ from django.utils import timezone
 
 from clients import prepared, worklist
 from clients.worklist import WorkList
+from groups.rules import StoredGroup, stored_groups
 from scheduling.batch import Batch, Moment
 from scheduling.enums import NightState
 from scheduling.models import NightlyRun
@@ -55,8 +56,8 @@ UPDATE scheduling_nightlyrun SET step = %(step)s, attempts = 0{counts}{over} WHE
 
 # Every active client has a plan: the narrow rows are counted, not the clients.
 _OVER = """,
-    state = 'done', lease_token = NULL, lease_until = NULL, finished_at = %(at)s,
-    seconds = round(extract(epoch FROM %(at)s - coalesce(started_at, %(at)s)), 3),
+    state = 'done', lease_token = NULL, lease_until = NULL, finished_at = %(at)s::timestamptz,
+    seconds = round(extract(epoch FROM %(at)s::timestamptz - coalesce(started_at, %(at)s::timestamptz)), 3),
     clients = (SELECT count(*) FROM scheduling_clientplan p WHERE p.firm_id = %(firm)s)
 """
 
@@ -75,6 +76,8 @@ class Night:
     full: bool
     since: datetime | None
     step: str
+    # How many clients the firm has, as of the night before, and whether all steps are to be one transaction.
+    size: int
     is_small: bool
 
     @property
@@ -89,16 +92,27 @@ class Night:
 
 @dataclass(slots=True)
 class Portion:
-    """One transaction of a night: the clients that it looks at, and what it changed, by the column that counts it."""
+    """One transaction of a night: the clients that it looks at, and what it changed, by the column that counts it.
+
+    ``careful``: the database has refused something, so that each group's filter is tried by itself.
+    """
 
     moment: Moment
     listed: WorkList
+    careful: bool = False
     counts: dict[str, int] = field(default_factory=dict)
+    _groups: list[StoredGroup] | None = None
     _batch: Batch | None = None
 
     def add(self, **counts: int) -> None:
         for name, count in counts.items():
             self.counts[name] = self.counts.get(name, 0) + count
+
+    def groups(self) -> list[StoredGroup]:
+        """The firm's groups, read once."""
+        if self._groups is None:
+            self._groups = stored_groups()
+        return self._groups
 
     def batch(self) -> Batch:
         """The set-based computation over the clients that are listed by now."""
@@ -108,10 +122,10 @@ class Portion:
 
 
 @contextmanager
-def portion(night: Night, *steps: str, is_last: bool = False) -> Iterator[Portion]:
+def portion(night: Night, *steps: str, is_last: bool = False, careful: bool = False) -> Iterator[Portion]:
     """A transaction for these steps, which writes only while the lease holds and says at its end what it did."""
     with use_firm(night.firm), prepared.preparing(_renew(night)):
-        work = Portion(night.moment, _listed(night))
+        work = Portion(night.moment, _listed(night), careful)
         yield work
         if is_last and not night.is_small:
             worklist.clear()
@@ -134,7 +148,7 @@ def fail(night: Night, error: Exception) -> None:
 def _listed(night: Night) -> WorkList:
     if night.full:
         return WorkList(None)
-    listed = WorkList(set(), kept=not night.is_small)
+    listed = WorkList(set(), kept=not night.is_small, size=night.size)
     if listed.kept:
         listed.read()
     return listed
@@ -164,4 +178,5 @@ def _end(night: Night, step: str, work: Portion, *, is_last: bool) -> None:
     counts = "".join(f", {column} = {column} + %({column})s" for column in work.counts)
     given: dict[str, Any] = {"firm": bound_firm_id(), "run": night.run_id, "step": step, "at": timezone.now()}
     with connection.cursor() as cursor:
-        cursor.execute(_END.format(counts=counts, over=_OVER if is_last else ""), given | work.counts)
+        text = _END.format(counts=counts, over=_OVER if is_last else "")
+        prepared.execute(cursor, text, given | work.counts)

@@ -14,6 +14,7 @@ from clients.worklist import WorkList
 from groups.enums import GroupKind
 from groups.membership import drop_strays, refresh, refresh_clients
 from groups.models import Group, GroupMember
+from groups.rules import stored_groups
 from tenants.binding import use_firm
 from tenants.models import Firm
 
@@ -48,28 +49,28 @@ def test_the_three_groups_of_the_example_partition_the_clients(three: list[Group
     wanted = {(found.pk, client(amount)) for amount, found in amounts.items()}
     client(None)
 
-    assert refresh(today=TODAY, listed=WorkList()) == 4
+    assert refresh(stored_groups(), today=TODAY, listed=WorkList()) == 4
 
     assert stored() == wanted
 
 
 def test_the_same_night_again_writes_nothing(three: list[Group]) -> None:
     client(600_000)
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
     before = list(GroupMember.objects.values_list("id", flat=True))
 
-    assert refresh(today=TODAY, listed=WorkList()) == 0
+    assert refresh(stored_groups(), today=TODAY, listed=WorkList()) == 0
     assert list(GroupMember.objects.values_list("id", flat=True)) == before
 
 
 def test_only_the_difference_is_written(three: list[Group]) -> None:
     rich, middle, _ = three
     staying, moving = client(600_000), client(700_000)
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
     kept = GroupMember.objects.get(client_id=staying).pk
     Client.objects.filter(pk=moving).update(aum=Decimal(200_000))
 
-    assert refresh(today=TODAY, listed=WorkList()) == 2
+    assert refresh(stored_groups(), today=TODAY, listed=WorkList()) == 2
 
     assert stored() == {(rich.pk, staying), (middle.pk, moving)}
     assert GroupMember.objects.get(client_id=staying).pk == kept
@@ -78,10 +79,10 @@ def test_only_the_difference_is_written(three: list[Group]) -> None:
 def test_of_the_clients_only_the_work_list_is_looked_at(three: list[Group]) -> None:
     rich, middle, _ = three
     marked, unmarked = client(600_000), client(600_000)
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
     Client.objects.update(aum=Decimal(200_000))
 
-    assert refresh(today=TODAY, listed=WorkList({marked})) == 2
+    assert refresh(stored_groups(), today=TODAY, listed=WorkList({marked})) == 2
 
     assert stored() == {(middle.pk, marked), (rich.pk, unmarked)}
 
@@ -92,7 +93,7 @@ def test_a_group_that_changed_is_held_against_everybody_and_its_members_join_the
     GroupMember.objects.create(group=changed, client_id=leaving)
 
     listed = WorkList(set())
-    refresh(today=TODAY, listed=listed)
+    refresh(stored_groups(), today=TODAY, listed=listed)
 
     assert stored() == {(changed.pk, entering)}
     assert listed.ids == {entering, leaving}
@@ -107,8 +108,8 @@ def test_a_fixed_group_keeps_its_members_and_passes_its_change_on(bound: Firm) -
     GroupMember.objects.create(group=fixed, client_id=member)
 
     listed = WorkList(set())
-    refresh(today=TODAY, listed=listed)
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=listed)
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
 
     assert stored() == {(fixed.pk, member)}
     assert listed.ids == {member}
@@ -119,9 +120,9 @@ def test_a_group_that_time_moves_is_held_against_everybody_each_night(bound: Fir
     holder = client()
     Profile.objects.create(client_id=holder, document_expires_on=TODAY + timedelta(days=16))
     listed = WorkList(set())
-    assert refresh(today=TODAY, listed=listed) == 0
+    assert refresh(stored_groups(), today=TODAY, listed=listed) == 0
 
-    assert refresh(today=TODAY + timedelta(days=1), listed=listed) == 1
+    assert refresh(stored_groups(), today=TODAY + timedelta(days=1), listed=listed) == 1
 
     assert stored() == {(soon.pk, holder)}
     assert listed.ids == {holder}
@@ -134,7 +135,7 @@ def test_labels_and_nested_filters_are_one_statement_with_the_others(three: list
     doctors = group({"all": [RICH, {"any": [{"field": "labels", "op": "has_label", "value": "medico"}]}]})
 
     with CaptureQueriesContext(connection) as captured:
-        refresh(today=TODAY, listed=WorkList())
+        refresh(stored_groups(), today=TODAY, listed=WorkList())
 
     assert (doctors.pk, doctor) in stored()
     assert len([query for query in captured if '"clients_client"' in query["sql"]]) == 1
@@ -145,7 +146,7 @@ def test_a_filter_that_selects_everybody_selects_everybody(bound: Firm, everybod
     whole = group(everybody)
     clients = {client(), client(5)}
 
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
 
     assert stored() == {(whole.pk, pk) for pk in clients}
 
@@ -153,10 +154,10 @@ def test_a_filter_that_selects_everybody_selects_everybody(bound: Firm, everybod
 @pytest.mark.parametrize("state", [ClientState.ARCHIVED, ClientState.DECEASED])
 def test_who_is_no_longer_served_leaves_the_dynamic_groups(three: list[Group], state: str) -> None:
     gone = client(600_000)
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
     Client.objects.filter(pk=gone).update(state=state)
 
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
 
     assert stored() == set()
 
@@ -164,10 +165,10 @@ def test_who_is_no_longer_served_leaves_the_dynamic_groups(three: list[Group], s
 def test_an_inactive_group_has_no_members(bound: Firm) -> None:
     resting = group(RICH)
     client(600_000)
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
     Group.objects.filter(pk=resting.pk).update(active=False, changed_at=LONG_AGO)
 
-    refresh(today=TODAY, listed=WorkList(set()))
+    refresh(stored_groups(), today=TODAY, listed=WorkList(set()))
 
     assert stored() == set()
 
@@ -181,16 +182,16 @@ def test_a_filter_that_became_invalid_says_why_and_stops_nobody(three: list[Grou
     rich = three[0]
     member = client(600_000)
     spoilt = group(RICH)
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
     Group.objects.filter(pk=spoilt.pk).update(filter=broken)
 
-    refresh(today=TODAY, listed=WorkList(set()))
+    refresh(stored_groups(), today=TODAY, listed=WorkList(set()))
 
     assert stored() == {(rich.pk, member)}
     assert Group.objects.get(pk=spoilt.pk).filter_error != ""
 
     Group.objects.filter(pk=spoilt.pk).update(filter=RICH)
-    refresh(today=TODAY, listed=WorkList(set()))
+    refresh(stored_groups(), today=TODAY, listed=WorkList(set()))
     assert stored() == {(rich.pk, member), (spoilt.pk, member)}
     assert Group.objects.get(pk=spoilt.pk).filter_error == ""
 
@@ -198,11 +199,11 @@ def test_a_filter_that_became_invalid_says_why_and_stops_nobody(three: list[Grou
 def test_statements_grow_neither_with_clients_nor_with_groups(three: list[Group]) -> None:
     def statements() -> int:
         with CaptureQueriesContext(connection) as captured:
-            refresh(today=TODAY, listed=WorkList())
+            refresh(stored_groups(), today=TODAY, listed=WorkList())
         return len(captured)
 
     client(600_000)
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
     client(600_000)
     few = statements()
     for amount in range(1000):
@@ -225,10 +226,10 @@ def test_another_firms_clients_and_groups_are_not_touched(three: list[Group], ot
     with use_firm(other_firm):
         theirs = group(RICH)
         member = client(600_000)
-        refresh(today=TODAY, listed=WorkList())
+        refresh(stored_groups(), today=TODAY, listed=WorkList())
     mine = client(600_000)
 
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
 
     assert stored() == {(three[0].pk, mine)}
     with use_firm(other_firm):
@@ -237,7 +238,7 @@ def test_another_firms_clients_and_groups_are_not_touched(three: list[Group], ot
 
 def test_what_a_deleted_group_left_behind_is_dropped(three: list[Group]) -> None:
     member = client(600_000)
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
     GroupMember.objects.create(group_id=three[-1].pk + 1, client_id=member)
 
     assert drop_strays() == 1

@@ -23,6 +23,7 @@ from groups import membership
 from groups import services as groups
 from groups.enums import GroupKind
 from groups.models import Group
+from groups.rules import stored_groups
 from scheduling import nights, planning, reminding
 from scheduling import services as scheduling
 from scheduling.batch import Batch, Moment
@@ -77,9 +78,9 @@ class Story:
         """What a full recompute as of tonight finds to write."""
         everybody = Batch(Moment(firm=self.firm, today=self.today, now=at(self.today)))
         return [
-            membership.refresh(today=self.today, listed=WorkList()),
+            membership.refresh(stored_groups(), today=self.today, listed=WorkList()),
             planning.write_plans(everybody),
-            membership.refresh(today=self.today, listed=WorkList(), after_plan=True),
+            membership.refresh(stored_groups(), today=self.today, listed=WorkList(), after_plan=True),
             reminding.update_reminders(everybody).written,
         ]
 
