@@ -112,10 +112,14 @@ def cancel(job: ImportJob) -> None:
         _give_up(job, ImportState.CANCELLED)
 
 
+def may_be_undone(job: ImportJob) -> bool:
+    return job.state == ImportState.DONE and not job.dry_run and undoing.can_be_undone(job)
+
+
 def ask_for_undo(job: ImportJob, *, by: Membership | None) -> None:
     """Have the whole import taken back."""
     _require(job, ImportState.DONE)
-    if job.dry_run or not undoing.can_be_undone(job):
+    if not may_be_undone(job):
         raise ValidationError(_("This import can no longer be undone."), code="not_undoable")
     job.state, job.undone_by, job.attempts = ImportState.UNDOING, by, 0
     job.save(update_fields=["state", "undone_by", "attempts"])

@@ -18,6 +18,7 @@ import scheduling.services
 from clients.bulk import services as bulk
 from clients.bulk.actions import actions
 from clients.enums import ManagementKind
+from clients.imports import jobs
 from clients.imports.services import import_file
 from clients.models import (
     Attachment,
@@ -25,6 +26,7 @@ from clients.models import (
     Client,
     ClientEdit,
     CustomField,
+    ImportJob,
     Label,
     ListEntry,
     ManagementEvent,
@@ -122,6 +124,18 @@ def audit_event(admin: Membership) -> dict[str, Any]:
 def import_job(admin: Membership) -> dict[str, Any]:
     file = io.BytesIO(b"Cognome\nRossi\n")
     job = import_file(file, name="example.csv", mapping=None, dry_run=True, by=admin, at=timezone.now())
+    return {"pk": job.pk}
+
+
+def import_draft(admin: Membership) -> dict[str, Any]:
+    file = io.BytesIO(b"Cognome;Nome\nRossi;Mario\n")
+    return {"pk": jobs.hand_in(file, name="example.csv", by=admin, at=timezone.now()).pk}
+
+
+def import_preview(admin: Membership) -> dict[str, Any]:
+    job = ImportJob.objects.get(**import_draft(admin))
+    jobs.choose_mapping(job, {"columns": {"Cognome": "last_name", "Nome": "birth_date"}})
+    jobs.work_on(job.pk, at=timezone.now())
     return {"pk": job.pk}
 
 
@@ -261,6 +275,15 @@ EXAMPLES: dict[str, Example] = {
     "clients:client_field": lambda admin: {**client(admin), "name": "aum"},
     "clients:client_changes": client,
     "clients:client_change_undo": edited,
+    "clients:import_detail": import_job,
+    "clients:import_layout": import_draft,
+    "clients:import_mapping": import_draft,
+    "clients:import_cell": import_preview,
+    "clients:import_row": import_preview,
+    "clients:import_run": import_preview,
+    "clients:import_cancel": import_draft,
+    "clients:import_undo": import_job,
+    "clients:import_errors": import_job,
     "clients:bulk_detail": bulk_done,
     "clients:bulk_confirm": bulk_draft,
     "clients:bulk_cancel": bulk_done,

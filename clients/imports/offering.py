@@ -1,0 +1,49 @@
+"""The targets of an import as a person is offered them: with names that differ, under headings."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clients import catalogue
+from clients.catalogue import FieldGroup
+from clients.imports.targets import Target, targets
+
+# Names of targets that the model's field does not tell apart.
+NAMES: dict[str, str | Promise] = {
+    "name": gettext_lazy("Whole name"),
+    "email_2": gettext_lazy("E-mail 2"),
+    "email_3": gettext_lazy("E-mail 3"),
+    "mobile": gettext_lazy("Mobile telephone"),
+    "phone": gettext_lazy("Telephone"),
+    "phone_2": gettext_lazy("Telephone 2"),
+    "company": gettext_lazy("Linked company (name or external id)"),
+}
+HEADINGS = {
+    "name": FieldGroup.IDENTITY,
+    "email_2": FieldGroup.CONTACTS,
+    "email_3": FieldGroup.CONTACTS,
+    "mobile": FieldGroup.CONTACTS,
+    "phone_2": FieldGroup.CONTACTS,
+    "last_meeting_on": FieldGroup.PLANNING,
+    "next_meeting_on": FieldGroup.PLANNING,
+}
+
+Choice = tuple[str, str]
+
+
+def label_of(target: Target) -> str:
+    return str(NAMES.get(target.name) or capfirst(str(target.label)))
+
+
+def offered() -> list[tuple[str, list[Choice]]]:
+    """Every target under the heading of the catalogue that it belongs to."""
+    known = catalogue.fields()
+    found: dict[str, list[Choice]] = {}
+    for target in targets().values():
+        group = HEADINGS.get(target.name) or (known[target.name].group if target.name in known else FieldGroup.RECORD)
+        found.setdefault(str(group.label), []).append((target.name, label_of(target)))
+    order = [str(group.label) for group in FieldGroup]
+    return [("", [("", _("– do not import –"))]), *sorted(found.items(), key=lambda part: order.index(part[0]))]

@@ -1,0 +1,34 @@
+"""Mappings that a firm keeps for the next file of the same kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from clients.models import ImportJob, SavedMapping
+from tenants import audit
+from tenants.models import Membership
+
+# What belongs to one file and not to its kind.
+OF_ONE_FILE = frozenset({"sheet"})
+
+
+def save_mapping(name: str, document: Mapping[str, Any], *, by: Membership | None) -> SavedMapping:
+    """Keep the mapping under its name; one of that name is replaced."""
+    kept = {part: value for part, value in document.items() if part not in OF_ONE_FILE}
+    saved, created = SavedMapping.objects.update_or_create(name=name, defaults={"mapping": kept, "by": by})
+    audit.record("savedmapping.created" if created else "savedmapping.changed", saved, by=by, after={"name": name})
+    return saved
+
+
+def delete_mapping(saved: SavedMapping, *, by: Membership | None) -> None:
+    audit.record("savedmapping.deleted", saved, by=by, before={"name": saved.name})
+    saved.delete()
+
+
+def best_for(job: ImportJob) -> SavedMapping | None:
+    """The kept mapping most of whose columns the file has; none if it has not even half of them."""
+    header = set(job.layout["header"])
+    rated = [(len(header & set(saved.mapping["columns"])), saved) for saved in SavedMapping.objects.order_by("name")]
+    fitting = [(hits, saved) for hits, saved in rated if hits and 2 * hits >= len(saved.mapping["columns"])]
+    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
