@@ -94,7 +94,11 @@ class MappingForm(forms.Form):
         choices = offering.offered()
         for place, name in enumerate(job.layout["header"]):
             self.fields[f"column-{place}"] = forms.ChoiceField(
-                label=name, choices=choices, required=False, initial=columns.get(name, "")
+                label=name,
+                choices=choices,
+                required=False,
+                initial=columns.get(name, ""),
+                widget=forms.Select(attrs={"class": "select select-sm w-full min-w-36"}),
             )
 
     def rows(self) -> Iterator[tuple[str, list[str], forms.BoundField]]:

@@ -16,6 +16,7 @@ OF_ONE_FILE = frozenset({"sheet"})
 def save_mapping(name: str, document: Mapping[str, Any], *, by: Membership | None) -> SavedMapping:
     """Keep the mapping under its name; one of that name is replaced."""
     kept = {part: value for part, value in document.items() if part not in OF_ONE_FILE}
+    saved: SavedMapping
     saved, created = SavedMapping.objects.update_or_create(name=name, defaults={"mapping": kept, "by": by})
     audit.record("savedmapping.created" if created else "savedmapping.changed", saved, by=by, after={"name": name})
     return saved

@@ -7,7 +7,6 @@ from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -43,7 +42,7 @@ def import_create(request: FirmRequest) -> HttpResponse:
         try:
             job = jobs.hand_in(file.file, name=file.name, by=request.membership, at=timezone.now())
         except ValidationError as refusal:
-            form.add_error("file", refusal.messages)  # type: ignore[arg-type]
+            form.add_error("file", refusal.messages)
         else:
             return _to(request, job)
     return _list(request, form)
@@ -222,13 +221,13 @@ def _ask(request: FirmRequest, pk: int, act: Callable[[ImportJob], None], *, wak
 
 
 @requires(Permission.IMPORT_CLIENTS)
-def import_errors(request: FirmRequest, pk: int) -> HttpResponseBase:
+def import_errors(request: FirmRequest, pk: int) -> HttpResponse:
     """The refused cells as a file."""
     job = _job(request, pk)
     name = _("errors of import %(number)s") % {"number": job.pk}
-    return FileResponse(
-        queries.refused_file(job), as_attachment=True, filename=f"{name}.csv", content_type="text/csv; charset=utf-8"
-    )
+    kind = "text/csv; charset=utf-8"
+    answer = FileResponse(queries.refused_file(job), as_attachment=True, filename=f"{name}.csv", content_type=kind)
+    return answer  # type: ignore[return-value] - a stream is an answer too
 
 
 def _job(request: FirmRequest, pk: int) -> ImportJob:
