@@ -226,8 +226,8 @@ def import_errors(request: FirmRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
     name = _("errors of import %(number)s") % {"number": job.pk}
     kind = "text/csv; charset=utf-8"
-    answer = FileResponse(queries.refused_file(job), as_attachment=True, filename=f"{name}.csv", content_type=kind)
-    return answer  # type: ignore[return-value] - a stream is an answer too
+    file = FileResponse(queries.refused_file(job), as_attachment=True, filename=f"{name}.csv", content_type=kind)
+    return cast("HttpResponse", file)
 
 
 def _job(request: FirmRequest, pk: int) -> ImportJob:
