@@ -33,6 +33,7 @@ class FieldGroup(TextChoices):
     RELATIONSHIP = "relationship", _("Relationship")
     PLANNING = "planning", _("Planning")
     WEALTH = "wealth", _("Wealth")
+    PORTFOLIOS = "portfolios", _("Portfolios")
     MIFID = "mifid", _("MiFID and documents")
     CONSENT = "consent", _("Consent")
     RECORD = "record", _("Other")

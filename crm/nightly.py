@@ -13,6 +13,7 @@ from clients import worklist
 from clients.worklist import WorkList
 from groups import membership
 from outcomes.models import Parameters
+from portfolios.nights import refresh_scores
 from scheduling import nights, planning, portions, reminding, services
 from scheduling.batch import Batch
 from scheduling.due_nights import firms_with_work_due
@@ -148,6 +149,10 @@ def _gather(night: Night, portion: Portion) -> None:
     planning.take_timely(portion.listed, night.moment, since=night.since, since_day=since_day)
 
 
+def _refresh_scores(night: Night, portion: Portion) -> None:
+    portion.add(scores_changed=refresh_scores(today=night.moment.today, listed=portion.listed))
+
+
 def _refresh_membership(night: Night, portion: Portion) -> None:
     portion.add(members_changed=_refresh(night, portion, portion.listed))
 
@@ -183,7 +188,8 @@ def _expire_charges(night: Night, portion: Portion) -> None:
 def _verify(night: Night, portion: Portion) -> None:
     """The weekly full recompute: it must find nothing to repair, and says so when it does."""
     everybody, batch = WorkList(), Batch(night.moment)
-    repaired = membership.drop_strays() + _refresh(night, portion, everybody)
+    repaired = refresh_scores(today=night.moment.today, listed=everybody) + membership.drop_strays()
+    repaired += _refresh(night, portion, everybody)
     repaired += planning.write_plans(batch) + _refresh(night, portion, everybody, after_plan=True)
     repaired += reminding.update_reminders(batch).written
     portion.add(repaired=repaired)
@@ -193,6 +199,7 @@ def _verify(night: Night, portion: Portion) -> None:
 
 STEPS = (
     Step("work_list", _gather),
+    Step("scores", _refresh_scores),
     Step("membership", _refresh_membership),
     Step("macros", _run_macros),
     Step("plan", _write_plans),

@@ -32,8 +32,8 @@ class NightlyRunSerializer(serializers.ModelSerializer[NightlyRun]):
     class Meta:
         model = NightlyRun
         fields: ClassVar[list[str]] = [
-            "id", "date", "state", "step", "full", "clients", "members_changed", "plans_changed", "reminders_opened",
-            "reminders_closed", "started_at", "finished_at", "seconds", "error", "started_by",
+            "id", "date", "state", "step", "full", "clients", "scores_changed", "members_changed", "plans_changed",
+            "reminders_opened", "reminders_closed", "started_at", "finished_at", "seconds", "error", "started_by",
         ]  # fmt: skip
 
 

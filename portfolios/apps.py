@@ -3,6 +3,29 @@ from __future__ import annotations
 from importlib import import_module
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "typology.edited": _("Typology changed"),
+    "typology.activated": _("Typology activated"),
+    "typology.deactivated": _("Typology deactivated"),
+    "portfolio.created": _("Portfolio created"),
+    "portfolio.edited": _("Portfolio changed"),
+    "portfolio.activated": _("Portfolio activated"),
+    "portfolio.deactivated": _("Portfolio deactivated"),
+    "portfolio.made_default": _("Default portfolio chosen"),
+    "portfolio.deleted": _("Portfolio deleted"),
+    "subject.created": _("Subject entered"),
+    "subject.edited": _("Subject changed"),
+    "subject.activated": _("Subject activated"),
+    "subject.deactivated": _("Subject disabled"),
+    "link.changed": _("Portfolio or subject of a client changed"),
+    "sale.entered": _("Sale entered"),
+    "sales.entered": _("Sales entered"),
+    "sale.reversed": _("Sale reversed"),
+    "sale.restored": _("Reversal of a sale undone"),
+    "score.entered": _("R F M P entered by hand"),
+}
 
 
 class PortfoliosConfig(AppConfig):
@@ -13,5 +36,7 @@ class PortfoliosConfig(AppConfig):
         from clients import main_portfolio  # noqa: PLC0415 - models are loaded only now
 
         import_module("portfolios.holdings")
+        import_module("portfolios.receivers")
+        import_module("tenants.audit").name_actions(ACTIONS)
         import_module("portfolios.client_fields")
         main_portfolio.name_default(import_module("portfolios.queries").default_portfolio_id)

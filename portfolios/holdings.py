@@ -27,7 +27,6 @@ register(
     Holding(model=ManualValue, label=_("Values entered by hand"), once=("typology",)),
     Holding(
         model=Score,
-        field="client_id",
         label=_("R F M P"),
         on_merge=OnMerge.DERIVED,
         hidden=("next_change_on",),
@@ -35,7 +34,6 @@ register(
     ),
     Holding(
         model=LevelChange,
-        field="client_id",
         label=_("History of the levels"),
         on_merge=OnMerge.STAY,
         on_import_undo=OnImportUndo.DELETE,

@@ -159,13 +159,15 @@ def due(typology: Typology, *, today: date) -> list[int]:
 
 def score_clients(client_ids: Sequence[int], *, today: date) -> None:
     """The measures of these clients in every active typology, at once: after a sale or a value entered by hand."""
-    for typology in computed():
+    for typology in Typology.objects.filter(active=True).order_by("position"):
         score(typology, today=today, clients=Selection(client_ids))
 
 
-def computed() -> list[Typology]:
-    """The typologies in which there is something to compute: active ones (GAT-21)."""
-    return list(Typology.objects.filter(Q(active=True)).order_by("position"))
+def waiting_for_the_night() -> list[Typology]:
+    """Active typologies (GAT-21) whose levels move with time, or follow from something that has changed."""
+    return list(
+        Typology.objects.filter(Q(is_automatic=True) | Q(changed_at__isnull=False), active=True).order_by("position")
+    )
 
 
 def _filled(statement: str, names: Sequence[str], **more: str) -> str:

@@ -308,6 +308,7 @@ class NightlyRun(FirmOwned):
         max_length=100, blank=True, help_text=_("What every plan rests on; another basis calls for a full recompute.")
     )
     clients = models.PositiveIntegerField(default=0)
+    scores_changed = models.PositiveIntegerField(default=0)
     members_changed = models.PositiveIntegerField(default=0)
     plans_changed = models.PositiveIntegerField(default=0)
     reminders_opened = models.PositiveIntegerField(default=0)

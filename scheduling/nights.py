@@ -40,10 +40,10 @@ WAITING = (NightState.PENDING, NightState.RUNNING, NightState.FAILED)
 # Not when it is there: an INSERT would wait for a step that has the row locked.
 _ENSURE = """
 INSERT INTO scheduling_nightlyrun (
-    firm_id, local_date, state, attempts, failures, step, "full", basis, clients, members_changed, plans_changed,
-    reminders_opened, reminders_closed, repaired, error
+    firm_id, local_date, state, attempts, failures, step, "full", basis, clients, scores_changed, members_changed,
+    plans_changed, reminders_opened, reminders_closed, repaired, error
 )
-SELECT %(firm)s, %(day)s, 'pending', 0, 0, '', false, '', 0, 0, 0, 0, 0, 0, ''
+SELECT %(firm)s, %(day)s, 'pending', 0, 0, '', false, '', 0, 0, 0, 0, 0, 0, 0, ''
 WHERE NOT EXISTS (SELECT FROM scheduling_nightlyrun WHERE firm_id = %(firm)s AND local_date = %(day)s)
 ON CONFLICT (firm_id, local_date) DO NOTHING
 """
@@ -86,8 +86,8 @@ WHERE firm_id = %(firm)s AND id = %(run)s
 """
 
 # Anew, as of a moment that holds for all attempts.
-_BEGIN = """, failures = 0, step = '', finished_at = NULL, seconds = NULL, clients = 0, members_changed = 0,
-    plans_changed = 0, reminders_opened = 0, reminders_closed = 0, repaired = 0,
+_BEGIN = """, failures = 0, step = '', finished_at = NULL, seconds = NULL, clients = 0, scores_changed = 0,
+    members_changed = 0, plans_changed = 0, reminders_opened = 0, reminders_closed = 0, repaired = 0,
     as_of = %(as_of)s, since = %(since)s, "full" = %(full)s, basis = %(basis)s, started_at = %(started_at)s
 """
 

@@ -163,7 +163,7 @@ class Rows(Source):
     """Rows that belong to the client: any of them may satisfy, none of them may equal."""
 
     rows: Callable[[], QuerySet[Anything]]
-    column: Column
+    column: _OneValue
     client: str = "client_id"
 
     def where(self, test: Test, today: date) -> Q:

@@ -40,7 +40,8 @@ class RunLine:
     @property
     def changes(self) -> int:
         run = self.run
-        return run.members_changed + run.plans_changed + run.reminders_opened + run.reminders_closed
+        counted = run.scores_changed + run.members_changed + run.plans_changed
+        return counted + run.reminders_opened + run.reminders_closed
 
 
 def runs() -> QuerySet[NightlyRun]:

@@ -12,7 +12,7 @@ from clients.models import Client
 from portfolios.models.typologies import Typology
 from tenants.constraints import FirmPolicy, wall
 from tenants.fields import FirmForeignKey
-from tenants.models import FirmOwned, Membership
+from tenants.models import Derived, FirmOwned, Membership
 
 
 class ManualValue(FirmOwned):
@@ -44,7 +44,7 @@ class ManualValue(FirmOwned):
         return f"{self.client_id} {self.typology_id}"
 
 
-class Score(FirmOwned):
+class Score(Derived):
     """The four measures and their levels, as of ``Typology.scored_on``. Derived, hence without a key to the client.
 
     Recency in days follows from ``last_sale_on`` and the day, unless it was entered by hand. ``next_change_on`` is the
@@ -52,7 +52,7 @@ class Score(FirmOwned):
     """
 
     pk = models.CompositePrimaryKey("firm_id", "client_id", "position")
-    client_id = models.BigIntegerField()
+    client = FirmForeignKey(Client, on_delete=models.DO_NOTHING, related_name="scores")
     position = models.PositiveSmallIntegerField(help_text=_("The number of the typology."))
     last_sale_on = models.DateField(null=True)
     recency = models.PositiveIntegerField(null=True, help_text=_("By hand, in days."))
@@ -80,11 +80,11 @@ class Score(FirmOwned):
         return f"{self.client_id} {self.position}"
 
 
-class LevelChange(FirmOwned):
+class LevelChange(Derived):
     """The levels from a day on: one row for each day on which at least one changed. Derived; what was stays."""
 
     pk = models.CompositePrimaryKey("firm_id", "client_id", "position", "on")
-    client_id = models.BigIntegerField()
+    client = FirmForeignKey(Client, on_delete=models.DO_NOTHING, related_name="level_changes")
     position = models.PositiveSmallIntegerField()
     on = models.DateField()
     recency_level = models.PositiveSmallIntegerField(null=True)

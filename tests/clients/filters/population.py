@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,7 @@ from clients.models import (
     CustomField,
     CustomValue,
     Email,
+    Household,
     Label,
     ListEntry,
     Phone,
@@ -34,7 +35,7 @@ from clients.models import (
     UserList,
 )
 from clients.services import create_custom_field
-from portfolios.models import Portfolio
+from portfolios.models import LevelChange, Link, Portfolio, Score, Subject, Typology
 from tenants.models import Membership, User
 
 SIZE = 50
@@ -167,6 +168,7 @@ def populate(seed: int, today: date) -> Population:
     for model in beside_the_client():
         model.objects.bulk_create(model(client=client, **maker.values(model, "client")) for client in clients[3:])
     maker.belongings(clients)
+    maker.places(clients, today)
     maker.custom_values(clients)
     people.clients = [client.pk for client in clients]
     people.facts = facts_of(people.clients, today=today)
@@ -191,7 +193,7 @@ class _Maker:
         self.statuses = [Status.objects.create(name=name) for name in ("Stato 1", "Stato 2")]
         self.lists = [
             ListEntry.objects.create(list_name=name, name=entry)
-            for name in ("category", "contact_role", "rating", "link_type")
+            for name in ("category", "contact_role", "rating", "link_type", "household_role")
             for entry in ("Voce 1", "Voce 2")
         ]
         UserList.objects.create(key="hobby", name="Hobby")
@@ -199,6 +201,7 @@ class _Maker:
         for kind in CustomType:
             create_custom_field(CustomField(label=f"Un {kind}", type=kind, list_name="hobby"), by=None)
         self.portfolios = list(Portfolio.objects.all())
+        self.households = [Household.objects.create(name=name) for name in ("Rossi", "Bianchi")]
         self.labels = [Label.objects.create(name=name) for name in ("Medico", "Pensionato", "È già cliente", "100%")]
 
     def client(self, number: int) -> Client:
@@ -216,7 +219,7 @@ class _Maker:
         return {column.name: self.value(column) for column in columns if not self.is_kept_by_itself(column)}
 
     def is_kept_by_itself(self, column: Any) -> bool:
-        own = {"id", "firm", "created_at", "updated_at", "version", "position"}
+        own = {"id", "pk", "firm", "created_at", "updated_at", "version", "position", "merged_into", "erased_at"}
         return column.name in own or isinstance(column, FoldedField)
 
     def value(self, column: Any) -> Any:
@@ -234,6 +237,7 @@ class _Maker:
                 Status: self.statuses,
                 Client: self.companies or [None],
                 Portfolio: self.portfolios,
+                Household: self.households,
             }
             return rows.get(column.related_model) or [row for row in self.lists if row.list_name == column.name]
         if isinstance(column, MoneyField):
@@ -291,6 +295,41 @@ class _Maker:
                 pools[each.type], self.chance.randint(1, 3) if each.type == CustomType.CHOICES else 1
             )
         )
+
+    def places(self, clients: list[Client], today: date) -> None:
+        """In both active typologies: links, former ones too, scores, and their changes about 90 days ago."""
+        chance, typologies = self.chance, list(Typology.objects.filter(active=True))
+        portfolios = [Portfolio.objects.create(typology=typologies[1], name=name) for name in ("Uno", "Due")]
+        subjects = {
+            kind: [Subject.objects.create(kind=kind, code=code, name=code) for code in ("A", "B")]
+            for kind in ("agent", "operator", "agency", "introducer")
+        }
+        some = [(client, typology) for client in clients for typology in typologies if chance.random() < 0.8]
+        Link.objects.bulk_create(
+            Link(
+                client=client,
+                typology=typology,
+                portfolio=chance.choice([None, *portfolios]) if typology.position > 1 else None,
+                since=date(2020, 1, 1),
+                until=until,
+                **{kind: chance.choice([None, *rows]) for kind, rows in subjects.items()},
+            )
+            for client, typology in some
+            for until in (None, date(2021, 1, 1))
+        )
+        Score.objects.bulk_create(
+            Score(client=client, position=typology.position, **self.values(Score, "client"))
+            for client, typology in some
+        )
+        LevelChange.objects.bulk_create(
+            LevelChange(client=client, position=typology.position, on=today - timedelta(days=days), **self.levels())
+            for client, typology in some
+            for days in chance.sample([1, 89, 90, 91, 400], chance.randint(0, 3))
+        )
+
+    def levels(self) -> dict[str, int | None]:
+        names = ("recency_level", "frequency_level", "monetary_level", "potentiality_level")
+        return {name: self.chance.choice([None, 1, 3, 5]) for name in names}
 
     def several(self, clients: list[Client], most: int, make: Callable[[], Any]) -> Iterator[Any]:
         for client in clients:
