@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tenants.middleware.IdleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -154,6 +155,7 @@ CACHES = {
 }
 SESSION_ENGINE = "tenants.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_IDLE = timedelta(minutes=30)
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env_flag("HTTPS")
 # The prefix makes browsers refuse a cookie of this name that another host or an unencrypted page has set.

@@ -101,6 +101,14 @@ class UserSerializer(StrictSerializer):
     updated_at = serializers.DateTimeField(read_only=True)
 
 
+class InvitationSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    email = serializers.EmailField(max_length=254)
+    name = serializers.CharField(max_length=150)
+    role = serializers.ChoiceField(choices=Role.choices)
+    expires_at = serializers.DateTimeField(read_only=True)
+
+
 class UserFilters(filters.FilterSet):
     role = filters.ChoiceFilter(choices=Role.choices)
     is_active = filters.BooleanFilter()
@@ -109,7 +117,12 @@ class UserFilters(filters.FilterSet):
 class UserViewSet(FirmViewSet):
     """The members of the firm. Their ids are what other resources name people by."""
 
-    permissions = {"list": ANY_MEMBER, "retrieve": ANY_MEMBER, "partial_update": Permission.MANAGE_PEOPLE}
+    permissions = {
+        "list": ANY_MEMBER,
+        "retrieve": ANY_MEMBER,
+        "create": Permission.MANAGE_PEOPLE,
+        "partial_update": Permission.MANAGE_PEOPLE,
+    }
     serializer_class = UserSerializer
     filter_class = UserFilters
     orderings = {"id": "pk", "name": "name", "created_at": "created_at", "updated_at": "updated_at"}
@@ -118,6 +131,13 @@ class UserViewSet(FirmViewSet):
 
     def get_queryset(self) -> QuerySet[Membership]:
         return queries.members()
+
+    @extend_schema(request=InvitationSerializer, responses={201: InvitationSerializer})
+    def create(self, request: Request) -> Response:
+        """Invite somebody by e-mail; he is a member once he has accepted."""
+        values = self.read_body(serializer=InvitationSerializer)
+        invitation = services.invite(values.pop("email"), **values, by=self.member, at=now())
+        return Response(InvitationSerializer(invitation).data, status.HTTP_201_CREATED)
 
     def partial_update(self, request: Request, pk: str) -> Response:
         member = self.checked(self.get_object())

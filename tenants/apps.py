@@ -15,6 +15,7 @@ ACTIONS = {
     "invitation.sent": _("Invitation sent"),
     "invitation.revoked": _("Invitation withdrawn"),
     "invitation.accepted": _("Invitation accepted"),
+    "access.refused": _("Refused for lack of rights"),
     "token.created": _("Token created"),
     "token.revoked": _("Token revoked"),
 }

@@ -63,6 +63,8 @@ _LABELS = {
     "member": _("member"),
     "yearly_meetings": _("meetings a year"),
     "reason": _("reason"),
+    "method": _("method"),
+    "path": _("address"),
     "ends_on": _("in force until"),
 }
 

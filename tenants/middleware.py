@@ -6,22 +6,46 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from django.conf import settings
+from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.urls import get_resolver
 from django.utils import timezone, translation
 
-from tenants import queries, services
-from tenants.binding import use_firm
-from tenants.models import Firm, Membership
+from tenants import audit, queries, services
+from tenants.binding import bound_firm, use_firm
+from tenants.models import Membership
+from tenants.sessions import LAST_USED
 from tenants.unbound import firms_of_user
 
 FIRM_PATH = re.compile(r"^/f/(?P<slug>[-\w]+)/")
 INVITATION_PATH = re.compile(r"^/invitations/(?P<firm>[0-9]{1,18})/")
 API_PATH = "/api/"
+# That a log-in is in use is noted once a minute, so that not every page writes.
+NOTED_EVERY = 60
+FORBIDDEN = 403
+LONGEST_PATH = 200
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+class IdleMiddleware:
+    """Ends a log-in that nobody has used for half an hour (security.md T25); its end after twelve hours is Django's."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # The API has tokens, not sessions: without a cookie there is nothing to ask the database.
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+            now = int(timezone.now().timestamp())
+            idle = now - request.session.get(LAST_USED, now - NOTED_EVERY)
+            if idle > settings.SESSION_IDLE.total_seconds():
+                logout(request)
+            elif idle >= NOTED_EVERY:
+                request.session[LAST_USED] = now
+        return self.get_response(request)
 
 
 class FirmMiddleware:
@@ -55,7 +79,8 @@ class FirmMiddleware:
         request.firms = firms  # type: ignore[attr-defined]
         with use_firm(found.firm_id):
             membership = Membership.objects.select_related("user").get(pk=found.membership_id)
-            return self._answer(request, found.firm_id, membership, language=membership.language)
+            response = self._answer(request, found.firm_id, membership, language=membership.language)
+        return _noted(request, response, membership)
 
     def _invitation(self, request: HttpRequest, firm_id: int) -> HttpResponseBase:
         """Whoever holds the link is no member yet; the view looks for the secret among this firm's invitations."""
@@ -69,16 +94,17 @@ class FirmMiddleware:
         with use_firm(presented.firm_id):
             now = timezone.now()
             token = queries.usable_token(presented, at=now)
-            if token is not None:
-                services.note_use(token, at=now)
-                request.api_token = token  # type: ignore[attr-defined]
-                # The API follows Accept-Language (api.md).
-                language = translation.get_language_from_request(request)
-                return self._answer(request, presented.firm_id, token.member, language=language)
-        return self.get_response(request)
+            if token is None:
+                return self.get_response(request)
+            services.note_use(token, at=now)
+            request.api_token = token  # type: ignore[attr-defined]
+            # The API follows Accept-Language (api.md).
+            language = translation.get_language_from_request(request)
+            response = self._answer(request, presented.firm_id, token.member, language=language)
+        return _noted(request, response, token.member)
 
     def _answer(self, request: HttpRequest, firm_id: int, membership: Membership, *, language: str) -> HttpResponseBase:
-        request.firm = Firm.objects.get(pk=firm_id)  # type: ignore[attr-defined]
+        request.firm = bound_firm()  # type: ignore[attr-defined]
         request.membership = membership  # type: ignore[attr-defined]
         membership.firm = request.firm  # type: ignore[attr-defined]
         with translation.override(language), timezone.override(request.firm.time_zone):  # type: ignore[attr-defined]
@@ -92,6 +118,15 @@ class FirmMiddleware:
         if isinstance(response, StreamingHttpResponse):
             response.streaming_content = _bound_chunks(iter(response), firm_id)
         return response
+
+
+def _noted(request: HttpRequest, response: HttpResponseBase, membership: Membership) -> HttpResponseBase:
+    """What was refused to a member is in the trail, though the request itself left nothing behind (security.md)."""
+    if response.status_code == FORBIDDEN:
+        with use_firm(membership.firm_id):
+            tried = {"method": request.method, "path": request.path_info[:LONGEST_PATH]}
+            audit.record("access.refused", None, by=membership, after=tried)
+    return response
 
 
 def _not_found(request: HttpRequest) -> HttpResponseBase:

@@ -1,17 +1,27 @@
-"""What happens when a person is invited: a mail, after the commit."""
+"""What happens when a person is invited: a mail, after the commit; and that a log-in counts as its first use."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.auth import user_logged_in
+from django.http import HttpRequest
+from django.utils import timezone
+
 from tenants import mail
-from tenants.models import Invitation
+from tenants.models import Invitation, User
+from tenants.sessions import LAST_USED
 from tenants.signals import person_invited
 
 
 def connect() -> None:
     person_invited.connect(_send_invitation, dispatch_uid="tenants.send_invitation")
+    user_logged_in.connect(_note_use, dispatch_uid="tenants.note_use")
 
 
 def _send_invitation(sender: type[Invitation], *, invitation: Invitation, secret: str, **kwargs: Any) -> None:
     mail.send_invitation(invitation, secret)
+
+
+def _note_use(sender: type[User], *, request: HttpRequest, **kwargs: Any) -> None:
+    request.session[LAST_USED] = int(timezone.now().timestamp())

@@ -9,6 +9,9 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionS
 
 from tenants.models import Session
 
+# When the log-in was last used, in seconds.
+LAST_USED = "last_used"
+
 
 class SessionStore(DatabaseSessionStore):
     @classmethod

@@ -78,3 +78,24 @@ def test_the_audit_trail_says_who_did_what(api: Api, ada: Membership) -> None:
 
     assert (event["by"], event["target_kind"], event["after"]) == (ada.pk, "clients.label", {"name": "VIP"})
     assert errors(caller.get(f"{BASE}audit/", {"by": "x"})) == [("by", "invalid")]
+
+
+def test_somebody_is_invited(api: Api, ada: Membership, alice: Membership) -> None:
+    body = {"email": "Nuova@aurora.example", "name": "Nuova Collega", "role": "operator"}
+
+    made = api(ada).post(f"{BASE}users/", body)
+
+    assert made.status_code == 201, made.json()
+    assert {name: made.json()[name] for name in body} == body | {"email": "nuova@aurora.example"}
+    assert api(alice).post(f"{BASE}users/", body).status_code == 403
+    assert errors(api(ada).post(f"{BASE}users/", body | {"email": alice.user.email})) == [("", "already_member")]
+    assert errors(api(ada).post(f"{BASE}users/", body | {"role": "king"})) == [("role", "invalid_choice")]
+
+
+def test_what_was_refused_is_in_the_trail_though_the_request_left_nothing(
+    api: Api, ada: Membership, alice: Membership
+) -> None:
+    assert api(alice).patch(f"{BASE}firm/", {"name": "X"}).status_code == 403
+
+    [event] = api(ada).get(f"{BASE}audit/", {"action": "access.refused"}).json()["results"]
+    assert (event["by"], event["after"]) == (alice.pk, {"method": "PATCH", "path": f"{BASE}firm/"})

@@ -196,3 +196,21 @@ def test_log_in_leads_nowhere_else(alice: Membership, next_page: str) -> None:
     answer = Client().post(LOG_IN, {"login": alice.user.email, "password": PASSWORD, "next": next_page})
 
     assert answer["Location"] == "/firms/"
+
+
+def test_a_log_in_that_nobody_used_for_half_an_hour_is_over(alice: Membership, settings: Any) -> None:
+    client = login(Client(), alice)
+    assert client.get(page(alice)).status_code == 200
+    session = client.session
+    session["last_used"] -= settings.SESSION_IDLE.total_seconds() - 100
+    session.save()
+
+    assert client.get(page(alice)).status_code == 200, "and this use counts"
+    assert client.session["last_used"] > session["last_used"]
+
+    session = client.session
+    session["last_used"] -= settings.SESSION_IDLE.total_seconds() + 1
+    session.save()
+    answer = client.get(page(alice))
+    assert (answer.status_code, answer["Location"].partition("?")[0]) == (302, LOG_IN)
+    assert not Session.objects.filter(session_key=session.session_key).exists()
