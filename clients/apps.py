@@ -64,7 +64,13 @@ class ClientsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        for module in ("clients.lookups", "clients.own_fields", "clients.own_holdings", "clients.bulk.own_actions"):
+        for module in (
+            "clients.lookups",
+            "clients.own_fields",
+            "clients.own_holdings",
+            "clients.bulk.own_actions",
+            "clients.own_sources",
+        ):
             import_module(module)
         import_module("clients.timeline.own").register()
         catalogue, custom = import_module("clients.catalogue"), import_module("clients.custom.entries")

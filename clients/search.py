@@ -1,6 +1,6 @@
 """Finding a client by what people remember of him: parts of the name, e-mail, telephone, tax code.
 
-Every comparison is a prefix on an index that row-level security may use (docs/decisions/0003).
+Every comparison is a prefix or an equality on an index that row-level security may use (docs/decisions/0003).
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from clients import slips
 from clients.filters.folding import fold
 from clients.models import Client, ClientWord, Email, Phone
 from tenants.binding import bound_firm_id
@@ -20,8 +21,11 @@ SIGNS = "'\"-.,;:/\\&()[]+*_#@!?"
 ITALIAN_VAT = re.compile(r"^it\s*(?=\d)")
 NUMBER = re.compile(r"^\+?[\d\s./()-]{3,}$", re.ASCII)
 AT_MOST = 6
+# A word that more clients carry is looked for client by client, in the order of the list: its page is full long before
+# all of them have been gathered.
+COMMON = 2_000
 
-INDEX = """
+INDEX = f"""
 WITH named AS (
     SELECT firm_id, id, name_key FROM clients_client WHERE firm_id = %(firm)s AND id = ANY(%(ids)s)
 ), words AS (
@@ -31,9 +35,26 @@ WITH named AS (
 ), dropped AS (
     DELETE FROM clients_clientword w WHERE firm_id = %(firm)s AND client_id = ANY(%(ids)s)
     AND NOT EXISTS (SELECT FROM words WHERE words.id = w.client_id AND words.word = w.word)
+    RETURNING word
+), added AS (
+    INSERT INTO clients_clientword (firm_id, client_id, word)
+    SELECT firm_id, id, word FROM words WHERE word <> '' ON CONFLICT DO NOTHING
+), orphaned AS (
+    SELECT DISTINCT word FROM dropped
+    WHERE word NOT IN (SELECT word FROM words) AND NOT EXISTS (
+        SELECT FROM clients_clientword w
+        WHERE w.firm_id = %(firm)s AND w.word = dropped.word AND NOT w.client_id = ANY(%(ids)s)
+    )
+), forgotten AS (
+    DELETE FROM clients_wordvariant v USING ({slips.VARIANTS.format(words="orphaned")}) AS gone
+    WHERE v.firm_id = %(firm)s AND v.variant = gone.variant AND v.word = gone.word
+), fresh AS (
+    SELECT DISTINCT word FROM words WHERE NOT EXISTS (
+        SELECT FROM clients_wordvariant v WHERE v.firm_id = %(firm)s AND v.variant = words.word AND v.word = words.word
+    )
 )
-INSERT INTO clients_clientword (firm_id, client_id, word)
-SELECT firm_id, id, word FROM words WHERE word <> '' ON CONFLICT DO NOTHING
+INSERT INTO clients_wordvariant (firm_id, variant, word)
+SELECT %(firm)s, variant, word FROM ({slips.VARIANTS.format(words="fresh")}) AS made ON CONFLICT DO NOTHING
 """
 
 
@@ -62,29 +83,51 @@ def matching(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
 
 
 def _by_words(clients: QuerySet[Client], wanted: str) -> QuerySet[Client]:
-    words = wanted.translate(str.maketrans("", "", SIGNS)).split()
+    words = wanted.translate(str.maketrans("", "", SIGNS)).split()[:AT_MOST]
     if not words:
         return clients.none()
     if len(wanted) == 1:
         # One letter is the beginning of many words; the index by name answers it at once.
         return clients.filter(name_key__prefix=wanted)
+    carried = _carried(words)
     if " " not in wanted:
-        return clients.filter(pk__in=_by_one_word(words[0], wanted))
-    for word in words[:AT_MOST]:
-        clients = clients.filter(pk__in=_named(word))
+        return clients.filter(_by_one_word(words[0], wanted, carried[0]))
+    for word, number in zip(words, carried, strict=True):
+        clients = clients.filter(_named(word, number))
     return clients
 
 
-def _named(word: str) -> QuerySet[ClientWord, dict[str, int]]:
-    return ClientWord.objects.filter(word__prefix=word).values("client_id")
-
-
-def _by_one_word(word: str, typed: str) -> QuerySet[ClientWord, dict[str, int]]:
-    """One word may also be the beginning of an e-mail address or of a tax code."""
-    return _named(word).union(
-        Email.objects.filter(address_key__prefix=typed).order_by().values("client_id"),
-        Client.objects.filter(tax_code__prefix=typed.upper()).exclude(tax_code="").values("pk"),
+def _carried(words: list[str]) -> list[int]:
+    """How many clients of the firm carry each word, as far as it matters."""
+    counts = ", ".join(
+        "(SELECT count(*) FROM (SELECT FROM clients_clientword WHERE firm_id = %s AND word ^@ %s LIMIT %s) AS some)"
+        for _word in words
     )
+    params = [part for word in words for part in (bound_firm_id(), word, COMMON + 1)]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}", params)  # noqa: S608 - only place holders
+        return list(cursor.fetchone())
+
+
+def _named(word: str, number: int) -> Q:
+    """Who carries a word; nobody doing so, those who carry one that differs by a slip."""
+    if number == 0:
+        return Q(pk__in=ClientWord.objects.filter(word__in=slips.similar(word)).values("client_id"))
+    carrying = ClientWord.objects.filter(word__prefix=word)
+    if number > COMMON:
+        return Q(Exists(carrying.filter(client_id=OuterRef("pk"))))
+    return Q(pk__in=carrying.values("client_id"))
+
+
+def _by_one_word(word: str, typed: str, number: int) -> Q:
+    """One word may also be the beginning of an e-mail address or of a tax code."""
+    emails = Email.objects.filter(address_key__prefix=typed).order_by()
+    codes = Client.objects.filter(tax_code__prefix=typed.upper()).exclude(tax_code="")
+    if number > COMMON:
+        return _named(word, number) | Q(Exists(emails.filter(client=OuterRef("pk"))))
+    words = ClientWord.objects.filter(word__in=slips.similar(word)) if number == 0 else None
+    named = words if words is not None else ClientWord.objects.filter(word__prefix=word)
+    return Q(pk__in=named.values("client_id").union(emails.values("client_id"), codes.values("pk")))
 
 
 def _by_number(digits: str) -> QuerySet[Phone, dict[str, int]]:

@@ -25,6 +25,7 @@ from clients.models.notes import Attachment, Note, NoteVersion
 from clients.models.profiles import Profile
 from clients.models.relations import CompanyLink, Household
 from clients.models.rights import Access, Consent, Erasure, LockedRecord, RetentionPeriod
+from clients.models.words import NoteWord, WordVariant
 from clients.models.worklist import ChangedClient, ClaimedClient
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "ManagementEvent",
     "Note",
     "NoteVersion",
+    "NoteWord",
     "LockedRecord",
     "NotDuplicate",
     "Phone",
@@ -68,4 +70,5 @@ __all__ = [
     "SheetDefault",
     "StatusChange",
     "UserList",
+    "WordVariant",
 ]

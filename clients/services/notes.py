@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from clients.company_links import company_of
 from clients.models import Client, Note, NoteVersion
 from clients.normalising import tidy
+from clients.text_index import index_notes
 from tenants import audit
 from tenants.models import Membership
 
@@ -35,6 +36,7 @@ def create_note(client: Client, content: NoteContent, *, by: Membership | None, 
     note = Note(client=client, company_id=company_of(client.pk), created_by=by)
     _write(note, content, at=at)
     note.save(force_insert=True)
+    index_notes({note.pk: f"{note.title} {note.text}"})
     audit.record("note.created", note, by=by, after={"client": client.name, "title": note.title})
     return note
 
@@ -56,6 +58,7 @@ def change_note(
     former.save(force_insert=True)
     locked.version += 1
     locked.save(update_fields=["title", "text", "at", "version", "updated_at"])
+    index_notes({locked.pk: f"{locked.title} {locked.text}"})
     audit.record("note.changed", locked, by=by, before={"title": former.title}, after={"title": locked.title})
     return locked
 

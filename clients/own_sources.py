@@ -1,0 +1,54 @@
+"""What clients itself lets be found: people, companies, and the notes about them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from clients.enums import ClientKind
+from clients.models import Client, Note
+from clients.models.notes import ON_FILE
+from clients.queries import search_clients, visible_clients
+from clients.search_sources import Hit, Source, register
+from clients.text_index import notes_matching
+from clients.visibility import of_visible_clients
+from tenants.models import Membership
+from tenants.permissions import Permission
+
+EXCERPT = 80
+
+
+def people(member: Membership, text: str, most: int) -> list[Hit]:
+    return _of_kind(ClientKind.PERSON, member, text, most)
+
+
+def companies(member: Membership, text: str, most: int) -> list[Hit]:
+    return _of_kind(ClientKind.COMPANY, member, text, most)
+
+
+def _of_kind(kind: ClientKind, member: Membership, text: str, most: int) -> list[Hit]:
+    clients = visible_clients(member).filter(kind=kind).select_related("status")
+    return [hit_of(client) for client in search_clients(clients, text).order_by("name_key", "pk")[:most]]
+
+
+def hit_of(client: Client) -> Hit:
+    return Hit(client.name, "clients:client_detail", {"pk": client.pk}, str(client.status or ""))
+
+
+def notes(member: Membership, text: str, most: int) -> list[Hit]:
+    seen = Note.objects.filter(ON_FILE, of_visible_clients(member)).select_related("client")
+    found = notes_matching(seen, text).order_by("-at", "-id")[:most]
+    return [Hit(_excerpt(note), "clients:note_detail", {"pk": note.pk}, note.client.name) for note in found]
+
+
+def _excerpt(note: Note) -> str:
+    told = " ".join((note.title or note.text).split())
+    return told if len(told) <= EXCERPT else f"{told[:EXCERPT].rsplit(' ', 1)[0]} …"
+
+
+register(
+    [
+        Source("people", _("Clients"), "user-round", Permission.VIEW_CLIENTS, people, position=10, in_palette=8),
+        Source("companies", _("Companies"), "building-2", Permission.VIEW_CLIENTS, companies, position=20),
+        Source("notes", _("Notes"), "sticky-note", Permission.VIEW_CLIENTS, notes, position=40),
+    ]
+)
