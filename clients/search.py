@@ -25,7 +25,7 @@ AT_MOST = 6
 # all of them have been gathered.
 COMMON = 2_000
 
-INDEX = f"""
+_INDEX = """
 WITH named AS (
     SELECT firm_id, id, name_key FROM clients_client WHERE firm_id = %(firm)s AND id = ANY(%(ids)s)
 ), words AS (
@@ -46,7 +46,7 @@ WITH named AS (
         WHERE w.firm_id = %(firm)s AND w.word = dropped.word AND NOT w.client_id = ANY(%(ids)s)
     )
 ), forgotten AS (
-    DELETE FROM clients_wordvariant v USING ({slips.VARIANTS.format(words="orphaned")}) AS gone
+    DELETE FROM clients_wordvariant v USING ({variants_of_orphaned}) AS gone
     WHERE v.firm_id = %(firm)s AND v.variant = gone.variant AND v.word = gone.word
 ), fresh AS (
     SELECT DISTINCT word FROM words WHERE NOT EXISTS (
@@ -54,8 +54,11 @@ WITH named AS (
     )
 )
 INSERT INTO clients_wordvariant (firm_id, variant, word)
-SELECT %(firm)s, variant, word FROM ({slips.VARIANTS.format(words="fresh")}) AS made ON CONFLICT DO NOTHING
+SELECT %(firm)s, variant, word FROM ({variants_of_fresh}) AS made ON CONFLICT DO NOTHING
 """
+INDEX = _INDEX.format(
+    variants_of_orphaned=slips.VARIANTS.format(words="orphaned"), variants_of_fresh=slips.VARIANTS.format(words="fresh")
+)
 
 
 def index_names(client_ids: Iterable[int]) -> None:
@@ -100,7 +103,7 @@ def _by_words(clients: QuerySet[Client], wanted: str) -> QuerySet[Client]:
 def _carried(words: list[str]) -> list[int]:
     """How many clients of the firm carry each word, as far as it matters."""
     counts = ", ".join(
-        "(SELECT count(*) FROM (SELECT FROM clients_clientword WHERE firm_id = %s AND word ^@ %s LIMIT %s) AS some)"
+        "(SELECT count(*) FROM (SELECT FROM clients_clientword WHERE firm_id = %s AND word ^@ %s LIMIT %s) AS carrying)"
         for _word in words
     )
     params = [part for word in words for part in (bound_firm_id(), word, COMMON + 1)]

@@ -64,7 +64,7 @@ def sources() -> Mapping[str, Source]:
 
 
 def find(member: Membership, text: str, *, most: int | None = None) -> list[Found]:
-    """Everything that the member may see and that is found by ``text``, kind by kind; without ``most`` a few of each."""
+    """What the member may see and is found by ``text``, kind by kind: at most ``most``, or a few, of each."""
     permitted = [source for source in _sources.values() if member.can(source.permission)]
     found = [_ask(source, member, text, most or source.in_palette) for source in sorted(permitted, key=_place)]
     return [each for each in found if each.hits]

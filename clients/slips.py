@@ -9,17 +9,17 @@ from __future__ import annotations
 from clients.models import WordVariant
 
 # A slip in a shorter word makes another word; longer ones are no names.
-SHORTEST, LONGEST = 4, 24
+SHORTEST, LONGEST = 4, 24  # as in the statement below
 MOST = 20
 
 # Of the words of a table expression, each with its variants.
-VARIANTS = f"""
-    SELECT DISTINCT word, variant FROM {{words}}, LATERAL (
+VARIANTS = """
+    SELECT DISTINCT word, variant FROM {words}, LATERAL (
         SELECT word AS variant
         UNION ALL
         SELECT left(word, place - 1) || substr(word, place + 1) FROM generate_series(1, length(word)) AS place
     ) AS made
-    WHERE length(word) BETWEEN {SHORTEST} AND {LONGEST}
+    WHERE length(word) BETWEEN 4 AND 24
 """
 
 

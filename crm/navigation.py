@@ -171,6 +171,7 @@ def navigation(request: Any) -> dict[str, Any]:
         "theme": request.membership.theme,
         "shortcuts": "on" if request.membership.single_key_shortcuts else "off",
         "own_settings_url": _address(request.firm.slug, "tenants:own_settings"),
+        "search_url": _address(request.firm.slug, "search"),
         "palette_url": _address(request.firm.slug, "palette"),
         "preferences_url": _address(request.firm.slug, "tenants:preferences") or reverse("web:preferences"),
         "language_url": _address(request.firm.slug, "tenants:preferences") or reverse("set_language"),

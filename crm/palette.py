@@ -1,4 +1,4 @@
-"""What the command palette finds: the clients last opened, clients and groups by name. Pages and actions it knows."""
+"""The search of the whole product: in the command palette, and as a page of its own."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
+from clients import own_sources, search_sources
 from clients.models import Client
-from clients.queries import search_clients, visible_clients
-from groups.models import Group
-from groups.queries import active_groups
+from clients.queries import visible_clients
 from tenants.models import Membership
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
+from web.htmx import page_or_partial
 
-CLIENTS, GROUPS, RECENT = 8, 4, 5
+RECENT, ON_A_PAGE = 5, 30
 LONGEST_TEXT = 100
 A_MONTH = 30 * 24 * 60 * 60
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -25,20 +25,27 @@ Handler = Callable[[HttpRequest], HttpResponseBase]
 
 @requires(Permission.VIEW_CLIENTS)
 def palette(request: FirmRequest) -> HttpResponse:
-    text = request.GET.get("q", "").strip()[:LONGEST_TEXT]
+    """The clients last opened, or what is found, kind by kind; pages and actions the palette knows by itself."""
+    text = _text(request)
+    found = search_sources.find(request.membership, text) if text else []
     clients = visible_clients(request.membership).select_related("status")
-    found = {
-        "recent": [] if text else recent_clients(request.membership, clients),
-        "clients": search_clients(clients, text).order_by("name_key", "pk")[:CLIENTS] if text else [],
-        "groups": _groups(request.membership, text),
-    }
-    return render(request, "crm/_palette.html", found)
+    recent = [] if text else [own_sources.hit_of(client) for client in recent_clients(request.membership, clients)]
+    return render(request, "crm/_palette.html", {"text": text, "recent": recent, "found": found})
 
 
-def _groups(membership: Membership, text: str) -> QuerySet[Group]:
-    if not text or not membership.can(Permission.VIEW_GROUPS):
-        return Group.objects.none()
-    return active_groups().filter(name__icontains=text).order_by("name", "pk")[:GROUPS]
+@requires(Permission.VIEW_CLIENTS)
+def search(request: FirmRequest) -> HttpResponse:
+    """The same as a page: for who has no script, and for more than the palette has room for."""
+    text = _text(request)
+    found = search_sources.find(request.membership, text, most=ON_A_PAGE) if text else []
+    clients = visible_clients(request.membership).select_related("status")
+    recent = [] if text else [own_sources.hit_of(client) for client in recent_clients(request.membership, clients)]
+    context = {"text": text, "recent": recent, "found": found}
+    return page_or_partial(request, "crm/search.html", "crm/_search.html", context)
+
+
+def _text(request: FirmRequest) -> str:
+    return request.GET.get("q", "").replace("\0", "").strip()[:LONGEST_TEXT]
 
 
 def recent_clients(membership: Membership, clients: QuerySet[Client]) -> list[Client]:

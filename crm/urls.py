@@ -8,13 +8,14 @@ from django.views.i18n import set_language
 import clients.urls
 from crm import health
 from crm.overview.client import client_detail
-from crm.palette import palette
+from crm.palette import palette, search
 from tenants.requests import public
 
 client_pages: list[URLPattern] = [*clients.urls.urlpatterns, path("<int:pk>/", client_detail, name="client_detail")]
 
 firm_pages: list[URLPattern | URLResolver] = [
     path("palette/", palette, name="palette"),
+    path("search/", search, name="search"),
     path("clients/", include((client_pages, "clients"))),
     path("groups/", include("groups.urls")),
     path("", include("scheduling.urls")),

@@ -25,6 +25,12 @@ class GroupsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        for module in ("groups.parameter", "groups.holdings", "groups.bulk_actions", "groups.search_source", "groups.receivers"):
+        for module in (
+            "groups.parameter",
+            "groups.holdings",
+            "groups.bulk_actions",
+            "groups.search_source",
+            "groups.receivers",
+        ):
             import_module(module)
         import_module("tenants.audit").name_actions(ACTIONS)

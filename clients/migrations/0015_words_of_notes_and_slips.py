@@ -3,13 +3,12 @@
 from itertools import islice
 
 import django.db.models.deletion
+from django.db import migrations, models
+
 import tenants.binding
 import tenants.constraints
 import tenants.fields
-from django.db import migrations, models
-
 from clients.text_index import words_of
-
 
 # The words by which clients are found already, each with its letters left out one by one (clients/slips.py).
 FILL = """
@@ -37,40 +36,85 @@ def index_notes(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clients', '0014_client_edits'),
-        ('tenants', '0002_unbound_functions'),
+        ("clients", "0014_client_edits"),
+        ("tenants", "0002_unbound_functions"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='NoteWord',
+            name="NoteWord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('word', models.TextField()),
-                ('firm', models.ForeignKey(db_index=False, default=tenants.binding.bound_firm_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.firm')),
-                ('note', tenants.fields.FirmForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='words', to='clients.note')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("word", models.TextField()),
+                (
+                    "firm",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=tenants.binding.bound_firm_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.firm",
+                    ),
+                ),
+                (
+                    "note",
+                    tenants.fields.FirmForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="words",
+                        to="clients.note",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'indexes': [models.Index(fields=['firm', 'word'], include=('note',), name='clients_noteword_by_word', opclasses=['int8_ops', 'text_pattern_ops'])],
-                'constraints': [tenants.constraints.FirmPolicy(column='firm_id', name='clients_noteword_policy'), models.UniqueConstraint(fields=('firm', 'id'), name='clients_noteword_firm_key'), tenants.constraints.SameFirm(field='note', name='clients_noteword_note_same_firm'), models.UniqueConstraint(fields=('firm', 'note', 'word'), name='clients_noteword_once')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["firm", "word"],
+                        include=("note",),
+                        name="clients_noteword_by_word",
+                        opclasses=["int8_ops", "text_pattern_ops"],
+                    )
+                ],
+                "constraints": [
+                    tenants.constraints.FirmPolicy(column="firm_id", name="clients_noteword_policy"),
+                    models.UniqueConstraint(fields=("firm", "id"), name="clients_noteword_firm_key"),
+                    tenants.constraints.SameFirm(field="note", name="clients_noteword_note_same_firm"),
+                    models.UniqueConstraint(fields=("firm", "note", "word"), name="clients_noteword_once"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WordVariant',
+            name="WordVariant",
             fields=[
-                ('pk', models.CompositePrimaryKey('firm_id', 'variant', 'word', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('variant', models.TextField()),
-                ('word', models.TextField()),
-                ('firm', models.ForeignKey(db_index=False, default=tenants.binding.bound_firm_id, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.firm')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "firm_id", "variant", "word", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("variant", models.TextField()),
+                ("word", models.TextField()),
+                (
+                    "firm",
+                    models.ForeignKey(
+                        db_index=False,
+                        default=tenants.binding.bound_firm_id,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="tenants.firm",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
-                'base_manager_name': 'objects',
-                'constraints': [tenants.constraints.FirmPolicy(column='firm_id', name='clients_wordvariant_policy')],
+                "abstract": False,
+                "base_manager_name": "objects",
+                "constraints": [tenants.constraints.FirmPolicy(column="firm_id", name="clients_wordvariant_policy")],
             },
         ),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from django import template
+from django.template.context import Context
+from django.urls import reverse
 
 from clients import normalising, places
+from clients.search_sources import Hit
 
 register = template.Library()
 
@@ -18,3 +21,9 @@ def telephone(number: str) -> str:
 @register.filter
 def country(code: str) -> str:
     return places.country_name(code)
+
+
+@register.simple_tag(takes_context=True)
+def hit_address(context: Context, hit: Hit) -> str:
+    """The page of something that the search has found."""
+    return reverse(hit.view, kwargs={"firm_slug": context["request"].firm.slug, **hit.key})

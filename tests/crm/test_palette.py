@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from clients.models import Client
 from clients.services import create_client
+from clients.services.notes import NoteContent, create_note
 from tenants.binding import use_firm
 from tenants.models import Membership
 from tests.cast import page
@@ -74,3 +75,31 @@ def test_the_palette_asks_as_much_for_one_as_for_many(browse: Browse, alice: Mem
         counts.append(len(queries))
 
     assert counts[0] == counts[2]
+
+
+def test_notes_companies_and_groups_are_found_where_they_may_be_seen(
+    browse: Browse, alice: Membership, bob: Membership
+) -> None:
+    client = add("Bianchi", by=alice)
+    with use_firm(alice.firm_id):
+        create_client({"kind": "company", "company_name": "Alfa S.r.l.", "advisor": alice}, by=alice, at=timezone.now())
+        create_note(client, NoteContent(text="Pensa all'università"), by=alice, at=timezone.now())
+
+    assert "Alfa S.r.l." in found(browse, alice, "alfa")
+    assert "Pensa all&#x27;università" in found(browse, alice, "universita")
+    assert "università" not in found(browse, bob, "universita")
+    assert "Alfa" not in found(browse, bob, "alfa")
+
+
+def test_the_search_is_a_page_too(browse: Browse, alice: Membership) -> None:
+    client = add("Bianchi", by=alice)
+    browser = browse(alice)
+
+    answer = browser.get(page(alice, "search/"), {"q": "binachi"})
+
+    html = answer.content.decode()
+    assert "<html" in html
+    assert f'href="{page(alice, f"clients/{client.pk}/")}"' in html
+    assert f'href="{page(alice, "search/")}"' in html  # the bar at the top leads here without a script
+    assert browser.get(page(alice, "search/"), {"q": "xyzxyz\0"}).context["found"] == []
+    assert "<html" not in browser.get(page(alice, "search/"), headers={"HX-Request": "true"}).content.decode()

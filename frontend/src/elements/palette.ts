@@ -42,7 +42,9 @@ class Palette extends HTMLElement {
   };
 
   private openByClick = (event: Event): void => {
-    if ((event.target as Element).closest("[data-palette-open]")) this.open();
+    if (!(event.target as Element).closest("[data-palette-open]")) return;
+    event.preventDefault();
+    this.open();
   };
 
   private options(): HTMLElement[] {
