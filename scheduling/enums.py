@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AppointmentState(models.TextChoices):
@@ -42,7 +43,7 @@ class TaskKind(models.TextChoices):
 
 class TaskState(models.TextChoices):
     OPEN = "open", _("To do")
-    DONE = "done", _("Done")
+    DONE = "done", pgettext_lazy("task", "Done")
 
 
 class Rhythm(models.TextChoices):

@@ -22,7 +22,7 @@ from web.widgets import DayInput, TimeInput
 class TaskForm(forms.Form):
     """For both kinds, new and changed; ``is_done`` is offered while it is new (STY-35)."""
 
-    subject = forms.CharField(label=_("What"), max_length=200)
+    subject = forms.CharField(label=_("Subject"), max_length=200)
     assignee = forms.ModelChoiceField(Membership.objects.none(), label=_("Who"), empty_label=None)
     day = forms.DateField(label=_("Day"), widget=DayInput, validators=[within_reach])
     clock = forms.TimeField(label=_("Hour"), widget=TimeInput, required=False)
@@ -36,7 +36,6 @@ class TaskForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["assignee"].queryset = members  # type: ignore[attr-defined]
         if kind == TaskKind.CALL:
-            self.fields["subject"].label = _("About what")
             self.fields["is_done"].label = _("The call has already taken place")
             self.fields["notes"].label = _("What was said, or is to be said")
         if not is_new:

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from clients.models import Client
@@ -39,7 +39,7 @@ FIELD_OF = {"at": "day"}
 SHOWN: dict[str, str | Promise] = {
     "open": gettext_lazy("To do"),
     "given": gettext_lazy("Given to others"),
-    "done": gettext_lazy("Done"),
+    "done": pgettext_lazy("things to do", "Done"),
 }
 NEW = {TaskKind.TASK: gettext_lazy("New task"), TaskKind.CALL: gettext_lazy("New call")}
 
