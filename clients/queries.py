@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet
+from django.db.models.functions import JSONObject
 
 from clients import normalising, search, visibility
 from clients.custom.values import values_of
@@ -27,6 +29,9 @@ from clients.models import (
 from clients.values import OF_CLIENT, OF_PROFILE, address_values, email_values, phone_values
 from tenants.models import AuditEvent, Membership
 from tenants.permissions import Permission
+
+# Of the history of the status, what stands in every page of a client behind the arrow (STY-20).
+LATEST_STATUSES = 10
 
 
 def visible_clients(membership: Membership) -> QuerySet[Client]:
@@ -89,8 +94,13 @@ def with_record(clients: QuerySet[Client]) -> QuerySet[Client]:
 
 
 def with_head(clients: QuerySet[Client]) -> QuerySet[Client]:
-    """The clients with what the head of their page shows."""
-    return with_record(clients).prefetch_related("emails", "phones", "client_labels__label")
+    """The clients with what the head of their page shows; ``latest_statuses`` in the same statement."""
+    changes = StatusChange.objects.filter(client=OuterRef("pk")).order_by("-at", "-id")[:LATEST_STATUSES]
+    told = changes.values(
+        told=JSONObject(at="at", old="from_status__name", new="to_status__name", by="by__name", cause="cause")
+    )
+    latest = with_record(clients).annotate(latest_statuses=ArraySubquery(told))
+    return latest.prefetch_related("emails", "phones", "client_labels__label")
 
 
 def record_of(client: Client, names: Iterable[str]) -> dict[str, Any]:

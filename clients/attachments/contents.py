@@ -82,8 +82,8 @@ def _is_plain_text(head: bytes) -> bool:
     if not head or b"\0" in head or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(_RUNS):
         return False
     try:
-        # Not final: the cut may go through a letter.
-        codecs.getincrementaldecoder("utf-8")().decode(head)
+        # Of a longer file the cut may go through a letter.
+        codecs.getincrementaldecoder("utf-8")().decode(head, final=len(head) < _HEAD)
     except UnicodeDecodeError:
         return False
     return True

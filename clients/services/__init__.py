@@ -2,6 +2,7 @@
 
 from clients.services.attachments import (
     attach,
+    attach_files,
     attach_to_client,
     delete_attachment,
     restore_attachment,
@@ -46,6 +47,7 @@ __all__ = [
     "add_label",
     "archive",
     "attach",
+    "attach_files",
     "attach_to_client",
     "change_choice",
     "change_note",

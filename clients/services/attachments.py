@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import IO
 
@@ -30,6 +31,27 @@ def attach(note: Note, file: IO[bytes], *, name: str, by: Membership | None) -> 
         refusal = ValidationError(message, code="too_many", params={"most": MOST_ON_A_NOTE})
         raise ValidationError({"file": refusal})
     return _keep(note.client, note, file, name=name, by=by)
+
+
+def attach_files(note: Note, files: Iterable[tuple[str, IO[bytes]]], *, by: Membership | None) -> list[Attachment]:
+    """All of them or none; a refusal tells of each file what is wrong with it."""
+    kept: list[Attachment] = []
+    problems: list[str] = []
+    try:
+        with transaction.atomic():
+            for name, file in files:
+                try:
+                    kept.append(attach(note, file, name=name, by=by))
+                except ValidationError as refusal:
+                    problems += [f"{name}: {message}" for message in refusal.messages]
+            if problems:
+                problems += [_("The other files were not attached either.")] if kept else []
+                raise ValidationError({"file": problems})
+    except ValidationError:
+        for attachment in kept:
+            storage.forget(attachment.stored_as)
+        raise
+    return kept
 
 
 def attach_to_client(client: Client, file: IO[bytes], *, name: str, by: Membership | None) -> Attachment:

@@ -130,11 +130,11 @@ def _beyond(source: Source, place: Place, *, downwards: bool) -> list[Q]:
 
 def _merged(branches: list[QuerySet[Any, Any]], size: int, *, downwards: bool) -> list[tuple[str, datetime, int]]:
     """The first of all of them together, in one statement."""
-    if not branches:
-        return []
+    if len(branches) < 2:
+        return list(branches[0]) if branches else []
     sign = "-" if downwards else ""
     first, *others = branches
-    merged = first.union(*others, all=True) if others else first.order_by()
+    merged = first.union(*others, all=True)
     return list(merged.order_by(f"{sign}moment", f"{sign}what", f"{sign}row")[:size])
 
 

@@ -28,31 +28,24 @@ from web.toasts import notify, notify_error
 @requires(Permission.EDIT_CLIENTS)
 @require_POST
 def note_attach(request: FirmRequest, pk: int) -> HttpResponse:
-    """Those that are accepted stay, even if another one of the same hand-in is refused."""
+    """Several at once: all of them or none."""
     note = visible_note(request, pk)
     form = AttachmentForm(request.POST, request.FILES)
-    if form.is_valid():
-        kept = _attach(request, note, form)
-        if kept:
-            told = ngettext("%(number)s file attached.", "%(number)s files attached.", kept) % {"number": kept}
-            notify(request, told)
-        if not form.errors:
-            return redirect(address(request, "clients:note_detail", note))
+    if form.is_valid() and _attach(request, note, form):
+        return redirect(address(request, "clients:note_detail", note))
     context = note_context(request, note, form)
     return page_or_partial(request, "clients/note_detail.html", "clients/_note_files.html", context)
 
 
-def _attach(request: FirmRequest, note: Note, form: AttachmentForm) -> int:
-    kept = 0
-    for file in form.cleaned_data["attached"]:
-        name = file.name or ""
-        try:
-            services.attach(note, file, name=name, by=request.membership)
-        except ValidationError as refusal:
-            form.add_error("attached", [f"{name}: {message}" for message in refusal.messages])
-        else:
-            kept += 1
-    return kept
+def _attach(request: FirmRequest, note: Note, form: AttachmentForm) -> bool:
+    files = [(file.name or "", file) for file in form.cleaned_data["attached"]]
+    try:
+        kept = len(services.attach_files(note, files, by=request.membership))
+    except ValidationError as refusal:
+        form.add_error("attached", refusal.messages)
+        return False
+    notify(request, ngettext("%(number)s file attached.", "%(number)s files attached.", kept) % {"number": kept})
+    return True
 
 
 @requires(Permission.VIEW_CLIENTS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Model
@@ -10,6 +11,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from clients.enums import StatusCause
 from clients.models import Client, ClientEdit
 from clients.queries import survivor_of, visible_clients, with_head
 from tenants.permissions import Permission
@@ -52,10 +54,18 @@ def client_head(request: FirmRequest, client: Client, *, current: str) -> dict[s
     }
     return {
         "client": client,
+        "status_changes": _status_changes(client),
         "tabs": [Tab(labels[view], address(request, view, client), view == current) for view in TABS],
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
         "may_archive": request.membership.can(Permission.ARCHIVE_CLIENTS),
     }
+
+
+def _status_changes(client: Client) -> list[dict[str, Any]]:
+    """The latest, as the table behind the arrow shows them without another request (STY-20)."""
+    told: list[dict[str, Any]] = getattr(client, "latest_statuses", [])
+    causes = dict(StatusCause.choices)
+    return [{**row, "at": datetime.fromisoformat(row["at"]), "cause": causes.get(row["cause"], "")} for row in told]
 
 
 def address(request: FirmRequest, view: str, row: Model) -> str:

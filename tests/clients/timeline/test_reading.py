@@ -126,6 +126,17 @@ def walk(client: Client, by: Membership, **wish: Any) -> Iterator[Page]:
         yield page
 
 
+@pytest.mark.parametrize("when", When)
+def test_one_kind_alone_is_paged_as_well(when: When, busy: Client, ada: Membership) -> None:
+    rossi = Client.objects.get(name="Rossi")
+    whole = identity(read(rossi, ada, when=when, kinds=["management"]).items)
+
+    pages = list(walk(rossi, ada, when=when, kinds=["management"], size=1))
+
+    assert [row for page in pages for row in identity(page.items)] == whole
+    assert whole
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(size=st.integers(1, 40), when=st.sampled_from(When))
 def test_pages_lose_nothing_and_show_nothing_twice(size: int, when: When, busy: Client, ada: Membership) -> None:
