@@ -31,7 +31,7 @@ LIST = """
     {% csrf_token %}<button class="btn btn-error">Erase</button></form>
   <button class="btn" hx-get="{% firm_url "parts_broken" %}" hx-target="#fragment">Break</button>
   <cz-bulk class="panel block mt-4">
-    <div class="bulk-bar" data-bulk-bar role="toolbar" aria-label="Selected" hidden>
+    <div class="bulk-bar" data-bulk-bar role="toolbar" aria-label="Selected">
       <span><b data-bulk-count>0</b> selected</span>
       <button type="button" class="btn btn-sm" data-bulk-clear>Clear</button>
     </div>
