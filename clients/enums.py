@@ -132,6 +132,26 @@ class ImportState(models.TextChoices):
         return [cls.DRAFT, cls.CHECKING, cls.CHECKED]
 
 
+class ExportFormat(models.TextChoices):
+    CSV = "csv", _("CSV for Excel")
+    XLSX = "xlsx", _("Excel (xlsx)")
+    JSON = "json", "JSON"
+    VCARD = "vcf", _("Contacts (vCard)")
+
+
+class ExportScope(models.TextChoices):
+    LIST = "list", _("The columns of the list")
+    ALL = "all", _("Everything that is known")
+
+
+class ExportState(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Expired")
+
+
 class KeptReason(models.TextChoices):
     """Why a client stays as the import left him when it is undone."""
 

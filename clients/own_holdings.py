@@ -22,6 +22,7 @@ from clients.models import (
     CustomValue,
     Email,
     Erasure,
+    ExportedClient,
     ImportedClient,
     ImportedRow,
     ManagementEvent,
@@ -190,7 +191,7 @@ register(
         harmless=("outcome", "before"),
         on_import_undo=OnImportUndo.DELETE,
     ),
-    # What it takes to undo an import; a person who is erased is not brought back by one.
+    # What it takes to undo an import, and whom an export contains: who is erased comes back by neither.
     *(
         Holding(
             model=model,
@@ -199,6 +200,6 @@ register(
             in_dossier=False,
             on_import_undo=OnImportUndo.DELETE,
         )
-        for model in (ImportedClient, ImportedRow)
+        for model in (ImportedClient, ImportedRow, ExportedClient)
     ),
 )

@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from clients import sweeping
 from clients.bulk import services as bulk
+from clients.exports import services as exports
 from clients.imports import jobs
-from clients.models import BulkJob, ImportJob
+from clients.models import BulkJob, ExportJob, ImportJob
 from tenants.binding import bound_firm_id, use_firm
 from tenants.tasks import FirmTask
 from tenants.unbound import all_firms
@@ -38,6 +39,30 @@ def tend_imports(*, firm_id: int) -> None:
     jobs.forget_old(at=timezone.now())
     for job in jobs.lost_jobs(at=timezone.now()):
         ring(job)
+
+
+@shared_task
+def run_export(*, firm_id: int, job_id: int) -> None:
+    """The attempt is committed before the work."""
+    with use_firm(firm_id):
+        worth_it = exports.note_attempt(job_id)
+    if worth_it:
+        with use_firm(firm_id):
+            exports.write_export(job_id, at=timezone.now())
+
+
+@shared_task(base=FirmTask)
+def tend_exports(*, firm_id: int) -> None:
+    """Every few minutes: what was lost goes on, what has had its time goes."""
+    exports.forget_expired(at=timezone.now())
+    for job in exports.lost_jobs(at=timezone.now()):
+        ring_export(job)
+
+
+def ring_export(job: ExportJob) -> None:
+    """Wake a worker after the commit."""
+    firm_id, job_id = bound_firm_id(), job.pk
+    transaction.on_commit(lambda: run_export.delay(firm_id=firm_id, job_id=job_id), robust=True)
 
 
 def ring(job: ImportJob) -> None:

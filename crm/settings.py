@@ -330,6 +330,9 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "ReminderStateEnum": "scheduling.enums.ReminderState",
         "NightStateEnum": "scheduling.enums.NightState",
         "ImportStateEnum": "clients.enums.ImportState",
+        "ExportStateEnum": "clients.enums.ExportState",
+        "ExportFormatEnum": "clients.enums.ExportFormat",
+        "ExportScopeEnum": "clients.enums.ExportScope",
     },
     "SORT_OPERATION_PARAMETERS": True,
 }

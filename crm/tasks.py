@@ -51,6 +51,7 @@ def tend_firms() -> None:
     for firm_id, _slug in all_firms():
         clients.tasks.tend_bulk.delay(firm_id=firm_id)
         clients.tasks.tend_imports.delay(firm_id=firm_id)
+        clients.tasks.tend_exports.delay(firm_id=firm_id)
 
 
 def ring(work: Sequence[nightly.Work]) -> None:

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     EDIT_CLIENTS = "edit_clients"
     ARCHIVE_CLIENTS = "archive_clients"
     IMPORT_CLIENTS = "import_clients"
+    EXPORT_CLIENTS = "export_clients"
     VIEW_GROUPS = "view_groups"
     EDIT_GROUPS = "edit_groups"
     SET_CADENCE = "set_cadence"
@@ -44,6 +45,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | {
             Permission.ARCHIVE_CLIENTS,
             Permission.IMPORT_CLIENTS,
+            Permission.EXPORT_CLIENTS,
             Permission.SET_CADENCE_EXCEPTION,
             Permission.MANAGE_TOKENS,
         }
@@ -59,6 +61,7 @@ PERMISSION_LABELS: dict[Permission, Promise] = {
     Permission.EDIT_CLIENTS: _("Create and change clients"),
     Permission.ARCHIVE_CLIENTS: _("Archive clients"),
     Permission.IMPORT_CLIENTS: _("Import clients from files"),
+    Permission.EXPORT_CLIENTS: _("Export the clients that one sees to files"),
     Permission.VIEW_GROUPS: _("See groups and their members"),
     Permission.EDIT_GROUPS: _("Create and change groups"),
     Permission.SET_CADENCE: _("Set how many meetings a year a group receives"),

@@ -7,6 +7,7 @@ from typing import Any
 from clients.api.bulk import BulkActionViewSet
 from clients.api.choices import LabelViewSet, ListEntryViewSet, StatusViewSet, UserListViewSet
 from clients.api.custom import CustomFieldViewSet
+from clients.api.exports import ExportViewSet
 from clients.api.imports import ImportViewSet
 from clients.api.management import ManagementEventViewSet
 from clients.api.notes import AttachmentViewSet, ClientAttachmentViewSet, ClientNoteViewSet, NoteViewSet
@@ -23,6 +24,7 @@ RESOURCES: dict[str, type[Any]] = {
     "clients/bulk-actions": BulkActionViewSet,
     "user-lists": UserListViewSet,
     "clients": ClientViewSet,
+    "exports": ExportViewSet,
     "imports": ImportViewSet,
     "notes": NoteViewSet,
     "attachments": AttachmentViewSet,

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from clients import catalogue
 from clients.catalogue import FieldGroup
 from clients.imports.targets import Target, targets
 
-# Names of targets that the model's field does not tell apart.
-NAMES: dict[str, str | Promise] = {
-    "name": gettext_lazy("Whole name"),
-    "email_2": gettext_lazy("E-mail 2"),
-    "email_3": gettext_lazy("E-mail 3"),
-    "mobile": gettext_lazy("Mobile telephone"),
-    "phone": gettext_lazy("Telephone"),
-    "phone_2": gettext_lazy("Telephone 2"),
-    "company": gettext_lazy("Linked company (name or external id)"),
-}
 HEADINGS = {
     "name": FieldGroup.IDENTITY,
     "email_2": FieldGroup.CONTACTS,
@@ -35,7 +23,7 @@ Choice = tuple[str, str]
 
 
 def label_of(target: Target) -> str:
-    return str(NAMES.get(target.name) or capfirst(str(target.label)))
+    return str(capfirst(str(target.label)))
 
 
 def offered() -> list[tuple[str, list[Choice]]]:

@@ -39,7 +39,7 @@ def refused_file(job: ImportJob) -> IO[bytes]:
     """The refused cells as a CSV for an Italian Excel: line, column, value, code, message."""
     file = SpooledTemporaryFile(IN_MEMORY, mode="w+b")  # noqa: SIM115 - the answer closes it
     file.write("\ufeff".encode())
-    writer = csv.writer(_Encoded(cast("IO[bytes]", file)), delimiter=";", quoting=csv.QUOTE_ALL)
+    writer = csv.writer(Encoded(cast("IO[bytes]", file)), delimiter=";", quoting=csv.QUOTE_ALL)
     writer.writerow([_("Line"), _("Column"), _("Value"), _("Code"), _("Reason")])
     last = 0
     while page := list(refused_of(job).filter(pk__gt=last).order_by("pk")[:2_000]):
@@ -50,7 +50,7 @@ def refused_file(job: ImportJob) -> IO[bytes]:
     return cast("IO[bytes]", file)
 
 
-class _Encoded:
+class Encoded:
     """What csv writes to: text in, UTF-8 out."""
 
     def __init__(self, file: IO[bytes]) -> None:

@@ -24,7 +24,7 @@ from clients.fields import FoldedField, MoneyField
 from clients.filters.folding import fold
 from clients.imports import cells
 from clients.imports.cells import Notation, Read, Value
-from clients.models import Address, Client, Email, ListEntry, Phone, Profile, Status
+from clients.models import Address, Client, ListEntry, Profile, Status
 from tenants.binding import bound_firm, is_firm_bound, local_today
 from tenants.models import Membership
 from tenants.queries import active_members
@@ -40,6 +40,16 @@ OF_PROFILE = (
     "document_expires_on", "due_diligence_on", "due_diligence_next_on", "is_pep", "pac_amount", "pac_frequency",
     "pac_ends_on", "privacy_consent", "privacy_consent_on", "marketing_consent", "marketing_consent_on", "notes",
 )  # fmt: skip
+# What the model's field does not tell apart.
+NAMES: dict[str, str | Promise] = {
+    "name": _("Whole name"),
+    "email": _("E-mail"),
+    "email_2": _("E-mail 2"),
+    "email_3": _("E-mail 3"),
+    "mobile": _("Mobile telephone"),
+    "phone": _("Telephone"),
+    "phone_2": _("Telephone 2"),
+}
 OF_ADDRESS = ("street", "postal_code", "city", "province", "country")
 LABELS_APART = "\n"
 
@@ -115,20 +125,16 @@ def targets_of_the_firm() -> dict[str, Target]:
 def _own() -> Iterable[Target]:
     for name in OF_CLIENT:
         yield _field_target(Client, name, Place.CLIENT)
-    yield Target("name", _("name"), Place.CLIENT, _texts("last_name"), _folded(cells.text(100)))
+    yield Target("name", NAMES["name"], Place.CLIENT, _texts("last_name"), _folded(cells.text(100)))
     for name in OF_PROFILE:
         yield _field_target(Profile, name, Place.PROFILE)
     for name in OF_ADDRESS:
         yield _field_target(Address, name, Place.ADDRESS)
     for name in ("email", "email_2", "email_3"):
-        yield Target(name, _label(Email, "address"), Place.EMAIL, _texts(name), _folded(cells.email(254)))
+        yield Target(name, NAMES[name], Place.EMAIL, _texts(name), _folded(cells.email(254)))
     for name in ("mobile", "phone", "phone_2"):
-        yield Target(name, _label(Phone, "number"), Place.PHONE, (Column(name, "text"),), _single(cells.phone()))
+        yield Target(name, NAMES[name], Place.PHONE, (Column(name, "text"),), _single(cells.phone()))
     yield Target("labels", _("labels"), Place.LABELS, _texts("labels"), lambda notation: _labels)
-
-
-def _label(model: type[models.Model], name: str) -> str | Promise:
-    return model._meta.get_field(name).verbose_name  # type: ignore[union-attr]
 
 
 def _texts(name: str) -> tuple[Column, ...]:

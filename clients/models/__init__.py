@@ -10,6 +10,7 @@ from clients.models.choices import Label, ListEntry, Status
 from clients.models.clients import Client, ClientWord
 from clients.models.custom import CustomField, CustomValue, SheetDefault, UserList
 from clients.models.edits import ClientEdit
+from clients.models.exports import ExportedClient, ExportJob, ExportPiece
 from clients.models.imports import (
     ImportedClient,
     ImportedRow,
@@ -48,6 +49,9 @@ __all__ = [
     "Email",
     "Erasure",
     "Household",
+    "ExportJob",
+    "ExportPiece",
+    "ExportedClient",
     "ImportJob",
     "ImportPiece",
     "ImportRow",

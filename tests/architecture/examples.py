@@ -17,7 +17,8 @@ import clients.services
 import scheduling.services
 from clients.bulk import services as bulk
 from clients.bulk.actions import actions
-from clients.enums import ManagementKind
+from clients.enums import ExportFormat, ExportScope, ManagementKind
+from clients.exports import services as exports
 from clients.imports import jobs
 from clients.imports.services import import_file
 from clients.models import (
@@ -34,6 +35,7 @@ from clients.models import (
     Status,
     UserList,
 )
+from clients.queries import visible_clients
 from clients.services import NewManagementEvent, NoteContent, create_choice, create_custom_field, update_client
 from clients.services.lists import create_list
 from groups.enums import GroupKind
@@ -124,6 +126,15 @@ def audit_event(admin: Membership) -> dict[str, Any]:
 def import_job(admin: Membership) -> dict[str, Any]:
     file = io.BytesIO(b"Cognome\nRossi\n")
     job = import_file(file, name="example.csv", mapping=None, dry_run=True, by=admin, at=timezone.now())
+    return {"pk": job.pk}
+
+
+def export_job(admin: Membership) -> dict[str, Any]:
+    job = exports.ask_for_export(
+        visible_clients(admin), format=ExportFormat.CSV, scope=ExportScope.ALL, by=admin, columns=["name"]
+    )
+    exports.note_attempt(job.pk)
+    exports.write_export(job.pk, at=timezone.now())
     return {"pk": job.pk}
 
 
@@ -275,6 +286,7 @@ EXAMPLES: dict[str, Example] = {
     "clients:client_field": lambda admin: {**client(admin), "name": "aum"},
     "clients:client_changes": client,
     "clients:client_change_undo": edited,
+    "clients:export_file": export_job,
     "clients:import_detail": import_job,
     "clients:import_layout": import_draft,
     "clients:import_mapping": import_draft,

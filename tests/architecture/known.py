@@ -21,6 +21,7 @@ KEYLESS = {
     "clients_changedclient",
     "clients_claimedclient",
     "clients_clientword",
+    "clients_exportedclient",
     "clients_importedclient",
     "clients_importedrow",
     "groups_groupmember",
@@ -69,6 +70,7 @@ PUBLIC = {
 
 # Celery tasks outside a firm, or in several transactions inside one.
 PLAIN_TASKS = {
+    "clients.tasks.run_export": "as an import: the attempt is committed before the work",
     "clients.tasks.run_import": "the attempt is committed before the work: a use_firm for each",
     "tenants.tasks.send_mail": "identity mail: everything is in its arguments, it reads no table",
     "tenants.tasks.forget_expired": "rows of no firm: ended sessions and cache entries",

@@ -1,0 +1,105 @@
+"""REST: exports of clients, as jobs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import FileResponse
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clients import tasks
+from clients.enums import ExportFormat, ExportScope, ExportState
+from clients.exports import queries, services
+from clients.listing import chosen_columns
+from clients.models import Client, ExportJob
+from clients.parameters import parameters
+from clients.queries import search_clients, visible_clients
+from clients.refused_filters import condition_of
+from tenants.binding import local_today
+from tenants.permissions import Permission
+from tenants.rest.fields import StrictSerializer, member_field
+from tenants.rest.problems import refusal
+from tenants.rest.viewsets import FirmViewSet
+
+
+class ExportSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    format = serializers.ChoiceField(choices=ExportFormat.choices)
+    scope = serializers.ChoiceField(choices=ExportScope.choices, required=False, default=ExportScope.ALL)
+    columns = serializers.ListField(
+        child=serializers.CharField(max_length=100),
+        required=False,
+        help_text="Names of the catalogue, for the scope list; without them the caller's own list.",
+    )
+    filter = serializers.JSONField(write_only=True, required=False, help_text="The filter language.")
+    group = serializers.CharField(write_only=True, required=False, max_length=20)
+    search = serializers.CharField(write_only=True, required=False, max_length=200)
+    ordering = serializers.CharField(write_only=True, required=False, max_length=100, default="name")
+    state = serializers.ChoiceField(choices=ExportState.choices, read_only=True)
+    total = serializers.IntegerField(read_only=True)
+    size = serializers.IntegerField(read_only=True)
+    failure = serializers.CharField(read_only=True)
+    by = member_field(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    finished_at = serializers.DateTimeField(read_only=True)
+    expires_at = serializers.DateTimeField(read_only=True)
+
+
+class ExportViewSet(FirmViewSet):
+    """Files of clients that the caller has asked for; each is kept for three days."""
+
+    permissions = dict.fromkeys(("list", "retrieve", "create", "file"), Permission.EXPORT_CLIENTS)
+    serializer_class = ExportSerializer
+    orderings = {"id": "pk", "created_at": "created_at"}
+    usual_ordering = "-id"
+
+    def get_queryset(self) -> QuerySet[ExportJob]:
+        return queries.exports_of(self.member)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self.answer(self.get_object())
+
+    @extend_schema(responses={202: ExportSerializer})
+    def create(self, request: Request) -> Response:
+        values = self.read_body()
+        job = services.ask_for_export(
+            self._clients(values),
+            format=ExportFormat(values["format"]),
+            scope=ExportScope(values["scope"]),
+            columns=values.get("columns") or [column.field.name for column in chosen_columns(self.member)],
+            ordering=values["ordering"],
+            by=self.member,
+        )
+        tasks.ring_export(job)
+        return self.answer(job, status.HTTP_202_ACCEPTED)
+
+    @extend_schema(responses={200: OpenApiResponse(OpenApiTypes.BINARY, description="The file.")})
+    @action(detail=True, methods=["get"])
+    def file(self, request: Request, pk: str) -> Response:
+        """The finished file."""
+        try:
+            file, kind = services.opened(self.get_object(), by=self.member)
+        except ValidationError:
+            raise refusal("state", "not_ready", _("This file is not kept any more, or not ready yet.")) from None
+        answer = FileResponse(
+            file, as_attachment=True, filename=f"clients.{kind.suffix}", content_type=kind.content_type
+        )
+        return cast("Response", answer)
+
+    def _clients(self, values: dict[str, Any]) -> QuerySet[Client]:
+        rows, today = visible_clients(self.member), local_today(self.firm)
+        if values.get("filter"):
+            given = values["filter"]
+            rows = rows.filter(condition_of(json.loads(given) if isinstance(given, str) else given, today=today))
+        if values.get("group"):
+            rows = rows.filter(parameters()["group"].condition(values["group"], today))
+        return search_clients(rows, values["search"]) if values.get("search") else rows
