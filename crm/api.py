@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 import clients.api
 import groups.api
+import outcomes.api.points
 import scheduling.api
 import tenants.api
 from crm.nights_api import NightlyRunViewSet
@@ -20,6 +21,7 @@ RESOURCES: dict[str, type[Any]] = {
     **clients.api.RESOURCES,
     **groups.api.RESOURCES,
     **scheduling.api.RESOURCES,
+    **outcomes.api.points.RESOURCES,
     "nightly-runs": NightlyRunViewSet,
 }
 

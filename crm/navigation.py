@@ -94,6 +94,14 @@ SECTIONS = (
                 "g r",
                 ("scheduling:reminder",),
             ),
+            Link(
+                _("Ranking"),
+                "outcomes:leaderboard",
+                "trending-up",
+                Permission.VIEW_APPOINTMENTS,
+                "",
+                ("outcomes:leaderboard", "outcomes:member_points", "outcomes:challenge"),
+            ),
         ),
     ),
     Section(
@@ -109,6 +117,7 @@ SECTIONS = (
                 "",
                 ("scheduling:type",),
             ),
+            Link(_("Monday mail"), "outcomes:points_mail", "mail", Permission.CONFIGURE),
             Link(
                 _("Macros"),
                 "scheduling:macro_list",

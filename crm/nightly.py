@@ -13,6 +13,7 @@ from clients import worklist
 from clients.worklist import WorkList
 from groups import membership
 from outcomes.models import Parameters
+from outcomes.services.points_mail import post_points_mail
 from portfolios.nights import refresh_scores
 from scheduling import nights, planning, portions, reminding, services
 from scheduling.batch import Batch
@@ -185,6 +186,11 @@ def _expire_charges(night: Night, portion: Portion) -> None:
     services.expire_charges(days=days, at=night.moment.now)
 
 
+def _post_digests(night: Night, portion: Portion) -> None:
+    """Last week's points to whoever is to have them (IFY-46), once a week; it leaves through the outbox."""
+    post_points_mail(on=night.moment.today, at=night.moment.now)
+
+
 def _verify(night: Night, portion: Portion) -> None:
     """The weekly full recompute: it must find nothing to repair, and says so when it does."""
     everybody, batch = WorkList(), Batch(night.moment)
@@ -205,5 +211,6 @@ STEPS = (
     Step("plan", _write_plans),
     Step("reminders", _update_reminders),
     Step("charges", _expire_charges),
+    Step("digests", _post_digests),
     Step("verification", _verify, lambda night: night.verifies),
 )

@@ -324,6 +324,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "ClientStateEnum": "clients.enums.ClientState",
         "AppointmentStateEnum": "scheduling.enums.AppointmentState",
         "TaskStateEnum": "scheduling.enums.TaskState",
+        "PointsKindEnum": "outcomes.enums.PointsKind",
         "MacroRunStateEnum": "scheduling.enums.RunState",
         "MacroRhythmEnum": "scheduling.enums.Rhythm",
         "RecipientEnum": "scheduling.enums.Recipient",

@@ -19,6 +19,7 @@ firm_pages: list[URLPattern | URLResolver] = [
     path("clients/", include((client_pages, "clients"))),
     path("groups/", include("groups.urls")),
     path("", include("scheduling.urls")),
+    path("", include("outcomes.urls")),
     path("nights/", include("crm.nights.urls")),
     path("", include("crm.overview.urls")),
 ]

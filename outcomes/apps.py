@@ -16,6 +16,6 @@ class OutcomesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        for module in ("holdings", "receivers"):
+        for module in ("holdings", "points_wording", "receivers"):
             import_module(f"outcomes.{module}")
         import_module("tenants.audit").name_actions(ACTIONS)

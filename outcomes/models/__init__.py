@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from outcomes.models.activities import Activity, ActivityKind, ActivityKindType
+from outcomes.models.challenges import Challenge, ChallengeMember, GraphLayout, PointsMail
 from outcomes.models.choices import Outcome, Relation
 from outcomes.models.fulfilments import Fulfilment
 from outcomes.models.parameters import Parameters
@@ -12,9 +13,13 @@ __all__ = [
     "Activity",
     "ActivityKind",
     "ActivityKindType",
+    "Challenge",
+    "ChallengeMember",
     "Fulfilment",
+    "GraphLayout",
     "Outcome",
     "Parameters",
     "PointsEntry",
+    "PointsMail",
     "Relation",
 ]

@@ -41,6 +41,8 @@ from clients.services.lists import create_list
 from groups.enums import GroupKind
 from groups.models import Group, SavedSearch
 from groups.services import GroupDetails, SearchDetails, create_group, create_search
+from outcomes.models import Challenge, PointsEntry
+from outcomes.services.challenges import ChallengeDetails, save_challenge
 from scheduling.enums import TaskKind
 from scheduling.models import Appointment, AppointmentType, Check, Macro, Reminder, Task
 from scheduling.nights import request_night
@@ -281,6 +283,16 @@ def macro_run(admin: Membership) -> dict[str, Any]:
     return {"pk": scheduling.services.run_macro(a_macro(admin), by=admin, at=timezone.now()).pk}
 
 
+def challenge(admin: Membership) -> dict[str, Any]:
+    today = timezone.now().date()
+    details = ChallengeDetails(name=f"Example {Challenge.objects.count()}", starts_on=today, ends_on=today, target=1)
+    return {"pk": save_challenge(None, details, by=admin).pk}
+
+
+def points_entry(admin: Membership) -> dict[str, Any]:
+    return {"pk": PointsEntry.objects.create(member=admin, points=1, at=timezone.now()).pk}
+
+
 EXAMPLES: dict[str, Example] = {
     # clients
     "clients:client_field": lambda admin: {**client(admin), "name": "aum"},
@@ -344,6 +356,11 @@ EXAMPLES: dict[str, Example] = {
     "groups:group_why": client_in_group,
     "groups:search_edit": saved_search,
     "groups:search_delete": saved_search,
+    # outcomes
+    "outcomes:member_points": member,
+    "outcomes:challenge_detail": challenge,
+    "outcomes:challenge_edit": challenge,
+    "outcomes:challenge_delete": challenge,
     # tenants
     "tenants:member_edit": member,
     "tenants:member_deactivate": member,

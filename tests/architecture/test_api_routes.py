@@ -36,6 +36,8 @@ ROWS: dict[str, Example] = {
     "imports": examples.import_job,
     "groups": examples.group,
     "searches": examples.saved_search,
+    "points": examples.points_entry,
+    "challenges": examples.challenge,
     "macros": examples.macro,
     "macro-runs": examples.macro_run,
     "appointment-types": examples.appointment_type,

@@ -1,0 +1,17 @@
+"""How the audit trail names what is done with challenges, the Monday mail and the drawn graph."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from tenants import audit
+
+audit.name_actions(
+    {
+        "challenge.created": _("Challenge created"),
+        "challenge.changed": _("Challenge changed"),
+        "challenge.deleted": _("Challenge deleted"),
+        "points_mail.configured": _("Monday mail configured"),
+        "graph.saved": _("Graph of outcomes saved"),
+    }
+)
