@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from crm.bench.context import Bench
-from crm.bench.measures import filters, imports, naive, nights, pages
+from crm.bench.measures import filters, imports, naive, nights, pages, served
 from crm.bench.rows import Row
 
 MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "nights": nights.rows,
     "naive": naive.rows,
     "pages": pages.rows,
+    "served": served.rows,
     "filters": filters.rows,
     "imports": imports.rows,
 }

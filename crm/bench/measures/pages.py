@@ -30,7 +30,7 @@ def rows(bench: Bench) -> Iterator[Row]:
     firm_id = bench.firms()[0]
     bench.tidy("clients_client", "clients_profile", "scheduling_appointment", "scheduling_clientplan")
     with visitor(firm_id) as caller:
-        paths = _paths(caller)
+        paths = paths_of(caller)
         bench.announce("Pages")
         yield from _pages(caller, paths)
         bench.announce("REST")
@@ -41,7 +41,7 @@ def rows(bench: Bench) -> Iterator[Row]:
     yield _recompute(firm_id)
 
 
-def _paths(caller: Visitor) -> dict[str, str]:
+def paths_of(caller: Visitor) -> dict[str, str]:
     """Three filters that leave a few thousand, a name that a few hundred have, and a client with a history."""
     with use_firm(caller.firm):
         busiest = Client.objects.values("advisor").annotate(n=Count("pk")).order_by("-n")[0]["advisor"]
@@ -58,37 +58,37 @@ def _paths(caller: Visitor) -> dict[str, str]:
 
 
 def _pages(caller: Visitor, paths: dict[str, str]) -> Iterator[Row]:
-    empty, _ = caller.page_times("bench/")
+    empty = caller.page_times("bench/")
     for name, what, hint in (
         ("three filters", "Client list with three filters", "≤ 60 ms p50, ≤ 120 ms p95"),
         ("search", "Client list with a filter and a search by name", ""),
         ("client", "Client with his history", ""),
     ):
-        half, most = caller.page_times(paths[name])
+        took = caller.page_times(paths[name])
         yield Row(
             name=f"page-{name}".replace(" ", "-"),
             what=f"Page: {what}",
-            ours=f"p50 {half:.1f} ms, p95 {most:.1f} ms",
-            other=f"empty page p50 {empty:.1f} ms",
-            ratio=half / empty,
+            ours=str(took),
+            other=f"empty page {empty}",
+            ratio=took.cpu / empty.cpu,
             note=f"(Hint: {hint}.)" if hint else "",
         )
 
 
 def _rest(bench: Bench, caller: Visitor, paths: dict[str, str]) -> Iterator[Row]:
-    empty, _ = caller.api_times("me/")
+    empty = caller.api_times("me/")
     for name, what, hint in (
         ("three filters by REST", "50 clients with three filters", 12),
         ("search by REST", "clients with a filter and a search by name", 20),
         ("client", "one client", 14),
     ):
-        half, most = caller.api_times(paths[name])
+        took = caller.api_times(paths[name])
         yield Row(
             name=f"rest-{name}".removesuffix(" by REST").replace(" ", "-"),
             what=f"REST: {what}",
-            ours=f"p50 {half:.1f} ms, p95 {most:.1f} ms",
-            other=f"GET me/ p50 {empty:.1f} ms",
-            ratio=half / empty,
+            ours=str(took),
+            other=f"GET me/ {empty}",
+            ratio=took.cpu / empty.cpu,
             same_rows=_same_page(bench, caller, paths[name]) if name == "three filters by REST" else None,
             note=f"(Hint: p95 ≤ {hint} ms.)",
         )
