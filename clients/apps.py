@@ -54,6 +54,9 @@ ACTIONS = {
     "userlist.changed": _("User list: changed"),
     "userlist.deleted": _("User list: deleted"),
     "sheet.changed": _("Fields of a form: default set"),
+    "quantity.created": _("Yearly quantity: added"),
+    "quantity.changed": _("Yearly quantity: changed"),
+    "quantity.deleted": _("Yearly quantity: deleted"),
     "customfield.created": _("User field: added"),
     "customfield.changed": _("User field: changed"),
     "customfield.deleted": _("User field: deleted"),
@@ -77,5 +80,10 @@ class ClientsConfig(AppConfig):
         import_module("clients.timeline.own").register()
         catalogue, custom = import_module("clients.catalogue"), import_module("clients.custom.entries")
         catalogue.provide(custom.custom_entries)
-        import_module("clients.imports.targets").contribute_many(import_module("clients.imports.custom").custom_targets)
+        sublists = import_module("clients.sublists.entries")
+        catalogue.register(sublists.fixed_entries())
+        catalogue.provide(sublists.quantity_entries)
+        targets = import_module("clients.imports.targets")
+        targets.contribute_many(import_module("clients.imports.custom").custom_targets)
+        targets.contribute_many(import_module("clients.imports.sublists").sublist_targets)
         import_module("tenants.audit").name_actions(ACTIONS)

@@ -38,6 +38,8 @@ class FieldGroup(TextChoices):
     CONSENT = "consent", _("Consent")
     RECORD = "record", _("Other")
     CUSTOM = "custom", _("User fields")
+    ACCOUNTS = "accounts", _("Years, filings and services")
+    POLICIES = "policies", _("Insurance policies")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,7 @@ class CatalogueField:
     read: Callable[[Client, date], Iterable[object]]
     select: tuple[str, ...] = ()
     prefetch: tuple[str, ...] = ()
+    prefetch_shown: tuple[str, ...] = ()
     # In words, where the stored value is not what a person reads (the member's name for an id).
     show: Callable[[Client, date], Iterable[object]] | None = None
     # In SQL: None where the field cannot be filtered.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clients.enums import CustomType, ListName
-from clients.models import CustomField, ListEntry, Status, UserList
+from clients.models import CustomField, ListEntry, Quantity, Status, UserList
 from tenants.binding import bound_firm
 from tenants.enums import Language
 
@@ -87,6 +87,30 @@ ENTRIES = {
         Words("Genitore", "Parent"),
         Words("Altro familiare", "Other relative"),
     ),
+    ListName.ACCOUNTING_REGIME: (
+        Words("Ordinario", "Ordinary"),
+        Words("Semplificato", "Simplified"),
+        Words("Forfettario", "Flat rate"),
+    ),
+    # SIS-12, SIS-08.
+    ListName.FILING_TYPE: (
+        Words("Dichiarazione dei redditi", "Income tax return"),
+        Words("Bilancio", "Balance sheet"),
+        Words("Comunicazione periodica IVA", "Periodic VAT communication"),
+        Words("Dichiarazione IVA", "VAT return"),
+    ),
+    ListName.SERVICE: (
+        Words("Fatturazione c/terzi", "Billing for the client"),
+        Words("Fatturazione on line", "Billing on line"),
+        Words("Gestionali on line", "Management software on line"),
+        Words("Servizi di supporto ft. elettronica", "Help with electronic invoices"),
+    ),
+    ListName.POLICY_BRANCH: (
+        Words("Vita", "Life"),
+        Words("Danni", "Damage"),
+        Words("Previdenza", "Pension"),
+        Words("Salute", "Health"),
+    ),
 }
 
 
@@ -116,6 +140,14 @@ CUSTOM_FIELDS = (
 )
 
 
+# Dati quantitativi (SIS-11): key, label, whether an amount.
+QUANTITIES = (
+    ("invoices_issued", Words("Fatture emesse", "Invoices issued"), False),
+    ("total_assets", Words("Totale attivo", "Total assets"), True),
+    ("revenue", Words("Fatturato", "Revenue"), True),
+)
+
+
 def load(scheme: str) -> None:
     """The rows of ``scheme`` for the bound firm. Loading twice adds nothing."""
     Status.objects.bulk_create(
@@ -126,6 +158,13 @@ def load(scheme: str) -> None:
         ignore_conflicts=True,
     )
     _load_custom_fields()
+    Quantity.objects.bulk_create(
+        [
+            Quantity(key=key, label=label.here(), is_money=is_money, position=position)
+            for position, (key, label, is_money) in enumerate(QUANTITIES, start=1)
+        ],
+        ignore_conflicts=True,
+    )
     ListEntry.objects.bulk_create(
         [
             ListEntry(list_name=list_name, name=words.here(), position=position)

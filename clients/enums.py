@@ -53,6 +53,10 @@ class ListName(models.TextChoices):
     CONTACT_ROLE = "contact_role", _("Contact role")
     RATING = "rating", _("Rating")
     LINK_TYPE = "link_type", _("Link type")
+    ACCOUNTING_REGIME = "accounting_regime", _("Accounting regime")
+    FILING_TYPE = "filing_type", _("Filing")
+    SERVICE = "service", _("Service")
+    POLICY_BRANCH = "policy_branch", _("Branch of insurance")
     HOUSEHOLD_ROLE = "household_role", _("Household role")
 
 
@@ -74,6 +78,14 @@ class FormPlace(models.TextChoices):
     BOTH = "both", _("Both forms")
     ADMINISTRATIVE = "administrative", _("Administrative form")
     CRM = "crm", _("CRM form")
+
+
+class FilingState(models.TextChoices):
+    """How far a filing (adempimento) is."""
+
+    TO_DO = "to_do", _("To do")
+    IN_PROGRESS = "in_progress", _("In progress")
+    DONE = "done", _("Done")
 
 
 class Sheet(models.TextChoices):

@@ -20,15 +20,20 @@ def facts_of(
     entries = [entry for entry in known.values() if entry.filterable]
     if names is not None:
         entries = [known[name] for name in names]
-    clients = with_fields(Client.objects.filter(pk__in=client_ids), entries)
+    clients = with_fields(Client.objects.filter(pk__in=client_ids), entries, shown=False)
     return {client.pk: {entry.name: entry.fact(client, today) for entry in entries} for client in clients}
 
 
-def with_fields(clients: QuerySet[Client], entries: Iterable[CatalogueField]) -> QuerySet[Client]:
-    """The clients with everything loaded that the entries read: no further query, whatever the number of clients."""
+def with_fields(
+    clients: QuerySet[Client], entries: Iterable[CatalogueField], *, shown: bool = True
+) -> QuerySet[Client]:
+    """The clients with everything loaded that the entries read: no further query, whatever the number of clients.
+
+    ``shown``: also what only their words need.
+    """
     entries = list(entries)
     select = {path for entry in entries for path in entry.select}
-    prefetch = {path for entry in entries for path in entry.prefetch}
+    prefetch = {path for entry in entries for path in entry.prefetch + (entry.prefetch_shown if shown else ())}
     if select:
         clients = clients.select_related(*sorted(select))
     return clients.prefetch_related(*sorted(prefetch))

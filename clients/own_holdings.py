@@ -16,13 +16,16 @@ from clients.models import (
     ClientEdit,
     ClientLabel,
     ClientMerge,
+    ClientService,
     ClientWord,
+    ClientYear,
     CompanyLink,
     Consent,
     CustomValue,
     Email,
     Erasure,
     ExportedClient,
+    Filing,
     ImportedClient,
     ImportedRow,
     ManagementEvent,
@@ -30,8 +33,10 @@ from clients.models import (
     Note,
     NoteVersion,
     Phone,
+    Policy,
     Profile,
     StatusChange,
+    YearQuantity,
 )
 from clients.sweeping import discard_files
 
@@ -92,6 +97,16 @@ register(
         on_merge=OnMerge.COPY,
         once=("field",),
         on_import_undo=OnImportUndo.DELETE,
+    ),
+    *(
+        Holding(model=model, on_merge=OnMerge.MOVE, once=once, on_import_undo=OnImportUndo.DELETE)
+        for model, once in (
+            (ClientYear, ("year",)),
+            (YearQuantity, ("quantity", "year")),
+            (Filing, ("type", "year", "period")),
+            (ClientService, ("service",)),
+            (Policy, ("company_key", "number_key")),
+        )
     ),
     Holding(
         model=StatusChange,

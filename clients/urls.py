@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from clients.enums import Sheet
+from clients.sublists.kinds import SUBLISTS
 from clients.views import (
     attachments,
     bulk,
@@ -19,6 +21,7 @@ from clients.views import (
     records,
     sheets,
     standing,
+    sublists,
     timeline,
     user_lists,
 )
@@ -26,19 +29,20 @@ from clients.views import (
 app_name = "clients"
 
 
-class SheetConverter:
+class SheetConverter(StringConverter):
     """The code of a form, so that an unknown one is no address at all."""
 
     regex = "|".join(Sheet.values)
 
-    def to_python(self, value: str) -> str:
-        return value
 
-    def to_url(self, value: str) -> str:
-        return value
+class SublistConverter(StringConverter):
+    """One of the lists that belong to a client."""
+
+    regex = "|".join(SUBLISTS)
 
 
 register_converter(SheetConverter, "sheet")
+register_converter(SublistConverter, "sublist")
 
 urlpatterns = [
     path("", lists.client_list, name="client_list"),
@@ -84,6 +88,7 @@ urlpatterns = [
     path("fields/<int:pk>/deactivate/", custom_fields.custom_field_deactivate, name="custom_field_deactivate"),
     path("fields/<int:pk>/move/", custom_fields.custom_field_move, name="custom_field_move"),
     path("fields/<int:pk>/delete/", custom_fields.custom_field_delete, name="custom_field_delete"),
+    path("<int:pk>/<sublist:sublist>/", sublists.client_sublist, name="client_sublist"),
     path("form/<sheet:sheet>/fields/", sheets.sheet_fields, name="sheet_fields"),
     path("new/", records.client_create, name="client_create"),
     path("<int:pk>/timeline/", timeline.client_timeline, name="client_timeline"),

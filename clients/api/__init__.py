@@ -13,6 +13,8 @@ from clients.api.management import ManagementEventViewSet
 from clients.api.notes import AttachmentViewSet, ClientAttachmentViewSet, ClientNoteViewSet, NoteViewSet
 from clients.api.offered import FieldViewSet
 from clients.api.records import ClientViewSet
+from clients.api.sublists import OF_A_CLIENT as SUBLISTS
+from clients.api.sublists import QuantityViewSet
 from clients.api.timeline import TimelineViewSet
 
 RESOURCES: dict[str, type[Any]] = {
@@ -21,6 +23,7 @@ RESOURCES: dict[str, type[Any]] = {
     "labels": LabelViewSet,
     "statuses": StatusViewSet,
     "lists": ListEntryViewSet,
+    "quantities": QuantityViewSet,
     "clients/bulk-actions": BulkActionViewSet,
     "user-lists": UserListViewSet,
     "clients": ClientViewSet,
@@ -36,4 +39,5 @@ OF_A_CLIENT: dict[str, tuple[type[Any], dict[str, str]]] = {
     "timeline": (TimelineViewSet, {"get": "list"}),
     "notes": (ClientNoteViewSet, {"get": "list", "post": "create"}),
     "attachments": (ClientAttachmentViewSet, {"get": "list", "post": "create"}),
+    **SUBLISTS,
 }

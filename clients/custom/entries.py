@@ -45,7 +45,8 @@ def entry_of(definition: Definition) -> CatalogueField:
         type=TYPES[definition.type],
         read=_read(definition.id, "entry_id" if definition.has_entries else definition.column),
         show=_read(definition.id, definition.column) if definition.has_entries else None,
-        prefetch=("custom_values__entry",) if definition.has_entries else ("custom_values",),
+        prefetch=("custom_values",),
+        prefetch_shown=("custom_values__entry",) if definition.has_entries else (),
         source=Rows(
             lambda: CustomValue.objects.filter(field_id=definition.id), Column(column, blank=column == "text_key")
         ),

@@ -76,7 +76,7 @@ def form_field(field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | No
     label = capfirst(field.verbose_name)
     if isinstance(field, MoneyField):
         return AmountField(label=label, required=False)
-    if field.name == "company":
+    if field.related_model is Client:
         return CompanyField(label=label, required=False)
     if field.name == "kind":
         return forms.ChoiceField(label=label, choices=ClientKind.choices, widget=forms.RadioSelect)

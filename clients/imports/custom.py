@@ -88,7 +88,7 @@ def reader(definition: Definition, notation: Notation) -> Callable[[str], tuple[
         case CustomType.CHOICE:
             read = cells.entry(_names(definition))
         case _:
-            return partial(_several, cells.entry(_names(definition)))
+            return partial(several, cells.entry(_names(definition)))
     return lambda cell: (read(cell),)
 
 
@@ -123,7 +123,7 @@ def _text(read: cells.Read, cell: str) -> tuple[Value, ...]:
     return value, key
 
 
-def _several(read: cells.Read, cell: str) -> tuple[Value, ...]:
+def several(read: cells.Read, cell: str) -> tuple[Value, ...]:
     """Entries separated by commas or semicolons; one that has a comma in its name may stand alone."""
     try:
         return (str(read(cell)),)

@@ -170,7 +170,7 @@ def _read(field: Any, notation: Notation) -> Read:
     if field.name == "birth_date":
         return cells.past_day(notation, local_today(bound_firm()))
     if field.choices:
-        return cells.choice(_codes(field.choices))
+        return cells.choice(codes_of(field.choices))
     if isinstance(field, models.ForeignKey):
         return cells.entry(_names(field))
     if isinstance(field, MoneyField):
@@ -212,7 +212,7 @@ _PARTICULAR: dict[str, Callable[[], Read]] = {
 }
 
 
-def _codes(choices: Iterable[tuple[str, str | Promise]]) -> dict[str, str]:
+def codes_of(choices: Iterable[tuple[str, str | Promise]]) -> dict[str, str]:
     """Codes by folded code and by folded label in each language."""
     codes: dict[str, str] = {}
     for language in ("it", "en"):

@@ -4,6 +4,7 @@
 the client's page shows. No fact stands in both (docs/decisions/0001).
 """
 
+from clients.models.accounts import ClientService, ClientYear, Filing, Policy, Quantity, YearQuantity
 from clients.models.belongings import Address, ClientLabel, Email, Phone, StatusChange
 from clients.models.bulk import BulkItem, BulkJob
 from clients.models.choices import Label, ListEntry, Status
@@ -40,8 +41,10 @@ __all__ = [
     "Client",
     "ClientEdit",
     "ClientLabel",
+    "ClientService",
     "ClientMerge",
     "ClientWord",
+    "ClientYear",
     "CustomField",
     "CustomValue",
     "CompanyLink",
@@ -52,6 +55,7 @@ __all__ = [
     "ExportJob",
     "ExportPiece",
     "ExportedClient",
+    "Filing",
     "ImportJob",
     "ImportPiece",
     "ImportRow",
@@ -66,6 +70,8 @@ __all__ = [
     "LockedRecord",
     "NotDuplicate",
     "Phone",
+    "Policy",
+    "Quantity",
     "Profile",
     "RefusedRow",
     "SavedMapping",
@@ -75,4 +81,5 @@ __all__ = [
     "StatusChange",
     "UserList",
     "WordVariant",
+    "YearQuantity",
 ]

@@ -61,7 +61,7 @@ class CustomField(FirmOwned):
 
 
 class CustomValue(FirmOwned):
-    """One value of a client: in the column of its field's type, the others are empty (docs/decisions/0009).
+    """One value of a client: in the column of its field's type, the others are empty (docs/decisions/0010).
 
     No row means no value; a field of several choices has one row for each.
     """

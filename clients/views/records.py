@@ -19,6 +19,7 @@ from clients.enums import ClientKind
 from clients.forms.records import RecordForms
 from clients.models import Client
 from clients.refusals import StaleError
+from clients.sublists.cards import sublist_cards
 from clients.views.heads import address_after, client_head, undo_address, visible_client
 from clients.views.sheets import chosen_sheet, sheet_head
 from tenants.binding import local_today
@@ -46,7 +47,8 @@ def client_profile(request: FirmRequest, pk: int) -> HttpResponse:
     client = visible_client(request, pk)
     sheet = chosen_sheet(request)
     cards = profiles.cards_of(client, today=local_today(request.firm), member=request.membership, sheet=sheet)
-    context = client_head(request, client, current="clients:client_profile") | {"cards": cards} | sheet_head(request)
+    own = {"cards": cards, "sublists": sublist_cards(client)}
+    context = client_head(request, client, current="clients:client_profile") | own | sheet_head(request)
     return page_or_partial(request, "clients/client_profile.html", "clients/client_profile.html", context)
 
 

@@ -32,12 +32,14 @@ from clients.models import (
     ListEntry,
     ManagementEvent,
     Note,
+    Quantity,
     Status,
     UserList,
 )
 from clients.queries import visible_clients
 from clients.services import NewManagementEvent, NoteContent, create_choice, create_custom_field, update_client
 from clients.services.lists import create_list
+from clients.services.sublists import create_quantity
 from groups.enums import GroupKind
 from groups.models import Group, SavedSearch
 from groups.services import GroupDetails, SearchDetails, create_group, create_search
@@ -293,6 +295,10 @@ def points_entry(admin: Membership) -> dict[str, Any]:
     return {"pk": PointsEntry.objects.create(member=admin, points=1, at=timezone.now()).pk}
 
 
+def quantity(admin: Membership) -> dict[str, Any]:
+    return {"pk": create_quantity(Quantity(label=f"Example {Quantity.objects.count()}"), by=admin).pk}
+
+
 EXAMPLES: dict[str, Example] = {
     # clients
     "clients:client_field": lambda admin: {**client(admin), "name": "aum"},
@@ -339,6 +345,7 @@ EXAMPLES: dict[str, Example] = {
     "clients:choice_move": list_entry,
     "clients:choice_delete": list_entry,
     "clients:choice_replace": list_entry,
+    "clients:client_sublist": lambda admin: {**client(admin), "sublist": "policies"},
     "clients:user_list_edit": user_list,
     "clients:user_list_delete": user_list,
     "clients:custom_field_edit": custom_field,

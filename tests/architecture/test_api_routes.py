@@ -32,6 +32,7 @@ ROWS: dict[str, Example] = {
     "statuses": examples.status,
     "lists": examples.list_entry,
     "user-lists": examples.user_list,
+    "quantities": examples.quantity,
     "clients": examples.client_with_exception,
     "imports": examples.import_job,
     "groups": examples.group,

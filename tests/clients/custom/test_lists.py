@@ -15,6 +15,7 @@ from clients.services.lists import Use, create_list, delete_list, replace_entry,
 from clients.worklist import WorkList
 from groups.membership import refresh
 from groups.models import Group, GroupMember
+from groups.rules import stored_groups
 from groups.services import GroupDetails, create_group
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
@@ -105,10 +106,10 @@ def test_the_members_of_a_group_stay_the_same(bound: Firm, ada: Membership) -> N
     client = new_client(by=ada, category=old)
     document = {"field": "category", "op": "in", "value": [old.pk]}
     group = create_group(GroupDetails(name="Categoria", filter=document), by=ada, at=NOON)
-    refresh(today=TODAY, listed=WorkList())
+    refresh(stored_groups(), today=TODAY, listed=WorkList())
 
     replace_entry(old, new=new, by=ada)
-    refresh(today=TODAY, listed=WorkList(set()))
+    refresh(stored_groups(), today=TODAY, listed=WorkList(set()))
 
     assert list(GroupMember.objects.filter(group_id=group.pk).values_list("client_id", flat=True)) == [client.pk]
 

@@ -13,7 +13,7 @@ from django.db import models
 
 from clients.catalogue import CatalogueField, fields, where
 from clients.custom.definitions import definitions
-from clients.enums import CustomType
+from clients.enums import CustomType, ListName
 from clients.facts import facts_of, with_fields
 from clients.fields import FoldedField, MoneyField
 from clients.filters import evaluation, types
@@ -24,17 +24,24 @@ from clients.models import (
     Address,
     Client,
     ClientLabel,
+    ClientService,
+    ClientYear,
     CustomField,
     CustomValue,
     Email,
+    Filing,
     Household,
     Label,
     ListEntry,
     Phone,
+    Policy,
+    Quantity,
     Status,
     UserList,
+    YearQuantity,
 )
 from clients.services import create_custom_field
+from clients.services.sublists import create_quantity, mark_latest
 from portfolios.models import LevelChange, Link, Portfolio, Score, Subject, Typology
 from tenants.models import Membership, User
 
@@ -59,6 +66,14 @@ AMOUNTS = [
 ]
 ODD_NUMBERS = [0, -1, 1, 2**31, -(2**31) - 1, 10**15, -(10**15), "0.01", "-0.01", "123456789012345.67"]
 DAYS = [0, 1, 7, 30, 365, 36_500]
+
+
+UNIQUE: dict[type[models.Model], tuple[str, ...]] = {
+    ClientYear: ("year",),
+    Filing: ("type_id", "year", "period"),
+    ClientService: ("service_id",),
+    Policy: ("company", "number"),
+}
 
 
 @dataclass
@@ -170,6 +185,7 @@ def populate(seed: int, today: date) -> Population:
     maker.belongings(clients)
     maker.places(clients, today)
     maker.custom_values(clients)
+    maker.sublists(clients)
     people.clients = [client.pk for client in clients]
     people.facts = facts_of(people.clients, today=today)
     people.stored = {entry.name: list(_stored(entry, people.clients, today)) for entry in filterable()}
@@ -193,7 +209,7 @@ class _Maker:
         self.statuses = [Status.objects.create(name=name) for name in ("Stato 1", "Stato 2")]
         self.lists = [
             ListEntry.objects.create(list_name=name, name=entry)
-            for name in ("category", "contact_role", "rating", "link_type", "household_role")
+            for name in ListName.values
             for entry in ("Voce 1", "Voce 2")
         ]
         UserList.objects.create(key="hobby", name="Hobby")
@@ -220,6 +236,7 @@ class _Maker:
 
     def is_kept_by_itself(self, column: Any) -> bool:
         own = {"id", "pk", "firm", "created_at", "updated_at", "version", "position", "merged_into", "erased_at"}
+        own |= {"is_latest"}
         return column.name in own or isinstance(column, FoldedField)
 
     def value(self, column: Any) -> Any:
@@ -239,7 +256,8 @@ class _Maker:
                 Portfolio: self.portfolios,
                 Household: self.households,
             }
-            return rows.get(column.related_model) or [row for row in self.lists if row.list_name == column.name]
+            asked = (column.get_limit_choices_to() or {}).get("list_name", column.name)
+            return rows.get(column.related_model) or [row for row in self.lists if row.list_name == asked]
         if isinstance(column, MoneyField):
             return AMOUNTS
         if isinstance(column, models.DateTimeField):
@@ -330,6 +348,25 @@ class _Maker:
     def levels(self) -> dict[str, int | None]:
         names = ("recency_level", "frequency_level", "monetary_level", "potentiality_level")
         return {name: self.chance.choice([None, 1, 3, 5]) for name in names}
+
+    def sublists(self, clients: list[Client]) -> None:
+        """Years with quantities, filings, services and policies of half of the clients each."""
+        for key in ("clienti", "margine"):
+            create_quantity(Quantity(label=key, is_money=key == "margine"), by=None)
+        for model, size in ((ClientYear, 3), (Filing, 3), (ClientService, 2), (Policy, 3)):
+            rows = {}
+            for client in clients:
+                for _ in range(self.chance.randint(-2, size)):
+                    row = model(client=client, **self.values(model, without="client"))
+                    rows[client.pk, *(str(getattr(row, name)) for name in UNIQUE[model])] = row
+            model.objects.bulk_create(rows.values())
+        YearQuantity.objects.bulk_create(
+            YearQuantity(client=client, year=year, quantity=quantity, value=self.chance.choice(AMOUNTS[:8]))
+            for quantity in Quantity.objects.all()
+            for client in clients
+            for year in self.chance.sample([2023, 2024, 2025], self.chance.randint(0, 2))
+        )
+        mark_latest([client.pk for client in clients])
 
     def several(self, clients: list[Client], most: int, make: Callable[[], Any]) -> Iterator[Any]:
         for client in clients:

@@ -94,7 +94,7 @@ def test_facts_are_read_with_as_many_queries_for_few_clients_as_for_many(people:
     with CaptureQueriesContext(connection) as captured:
         facts_of(people.clients[-size:], today=people.today)
 
-    assert len(captured) == 8, [query["sql"] for query in captured]
+    assert len(captured) == 12, [query["sql"] for query in captured]
 
 
 # The test of the test: each of these faults in one of the two readings must be noticed.
