@@ -15,11 +15,12 @@ from clients.models import Client
 
 @dataclass(frozen=True)
 class Part:
-    """``read`` gives the part of each client by his id, in a number of statements that does not depend on them."""
+    """``read`` gives the part (``many``: a list) of each client by his id, in a constant number of statements."""
 
     name: str
     serializer: type[Serializer[Any]]
-    read: Callable[[Sequence[Client], date], Mapping[int, dict[str, Any]]]
+    read: Callable[[Sequence[Client], date], Mapping[int, Any]]
+    many: bool = False
 
 
 _parts: dict[str, Part] = {}

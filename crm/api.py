@@ -10,6 +10,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 import clients.api
 import groups.api
 import outcomes.api.points
+import portfolios.api
 import scheduling.api
 import tenants.api
 from crm.nights_api import NightlyRunViewSet
@@ -20,6 +21,7 @@ RESOURCES: dict[str, type[Any]] = {
     **tenants.api.RESOURCES,
     **clients.api.RESOURCES,
     **groups.api.RESOURCES,
+    **portfolios.api.RESOURCES,
     **scheduling.api.RESOURCES,
     **outcomes.api.points.RESOURCES,
     "nightly-runs": NightlyRunViewSet,
@@ -42,7 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     *(
         re_path(rf"^clients/(?P<pk>[0-9]{{1,19}})/{name}/$", viewset.as_view(methods), name=f"clients-{name}")
-        for name, (viewset, methods) in clients.api.OF_A_CLIENT.items()
+        for name, (viewset, methods) in {**clients.api.OF_A_CLIENT, **portfolios.api.OF_A_CLIENT}.items()
     ),
     path("schema/", public(SpectacularJSONAPIView.as_view()), name="schema"),
     path(

@@ -22,6 +22,7 @@ ACTIONS = {
     "link.changed": _("Portfolio or subject of a client changed"),
     "sale.entered": _("Sale entered"),
     "sales.entered": _("Sales entered"),
+    "sale.corrected": _("Sale corrected"),
     "sale.reversed": _("Sale reversed"),
     "sale.restored": _("Reversal of a sale undone"),
     "score.entered": _("R F M P entered by hand"),
@@ -39,4 +40,5 @@ class PortfoliosConfig(AppConfig):
         import_module("portfolios.receivers")
         import_module("tenants.audit").name_actions(ACTIONS)
         import_module("portfolios.client_fields")
+        import_module("portfolios.client_scores")
         main_portfolio.name_default(import_module("portfolios.queries").default_portfolio_id)

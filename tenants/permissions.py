@@ -19,6 +19,7 @@ class Permission(StrEnum):
     ARCHIVE_CLIENTS = "archive_clients"
     IMPORT_CLIENTS = "import_clients"
     EXPORT_CLIENTS = "export_clients"
+    ENTER_SALES = "enter_sales"
     VIEW_GROUPS = "view_groups"
     EDIT_GROUPS = "edit_groups"
     SET_CADENCE = "set_cadence"
@@ -46,6 +47,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.ARCHIVE_CLIENTS,
             Permission.IMPORT_CLIENTS,
             Permission.EXPORT_CLIENTS,
+            Permission.ENTER_SALES,
             Permission.SET_CADENCE_EXCEPTION,
             Permission.MANAGE_TOKENS,
         }
@@ -62,6 +64,7 @@ PERMISSION_LABELS: dict[Permission, Promise] = {
     Permission.ARCHIVE_CLIENTS: _("Archive clients"),
     Permission.IMPORT_CLIENTS: _("Import clients from files"),
     Permission.EXPORT_CLIENTS: _("Export the clients that one sees to files"),
+    Permission.ENTER_SALES: _("Enter, correct and reverse sales"),
     Permission.VIEW_GROUPS: _("See groups and their members"),
     Permission.EDIT_GROUPS: _("Create and change groups"),
     Permission.SET_CADENCE: _("Set how many meetings a year a group receives"),

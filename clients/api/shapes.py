@@ -99,7 +99,7 @@ class ClientSerializer(StrictSerializer):
         fields["created_at"] = serializers.DateTimeField(read_only=True)
         fields["updated_at"] = serializers.DateTimeField(read_only=True)
         for part in contributed.parts().values():
-            fields[part.name] = part.serializer(read_only=True)
+            fields[part.name] = part.serializer(read_only=True, many=part.many)
         return fields
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from portfolios.services.ledger import Refused, SaleDetails, enter_sale, enter_sales, restore_sale, reverse_sale
+from portfolios.services.ledger import (
+    Refused,
+    SaleDetails,
+    correct_sale,
+    enter_sale,
+    enter_sales,
+    restore_sale,
+    reverse_sale,
+)
 from portfolios.services.links import LinkValues, set_link
 from portfolios.services.portfolios import (
     activate_portfolio,
@@ -27,6 +35,7 @@ __all__ = [
     "activate_portfolio",
     "activate_subject",
     "activate_typology",
+    "correct_sale",
     "create_portfolio",
     "create_subject",
     "deactivate_portfolio",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +19,9 @@ from portfolios.models import Portfolio, Sale, Typology
 from tenants import audit
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
+
+CORRECTED = ("date", "amount", "kind", "portfolio", "description")
+DETAILS = ("client", "typology", "date", "amount", "portfolio", "description")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,26 @@ def enter_sales(entries: Sequence[SaleDetails], *, by: Membership | None, at: da
     else:
         audit.record("sales.entered", None, by=by, after={"count": len(sales)})
     return sales
+
+
+@transaction.atomic
+def correct_sale(
+    sale: Sale, values: Mapping[str, Any], *, by: Membership, at: datetime, version: int | None = None
+) -> Sale:
+    """Change date, amount, kind, portfolio or description; client, typology and key stay."""
+    locked = _lock(sale)
+    if version is not None and version != locked.version:
+        raise ValidationError(_("Somebody changed this meanwhile."), code="stale")
+    details = SaleDetails(**{name: getattr(locked, name) for name in DETAILS} | {"kind": locked.kind} | dict(values))
+    corrected = _sale(details, by=None)
+    for _place, problem in _problems([details], [corrected], today=local_today(bound_firm(), at=at)):
+        raise problem
+    before, after = audit.changes(locked, {name: getattr(corrected, name) for name in CORRECTED})
+    if not after:
+        return locked
+    for name, value in after.items():
+        setattr(locked, name, value)
+    return _changed(locked, "sale.corrected", by=by, at=at, before=_plain(before), after=_plain(after))
 
 
 @transaction.atomic
@@ -175,14 +198,18 @@ def _changed(
     *,
     by: Membership,
     at: datetime,
-    before: dict[str, str] | None = None,
-    after: dict[str, str] | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
 ) -> Sale:
     sale.version += 1
     sale.save()
     scoring.score_clients([sale.client_id], today=local_today(bound_firm(), at=at))
     audit.record(action, sale, by=by, before=before, after=after)
     return sale
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(value) for name, value in values.items()}
 
 
 def _facts(sale: Sale) -> dict[str, str]:

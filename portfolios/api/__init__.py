@@ -1,0 +1,22 @@
+"""REST: typologies, portfolios, subjects, sales, and what of them hangs on a client."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portfolios.api.clients import ClientPortfolioViewSet, ClientScoreViewSet
+from portfolios.api.sales import SaleViewSet
+from portfolios.api.typologies import PortfolioViewSet, SubjectViewSet, TypologyViewSet
+
+RESOURCES: dict[str, type[Any]] = {
+    "portfolio-types": TypologyViewSet,
+    "portfolios": PortfolioViewSet,
+    "subjects": SubjectViewSet,
+    "sales": SaleViewSet,
+}
+
+# ``clients/{id}/…/``
+OF_A_CLIENT: dict[str, tuple[type[Any], dict[str, str]]] = {
+    "portfolios": (ClientPortfolioViewSet, {"get": "list", "put": "update"}),
+    "scores": (ClientScoreViewSet, {"get": "list", "put": "update"}),
+}

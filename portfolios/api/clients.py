@@ -1,0 +1,106 @@
+"""REST: what hangs on one client: his place in each typology, his measures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clients.models import Client
+from clients.queries import visible_clients
+from portfolios import queries, services
+from portfolios.client_scores import ScoreSerializer, scores_of
+from portfolios.enums import MOST_TYPOLOGIES, SubjectKind
+from portfolios.models import Link, Portfolio, Subject, Typology
+from tenants.binding import local_today
+from tenants.permissions import Permission
+from tenants.rest.fields import LARGEST_ID, RowField, StrictSerializer, money
+from tenants.rest.viewsets import FirmViewSet, now
+
+
+def _subject(kind: SubjectKind) -> RowField:
+    return RowField(lambda member: Subject.objects.filter(kind=kind), required=False, allow_null=True)
+
+
+class LinkSerializer(StrictSerializer):
+    typology = serializers.IntegerField(source="typology.position", min_value=1, max_value=MOST_TYPOLOGIES)
+    portfolio = RowField(lambda member: Portfolio.objects.all(), required=False, allow_null=True)
+    agent = _subject(SubjectKind.AGENT)
+    operator = _subject(SubjectKind.OPERATOR)
+    agency = _subject(SubjectKind.AGENCY)
+    introducer = _subject(SubjectKind.INTRODUCER)
+    since = serializers.DateField(read_only=True)
+    until = serializers.DateField(read_only=True)
+
+
+class ValuesSerializer(StrictSerializer):
+    typology = serializers.IntegerField(min_value=1, max_value=MOST_TYPOLOGIES)
+    recency = serializers.IntegerField(
+        min_value=0, max_value=2**31 - 1, required=False, allow_null=True, help_text="Days; null: back to automatic."
+    )
+    frequency = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
+    monetary = money(required=False, allow_null=True)
+    potentiality = money(required=False, allow_null=True, min_value=0)
+
+
+class _OfAClient(FirmViewSet):
+    def client(self) -> Client:
+        pk = int(self.kwargs["pk"])
+        found = visible_clients(self.member).filter(pk=pk).first() if pk <= LARGEST_ID else None
+        if found is None:
+            raise Http404
+        return found
+
+    def typology(self, position: int) -> Typology:
+        found: Typology = Typology.objects.get(position=position)
+        return found
+
+
+class ClientPortfolioViewSet(_OfAClient):
+    """Portfolio and subjects in each typology, now and before (GAT-04): ``clients/{id}/portfolios/``."""
+
+    permissions = {"list": Permission.VIEW_CLIENTS, "update": Permission.EDIT_CLIENTS}
+    serializer_class = LinkSerializer
+    orderings = {"id": "pk", "since": "since"}
+    usual_ordering = "id"
+
+    def get_queryset(self) -> QuerySet[Link]:
+        return queries.links_of(self.client())
+
+    def update(self, request: Request, pk: str) -> Response:
+        """Link the client in one typology from today on; what held before becomes history."""
+        values: Any = self.read_body()
+        typology = self.typology(values.pop("typology")["position"])
+        link = services.set_link(self.client(), typology, values, by=self.member, at=now())
+        return Response(LinkSerializer(link).data)
+
+
+class ClientScoreViewSet(_OfAClient):
+    """R F M P in each active typology: ``clients/{id}/scores/``."""
+
+    permissions = {"list": Permission.VIEW_CLIENTS, "update": Permission.EDIT_CLIENTS}
+    serializer_class = ScoreSerializer
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return Typology.objects.none()
+
+    @extend_schema(responses=ScoreSerializer(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(self._scores())
+
+    @extend_schema(request=ValuesSerializer, responses=ScoreSerializer(many=True))
+    def update(self, request: Request, pk: str) -> Response:
+        """Enter values by hand in one typology; null gives a measure back to the calculation (10.3)."""
+        values = self.read_body(serializer=ValuesSerializer)
+        typology = self.typology(values.pop("typology"))
+        services.set_values(self.client(), typology, values, by=self.member, at=now())
+        return Response(self._scores())
+
+    def _scores(self) -> Any:
+        client = self.client()
+        return ScoreSerializer(scores_of([client], local_today(self.firm))[client.pk], many=True).data

@@ -1,0 +1,181 @@
+"""REST: typologies with scale and thresholds, the portfolios in them, the register of subjects."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import QuerySet
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clients.enums import Tone
+from portfolios import services
+from portfolios.enums import Scale, SubjectKind
+from portfolios.models import Portfolio, Subject, Typology
+from tenants.permissions import Permission
+from tenants.rest.fields import RowField, StrictSerializer, member_field, money
+from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet, now
+
+
+class TypologySerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    position = serializers.IntegerField(read_only=True, help_text="1 to 10; there is never an eleventh.")
+    name = serializers.CharField(max_length=100)
+    description = serializers.CharField(max_length=5_000, allow_blank=True, required=False)
+    active = serializers.BooleanField(required=False)
+    scale = serializers.ChoiceField(choices=Scale.choices, help_text="Another scale needs all thresholds anew.")
+    recency_thresholds = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=2**31 - 1), max_length=4, help_text="Days, increasing."
+    )
+    frequency_thresholds = serializers.ListField(
+        child=serializers.IntegerField(min_value=0, max_value=2**31 - 1), max_length=4
+    )
+    monetary_thresholds = serializers.ListField(child=money(), max_length=4)
+    potentiality_thresholds = serializers.ListField(child=money(), max_length=4)
+    palette = serializers.ListField(
+        child=serializers.ChoiceField(choices=Tone.choices), max_length=5, help_text="From the worst level to the best."
+    )
+    is_automatic = serializers.BooleanField(read_only=True, help_text="Computed from sales: from the first one on.")
+    scored_on = serializers.DateField(read_only=True)
+    version = serializers.IntegerField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+
+class PortfolioSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    typology = RowField(lambda member: Typology.objects.all())
+    name = serializers.CharField(max_length=100)
+    colour = serializers.ChoiceField(choices=Tone.choices, required=False)
+    active = serializers.BooleanField(required=False)
+    is_default = serializers.BooleanField(required=False, help_text="true: clients get it for whom none is named.")
+    version = serializers.IntegerField(read_only=True)
+
+
+class SubjectSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    kind = serializers.ChoiceField(choices=SubjectKind.choices)
+    code = serializers.CharField(max_length=20)
+    name = serializers.CharField(max_length=100)
+    member = member_field(required=False, allow_null=True)
+    active = serializers.BooleanField(required=False)
+    version = serializers.IntegerField(read_only=True)
+
+
+class ActiveFilters(filters.FilterSet):
+    active = filters.BooleanFilter()
+
+
+class PortfolioFilters(ActiveFilters):
+    typology = filters.NumberFilter(field_name="typology_id")
+
+
+class SubjectFilters(ActiveFilters):
+    kind = filters.ChoiceFilter(choices=SubjectKind.choices)
+
+
+class TypologyViewSet(FirmViewSet):
+    """The firm's ten typologies (GAT-01): changed and activated, never added or deleted."""
+
+    permissions = {"list": ANY_MEMBER, "retrieve": ANY_MEMBER, "partial_update": Permission.CONFIGURE}
+    serializer_class = TypologySerializer
+    filter_class = ActiveFilters
+    orderings = {"id": "pk", "position": "position", "name": "name"}
+    usual_ordering = "position"
+
+    def get_queryset(self) -> QuerySet[Typology]:
+        return Typology.objects.all()
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        typology = self.checked(self.get_object())
+        values: Any = self.read_body(partial=True)
+        active, seen = values.pop("active", typology.active), self.seen_version(typology)
+        if values:
+            typology = services.edit_typology(typology, values, by=self.member, at=now(), version=seen)
+        if active != typology.active:
+            change = services.activate_typology if active else services.deactivate_typology
+            typology = change(typology, by=self.member, at=now())
+        return self.answer(Typology.objects.get(pk=typology.pk))
+
+
+class PortfolioViewSet(FirmViewSet):
+    """Dividers inside a typology, as many as the firm wants (GAT-07); deleted only while unused."""
+
+    permissions = {
+        "list": ANY_MEMBER,
+        "retrieve": ANY_MEMBER,
+        "create": Permission.CONFIGURE,
+        "partial_update": Permission.CONFIGURE,
+        "destroy": Permission.CONFIGURE,
+    }
+    serializer_class = PortfolioSerializer
+    filter_class = PortfolioFilters
+    orderings = {"id": "pk", "name": "name", "position": "position"}
+    usual_ordering = "id"
+
+    def get_queryset(self) -> QuerySet[Portfolio]:
+        return Portfolio.objects.select_related("typology")
+
+    def create(self, request: Request) -> Response:
+        values = self.read_body()
+        given = {name: values[name] for name in ("name", "colour") if name in values}
+        portfolio = services.create_portfolio(values["typology"], by=self.member, **given)
+        return self.answer(self._set(portfolio, values), status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        portfolio = self.checked(self.get_object())
+        values = self.read_body(partial=True)
+        given = {name: values[name] for name in ("name", "colour") if name in values}
+        portfolio = services.edit_portfolio(portfolio, by=self.member, version=self.seen_version(portfolio), **given)
+        return self.answer(self._set(portfolio, values))
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        services.delete_portfolio(self.checked(self.get_object()), by=self.member)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _set(self, portfolio: Portfolio, values: dict[str, Any]) -> Portfolio:
+        if values.get("is_default"):
+            portfolio = services.set_default_portfolio(portfolio, by=self.member)
+        if values.get("active", portfolio.active) != portfolio.active:
+            change = services.activate_portfolio if values["active"] else services.deactivate_portfolio
+            portfolio = change(portfolio, by=self.member)
+        found: Portfolio = self.get_queryset().get(pk=portfolio.pk)
+        return found
+
+
+class SubjectViewSet(FirmViewSet):
+    """Agents, operators, agencies and introducers (GAT-23): disabled, never deleted."""
+
+    permissions = {
+        "list": ANY_MEMBER,
+        "retrieve": ANY_MEMBER,
+        "create": Permission.CONFIGURE,
+        "partial_update": Permission.CONFIGURE,
+    }
+    serializer_class = SubjectSerializer
+    filter_class = SubjectFilters
+    orderings = {"id": "pk", "name": "name", "code": "code"}
+    usual_ordering = "name"
+
+    def get_queryset(self) -> QuerySet[Subject]:
+        return Subject.objects.select_related("member")
+
+    def create(self, request: Request) -> Response:
+        values = self.read_body()
+        given = {name: values[name] for name in ("code", "name", "member") if name in values}
+        subject = services.create_subject(values["kind"], by=self.member, **given)
+        return self.answer(self._set(subject, values), status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        subject = self.checked(self.get_object())
+        values = self.read_body(partial=True)
+        given = {name: values[name] for name in ("code", "name", "member") if name in values}
+        subject = services.edit_subject(subject, by=self.member, version=self.seen_version(subject), **given)
+        return self.answer(self._set(subject, values))
+
+    def _set(self, subject: Subject, values: dict[str, Any]) -> Subject:
+        if values.get("active", subject.active) != subject.active:
+            change = services.activate_subject if values["active"] else services.deactivate_subject
+            subject = change(subject, by=self.member)
+        return subject

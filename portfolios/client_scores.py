@@ -1,0 +1,89 @@
+"""The part ``scores`` of a client in the API: his measures in each active typology (api.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
+from rest_framework import serializers
+
+from clients.contributed import Part, contribute
+from clients.models import Client
+from portfolios.client_fields import recency_days
+from portfolios.models import Score, Typology
+
+BY_HAND = {"recency": 1, "frequency": 2, "monetary": 4}
+COLUMNS = (
+    "position", "last_sale_on", "recency", "frequency", "monetary", "potentiality", "recency_level", "frequency_level",
+    "monetary_level", "potentiality_level", "by_hand",
+)  # fmt: skip
+AMOUNTS = ("monetary", "potentiality")
+MEASURES = ("recency", "frequency", "monetary", "potentiality")
+
+
+SOURCE: dict[str, Any] = {"allow_null": True, "help_text": "manual or automatic; null where there is no value."}
+
+
+class ScoreSerializer(serializers.Serializer[Any]):
+    typology = serializers.IntegerField(help_text="1 to 10.")
+    recency = serializers.IntegerField(allow_null=True, help_text="Days since the last sale.")
+    frequency = serializers.IntegerField(allow_null=True, help_text="Sales in the last year.")
+    monetary = serializers.DecimalField(max_digits=15, decimal_places=2, allow_null=True)
+    potentiality = serializers.DecimalField(max_digits=15, decimal_places=2, allow_null=True)
+    recency_level = serializers.IntegerField(allow_null=True)
+    frequency_level = serializers.IntegerField(allow_null=True)
+    monetary_level = serializers.IntegerField(allow_null=True)
+    potentiality_level = serializers.IntegerField(allow_null=True)
+    recency_source = serializers.CharField(**SOURCE)
+    frequency_source = serializers.CharField(**SOURCE)
+    monetary_source = serializers.CharField(**SOURCE)
+    potentiality_source = serializers.CharField(**SOURCE)
+
+
+def scores_of(clients: Sequence[Client], today: date) -> dict[int, list[dict[str, Any]]]:
+    """Of each client one entry for each active typology, in one statement."""
+    own = Score.objects.filter(client=OuterRef("pk")).values(row=JSONObject(**{name: name for name in COLUMNS}))
+    active = Typology.objects.filter(active=True).order_by("position").values("position")
+    rows = Client.objects.filter(pk__in=[client.pk for client in clients]).annotate(
+        scores_=ArraySubquery(own), active_=ArraySubquery(active)
+    )
+    return {pk: _entries(scores, active, today) for pk, scores, active in rows.values_list("pk", "scores_", "active_")}
+
+
+def _entries(scores: Sequence[dict[str, Any]], active: Sequence[int], today: date) -> list[dict[str, Any]]:
+    by_position = {row["position"]: Score(**{**row, **_read(row)}) for row in scores}
+    return [_entry(by_position.get(position), position, today) for position in active]
+
+
+def _read(row: dict[str, Any]) -> dict[str, Any]:
+    """Dates and cents come out of JSON as they went in."""
+    last = row["last_sale_on"]
+    amounts = {
+        name: None if row[name] is None else Decimal(row[name]).scaleb(-2) for name in ("monetary", "potentiality")
+    }
+    return {"last_sale_on": date.fromisoformat(last) if last else None, **amounts}
+
+
+def _entry(score: Score | None, position: int, today: date) -> dict[str, Any]:
+    found = score or Score(position=position)
+    values = {measure: getattr(found, measure) for measure in MEASURES} | {"recency": recency_days(found, today)}
+    told: dict[str, Any] = {"typology": position}
+    for measure, value in values.items():
+        told[measure] = str(value) if measure in AMOUNTS and value is not None else value
+        told[f"{measure}_level"] = getattr(found, f"{measure}_level")
+        told[f"{measure}_source"] = None if value is None else _source(found, measure)
+    return told
+
+
+def _source(score: Score, measure: str) -> str:
+    """Potentiality is never computed (O-65)."""
+    is_manual = measure == "potentiality" or bool(score.by_hand & BY_HAND[measure])
+    return "manual" if is_manual else "automatic"
+
+
+contribute(Part(name="scores", serializer=ScoreSerializer, read=scores_of, many=True))
