@@ -13,7 +13,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clients import normalising, validators
+from clients import catalogue, normalising, validators
 from clients.custom.values import Values, checked
 from clients.enums import ClientKind, PhoneKind
 from clients.models import Address, Client, Email, Label, ListEntry, Phone, Profile, Status
@@ -90,8 +90,19 @@ def _check_reference(client: Client, name: str, value: object) -> None:
         check_offered(value)
     if isinstance(value, ListEntry) and value.list_name != name:
         raise ValidationError(_("%(name)s belongs to another list."), code="wrong_list", params={"name": value})
+    if name == "main_portfolio":
+        _check_portfolio(value)
     if isinstance(value, Client) and (value.kind != ClientKind.COMPANY or value.pk == client.pk):
         raise ValidationError(_("%(name)s is not a company to link."), code="not_a_company", params={"name": value})
+
+
+def _check_portfolio(value: object) -> None:
+    """One of those that the catalogue offers: portfolios, which owns them, says which (GAT-05)."""
+    if value is None:
+        raise ValidationError(_("Every client has a main portfolio."), code="required")
+    entry = catalogue.fields()["main_portfolio"]
+    if entry.choices and getattr(value, "pk", None) not in {code for code, _name in entry.choices()}:
+        raise ValidationError(_("“%(name)s” cannot be a main portfolio."), code="not_offered", params={"name": value})
 
 
 def check_offered(choice: Status | ListEntry | Label) -> None:

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, Required, TypedDict
 
+from django.db.models import Model
+
 from clients.custom.values import Values
 from clients.models import Address, Client, Email, Label, ListEntry, Phone, Profile, Status
 from tenants.models import Membership
@@ -42,6 +44,7 @@ class ClientValues(TypedDict, total=False):
     specialist: Membership | None
     status: Status | None
     category: ListEntry | None
+    main_portfolio: Model
     aum: Decimal | None
     external_source: str
     external_id: str

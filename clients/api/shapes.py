@@ -187,5 +187,5 @@ def _reference(field: Any) -> RowField:
         Client: queries.visible_clients,
         Status: lambda member: queries.statuses(),
         ListEntry: lambda member: queries.list_entries(field.name),
-    }[field.related_model]
-    return RowField(rows, required=False, allow_null=True)
+    }.get(field.related_model, lambda member: field.related_model.objects.all())
+    return RowField(rows, required=False, allow_null=field.null)

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from clients import normalising, places, queries, sheets, validators
+from clients import catalogue, main_portfolio, normalising, places, queries, sheets, validators
 from clients.custom.definitions import PREFIX, definitions
 from clients.enums import ClientKind, ListName, PhoneKind, Sheet
 from clients.fields import MoneyField
@@ -33,7 +33,18 @@ NOT_IN_THE_FORM = {"external_source", "external_id"}
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (
         _("Relationship"),
-        ("advisor", "contact", "specialist", "status", "category", "rating", "link_type", "company", "contact_role"),
+        (
+            "advisor",
+            "contact",
+            "specialist",
+            "status",
+            "category",
+            "main_portfolio",
+            "rating",
+            "link_type",
+            "company",
+            "contact_role",
+        ),
     ),
     (_("Person"), ("birth_date", "birth_place", "profession", "marital_status", "education")),
     (
@@ -120,9 +131,21 @@ class ClientForm(forms.Form):
         for name in ("advisor", "contact", "specialist"):
             self._choose_member(name, client)
         self._choose("status", queries.statuses(), [client.status_id] if client else [])
+        self._choose_portfolio(client)
         for name in ("category", "contact_role", "rating", "link_type"):
             row: Client | Profile | None = client if client is None or name == "category" else client.profile
             self._choose(name, queries.list_entries(ListName(name)), [getattr(row, f"{name}_id", None)])
+
+    def _choose_portfolio(self, client: Client | None) -> None:
+        """Left out, the firm's default one is taken (GAT-05)."""
+        offered = self._offered("main_portfolio")
+        entry, held = catalogue.fields()["main_portfolio"], client.main_portfolio_id if client else None
+        codes = [code for code, _name in entry.choices()] if entry.choices else []
+        of_firm: Any = Client._meta.get_field("main_portfolio")
+        rows: QuerySet[Any] = of_firm.related_model.objects.all()
+        offered.queryset = rows.filter(pk__in=[*codes, held]).order_by("position", "id")
+        offered.required, offered.empty_label = False, None
+        offered.initial = held or main_portfolio.default()
 
     def _choose_member(self, name: str, client: Client | None) -> None:
         rows = Membership.objects.filter(Q(is_active=True) | Q(pk=getattr(client, f"{name}_id", None)))
@@ -151,6 +174,8 @@ class ClientForm(forms.Form):
         own = {name.removeprefix(CUSTOM): value for name, value in data.items() if name.startswith(CUSTOM)}
         if "labels" in values:
             values["labels"] = list(values["labels"])
+        if values.get("main_portfolio", values) is None:
+            del values["main_portfolio"]
         return values | {"custom": {key: _plain(value) for key, value in own.items()}}
 
 

@@ -97,7 +97,7 @@ def _rewrite(
     if "status" in changed:
         _note_status(current, old_status, by=by, at=at, cause=cause)
     _keep(current, changed, before, after, by=by, at=at)
-    _announce(current, changed)
+    _announce(current, changed, before)
     return current
 
 
@@ -185,11 +185,11 @@ def _given(contacts: Contacts, values: ClientValues) -> dict[str, Any]:
     return given | custom.named(contacts.custom)
 
 
-def _announce(client: Client, changed: set[str]) -> None:
+def _announce(client: Client, changed: set[str], before: dict[str, Any] | None = None) -> None:
     if changed & NAMES:
         search.index_names([client.pk])
     mark_changed([client.pk])
-    clients_changed.send(Client, client_ids=[client.pk], changed=frozenset(changed))
+    clients_changed.send(Client, client_ids=[client.pk], changed=frozenset(changed), before=before or {})
 
 
 def _only(names: set[str], record: dict[str, Any]) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class TypologySerializer(StrictSerializer):
     monetary_thresholds = serializers.ListField(child=money(), max_length=4)
     potentiality_thresholds = serializers.ListField(child=money(), max_length=4)
     palette = serializers.ListField(
-        child=serializers.ChoiceField(choices=Tone.choices), max_length=5, help_text="From the worst level to the best."
+        child=serializers.CharField(max_length=10), max_length=5, help_text="Tones, from the worst level to the best."
     )
     is_automatic = serializers.BooleanField(read_only=True, help_text="Computed from sales: from the first one on.")
     scored_on = serializers.DateField(read_only=True)

@@ -48,10 +48,10 @@ def set_link(client: Client, typology: Typology, values: LinkValues, *, by: Memb
     return link
 
 
-def note_main_portfolio(client: Client, old: Portfolio, *, by: Membership | None, today: date) -> None:
+def note_main_portfolio(client: Client, former: Portfolio, *, today: date) -> None:
     """Keep the history when the record itself moved the client to another main portfolio."""
-    current = _current(client, Typology.objects.get(position=1), portfolio=old)
-    _succeed(current, {"portfolio": client.main_portfolio}, today=today, by=by)
+    current = _current(client, Typology.objects.get(position=1), portfolio=former)
+    _succeed(current, {"portfolio": client.main_portfolio}, today=today, by=None)
 
 
 def check(typology: Typology, values: LinkValues, *, held: dict[str, Any]) -> None:
