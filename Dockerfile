@@ -17,7 +17,8 @@ RUN /opt/venv/bin/pip install --no-cache-dir --require-hashes --requirement requ
 
 FROM python:3.13-slim-bookworm
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DJANGO_SETTINGS_MODULE=crm.settings
-RUN useradd --system --create-home --uid 10001 cadenza
+RUN useradd --system --create-home --uid 10001 cadenza \
+    && install --directory --owner cadenza --mode 700 /srv/attachments
 WORKDIR /app
 COPY --from=packages /opt/venv /opt/venv
 COPY manage.py ./

@@ -55,6 +55,12 @@ MESSAGES: Mapping[str, str | Promise] = {
     "ambiguous_duplicate": _("More than one client has this value: it does not say which one is meant."),
     "duplicate_external_id": _("Another client has this external id."),
     "not_your_client": _("A client with this value exists and is looked after by somebody else."),
+    "unknown_client": _("There is no client with this code."),
+    "ambiguous_client": _("More than one client has this code."),
+    "missing_value": _("This must be filled in."),
+    "repeated_key": _("This external id stands here twice."),
+    "no_key": _("Give an external id, or a number."),
+    "out_of_reach": _("This year is out of reach."),
     # A cell.
     "invalid_text": _("This contains characters that cannot be stored."),
     "too_long": _("This may have at most %(limit)s characters."),

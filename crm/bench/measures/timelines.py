@@ -144,7 +144,7 @@ def _filled(bench: Bench, caller: Visitor) -> Iterator[Lines]:
         clients[1].kind = "company"
         kind = appointment_types()[0].pk
     person, company, *people = clients
-    given = {"firm": caller.firm.pk, "member": caller.member.pk, "type": kind}
+    given: dict[str, object] = {"firm": caller.firm.pk, "member": caller.member.pk, "type": kind}
     try:
         bench.execute(OTHERS, given)
         bench.execute(FILL, {**given, "client": person.pk, "company": None, "events": EVENTS})

@@ -1,0 +1,204 @@
+"""Management events from a table (O-54): receipts, invoices, commissions … A row that is refused stops no other.
+
+A batch of rows takes a handful of statements; the same file again brings what it tells up to date.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import islice
+from typing import Any, BinaryIO
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q
+
+from clients import normalising
+from clients.enums import ManagementKind
+from clients.filters.folding import fold
+from clients.imports import cells
+from clients.imports.cells import Notation, Read
+from clients.imports.reading import open_source
+from clients.imports.refusals import CellRefused, FileRefused, Refusal, message
+from clients.imports.sources import Row, Source
+from clients.models import Client
+from clients.services import NewManagementEvent, enter_management_events, refusals_of
+from tenants.models import Membership
+
+BATCH = 2_000
+LARGEST = Decimal("9999999999999")
+# A client is named by an integration's key, by tax code or by VAT number.
+HEADERS: dict[str, tuple[str, ...]] = {
+    "client": ("client", "cliente", "codice cliente", "codice fiscale", "partita iva", "tax_code", "vat_number"),
+    "kind": ("kind", "tipo", "tipo documento"),
+    "on": ("on", "date", "data", "data documento"),
+    "number": ("number", "numero", "numero documento"),
+    "amount": ("amount", "importo", "totale"),
+    "description": ("description", "descrizione", "causale"),
+    "external_source": ("external_source", "source", "fonte"),
+    "external_id": ("external_id", "id", "codice"),
+}
+NEEDED = ("client", "kind", "on")
+LONGEST_SHOWN = 200
+
+
+@dataclass
+class Report:
+    created: int = 0
+    updated: int = 0
+    errors: list[Refusal] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row whose cells are understood, and the client as the file calls him."""
+
+    line: int
+    client: str
+    values: dict[str, Any]
+
+
+@transaction.atomic
+def import_management_events(stream: BinaryIO, *, by: Membership | None) -> Report:
+    """Enter what the file tells. Raises FileRefused when nothing of it can be used."""
+    known = {fold(header): name for name, headers in HEADERS.items() for header in headers}
+    with open_source(stream, recognise=lambda header: sum(fold(cell) in known for cell in header)) as source:
+        columns = _columns(source, known)
+        report, seen = Report(), set[tuple[str, str]]()
+        rows = _read(source, columns, report)
+        while batch := list(islice(rows, BATCH)):
+            _enter(batch, columns, report, seen, by=by)
+    report.errors.sort(key=lambda refusal: refusal.line)
+    return report
+
+
+def _columns(source: Source, known: Mapping[str, str]) -> dict[str, int]:
+    """Where each part of an event stands; the first column of a name counts."""
+    found: dict[str, int] = {}
+    for place, header in enumerate(source.header):
+        name = known.get(fold(header))
+        if name is not None:
+            found.setdefault(name, place)
+    missing = [name for name in NEEDED if name not in found]
+    if missing:
+        raise FileRefused(
+            "missing_column", column=HEADERS[missing[0]][1], found=", ".join(source.header)[:LONGEST_SHOWN]
+        )
+    return found
+
+
+def _readers() -> dict[str, Read]:
+    notation = Notation()
+    kinds = {fold(word): kind.value for kind in ManagementKind for word in (kind.value, str(kind.label))}
+    return {
+        "client": cells.text(100),
+        "kind": cells.choice(kinds),
+        "on": cells.day(notation),
+        "number": cells.text(50),
+        "amount": cells.number(notation, places=2, largest=LARGEST),
+        "description": cells.text(300),
+        "external_source": cells.text(50),
+        "external_id": cells.text(100),
+    }
+
+
+def _read(source: Source, columns: Mapping[str, int], report: Report) -> Iterator[_Read]:
+    readers = _readers()
+    for row in source.rows():
+        values, refused = _values(row, columns, readers)
+        if row.fault:
+            report.errors.append(Refusal(row.line, "", "", row.fault, message(row.fault, _counts(row, source))))
+        elif refused:
+            report.errors += refused
+        else:
+            yield _Read(row.line, str(values.pop("client")), values)
+
+
+def _counts(row: Row, source: Source) -> dict[str, object]:
+    return {"cells": len(row.cells), "columns": len(source.header)}
+
+
+def _values(row: Row, columns: Mapping[str, int], readers: Mapping[str, Read]) -> tuple[dict[str, Any], list[Refusal]]:
+    values: dict[str, Any] = {}
+    refused = []
+    for name, place in columns.items():
+        cell = row.cells[place].strip() if place < len(row.cells) else ""
+        try:
+            if cell:
+                values[name] = readers[name](cell)
+            elif name in NEEDED:
+                raise CellRefused("missing_value")
+        except CellRefused as why:
+            told = message(why.code, why.params)
+            refused.append(Refusal(row.line, HEADERS[name][1], cell[:LONGEST_SHOWN], why.code, told))
+    return values, refused
+
+
+def _enter(
+    batch: Sequence[_Read],
+    columns: Mapping[str, int],
+    report: Report,
+    seen: set[tuple[str, str]],
+    *,
+    by: Membership | None,
+) -> None:
+    clients = _clients({row.client for row in batch})
+    entries: list[NewManagementEvent] = []
+    for row in batch:
+        refuse = _refuser(row, report)
+        found = clients.get(row.client, set())
+        if len(found) != 1:
+            refuse("client", row.client, "ambiguous_client" if found else "unknown_client")
+            continue
+        entry = _entry(row, next(iter(found)))
+        problem = next(iter(refusals_of([entry]).values()), None)
+        if problem is not None or entry.key in seen:
+            refuse("external_id", entry.external_id or entry.number, _code(problem))
+            continue
+        seen.add(entry.key)
+        entries.append(entry)
+    entered = enter_management_events(entries, by=by)
+    new = sum(each.is_new for each in entered)
+    report.created += new
+    report.updated += len(entered) - new
+
+
+def _refuser(row: _Read, report: Report) -> Callable[[str, str, str], None]:
+    def refuse(column: str, value: str, code: str) -> None:
+        report.errors.append(Refusal(row.line, HEADERS[column][1], value[:LONGEST_SHOWN], code, message(code)))
+
+    return refuse
+
+
+def _code(problem: ValidationError | None) -> str:
+    return str(problem.code) if problem is not None else "repeated_key"
+
+
+def _entry(row: _Read, client_id: int) -> NewManagementEvent:
+    values = dict(row.values)
+    cents = values.pop("amount", None)
+    return NewManagementEvent(
+        client_id=client_id,
+        kind=ManagementKind(values.pop("kind")),
+        amount=None if cents is None else Decimal(cents).scaleb(-2),
+        **values,
+    )
+
+
+def _clients(names: set[str]) -> dict[str, set[int]]:
+    """Whom the file means by each name, in one statement."""
+    codes, numbers = ({name: clean(name) for name in names} for clean in (normalising.code, normalising.vat_number))
+    rows = Client.objects.filter(merged_into__isnull=True, erased_at__isnull=True).filter(
+        Q(external_id__in=names) | Q(tax_code__in=codes.values()) | Q(vat_number__in=numbers.values())
+    )
+    by_key: defaultdict[str, set[int]] = defaultdict(set)
+    for pk, *keys in rows.values_list("pk", "external_id", "tax_code", "vat_number"):
+        for key in filter(None, keys):
+            by_key[key].add(pk)
+    return {
+        name: by_key.get(name, set()) | by_key.get(codes[name], set()) | by_key.get(numbers[name], set())
+        for name in names
+    }

@@ -1,0 +1,110 @@
+"""Management events from a file (O-54): Italian and English headers, bad rows left out and named, the same twice."""
+
+import io
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clients.imports.management import import_management_events
+from clients.imports.refusals import FileRefused
+from clients.models import Client, ManagementEvent
+from tenants.binding import use_firm
+from tenants.models import Firm
+from tests.clients.builders import new_client, new_company
+
+ROWS = """Cliente;Tipo;Data;Numero;Importo;Causale
+C1;Fattura;31/01/2026;12/A;1.234,56 €;Consulenza
+00743110157;commission;2026-02-01;13;-50,00;Storno
+RSSMRA80A01H501U;Conferimento;01/02/2026;14;5000;
+"""
+BAD = """Cliente;Tipo;Data;Numero;Importo
+C9;Fattura;31/01/2026;1;1
+C1;Bolla;31/01/2026;2;1
+C1;Fattura;31/02/2026;3;1
+C1;Fattura;31/01/2026;;1
+C1;Fattura;31/01/2026;4;uno
+C1;Fattura;31/01/2026;5;10
+C1;Fattura;31/01/2026;5;11
+C1;;31/01/2026;6;1
+"""
+
+
+@pytest.fixture
+def rossi(bound: Firm) -> Client:
+    return new_client("Rossi", external_id="C1", tax_code="RSSMRA80A01H501U")
+
+
+@pytest.fixture
+def company(bound: Firm) -> Client:
+    return new_company(vat_number="00743110157")
+
+
+def test_a_file_goes_in_and_again_changes_nothing(rossi: Client, company: Client) -> None:
+    first = import_management_events(io.BytesIO(ROWS.encode()), by=None)
+    again = import_management_events(io.BytesIO(ROWS.encode("cp1252")), by=None)
+
+    assert (first.created, first.updated, first.errors) == (3, 0, [])
+    assert (again.created, again.updated, again.errors) == (0, 3, [])
+    rows = ManagementEvent.objects.order_by("number").values_list("client", "kind", "on", "amount", "description")
+    assert [(pk, kind, on.isoformat(), amount, text) for pk, kind, on, amount, text in rows] == [
+        (rossi.pk, "invoice", "2026-01-31", Decimal("1234.56"), "Consulenza"),
+        (company.pk, "commission", "2026-02-01", Decimal("-50.00"), "Storno"),
+        (rossi.pk, "contribution", "2026-02-01", Decimal("5000.00"), ""),
+    ]
+
+
+def test_bad_rows_are_named_and_the_good_one_is_entered(rossi: Client) -> None:
+    report = import_management_events(io.BytesIO(BAD.encode()), by=None)
+
+    assert [(error.line, error.code) for error in report.errors] == [
+        (2, "unknown_client"),
+        (3, "invalid_choice"),
+        (4, "invalid_date"),
+        (5, "no_key"),
+        (6, "invalid_number"),
+        (8, "repeated_key"),
+        (9, "missing_value"),
+    ]
+    assert [event.amount for event in ManagementEvent.objects.all()] == [Decimal(10)]
+
+
+def test_a_file_without_its_columns_is_refused(bound: Firm) -> None:
+    with pytest.raises(FileRefused) as refused:
+        import_management_events(io.BytesIO(b"Nome;Importo\nRossi;1\n"), by=None)
+
+    assert refused.value.why == "missing_column"
+
+
+def test_a_file_takes_the_same_statements_for_many_rows(rossi: Client) -> None:
+    counts = []
+    for size in (3, 300):
+        rows = "".join(f"C1;Fattura;31/01/2026;{size}-{number}\n" for number in range(size))
+        with CaptureQueriesContext(connection) as captured:
+            import_management_events(io.BytesIO(f"Cliente;Tipo;Data;Numero\n{rows}".encode()), by=None)
+        counts.append(len(captured))
+
+    assert counts[0] == counts[1]
+
+
+def test_the_command_speaks_json_and_refuses_in_one_line(
+    firm: Firm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with use_firm(firm):
+        new_client("Rossi", external_id="C1")
+    file = tmp_path / "events.csv"
+    file.write_text("Cliente;Tipo;Data;Numero\nC1;Fattura;31/01/2026;1\nC2;Fattura;31/01/2026;2\n")
+
+    call_command("import_management_events", "--firm", firm.slug, "--json", str(file))
+
+    told = json.loads(capsys.readouterr().out)
+    assert (told["created"], told["updated"]) == (1, 0)
+    assert [(error["line"], error["column"], error["value"]) for error in told["errors"]] == [(3, "cliente", "C2")]
+    with pytest.raises(CommandError, match="There is no firm named nowhere"):
+        call_command("import_management_events", "--firm", "nowhere", str(file))
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("import_management_events", "--firm", firm.slug, str(tmp_path / "missing.csv"))
