@@ -140,8 +140,19 @@ register(
         since="at",
     ),
     Holding(model=ManagementEvent, field="company", in_dossier=False, on_erasure=OnErasure.UNLINK),
-    Holding(model=CompanyLink, label=_("Companies linked so far"), once=("until_on",), since="from_on"),
-    Holding(model=CompanyLink, field="company", label=_("Contacts so far"), in_dossier=False),
+    Holding(
+        model=CompanyLink,
+        label=_("Companies linked so far"),
+        once=("until_on",),
+        on_import_undo=OnImportUndo.DELETE,
+    ),
+    Holding(
+        model=CompanyLink,
+        field="company",
+        label=_("Contacts so far"),
+        in_dossier=False,
+        on_import_undo=OnImportUndo.DELETE,
+    ),
     Holding(
         model=Consent,
         label=_("Consents"),
@@ -150,7 +161,13 @@ register(
         on_import_undo=OnImportUndo.DELETE,
     ),
     # What was done with the record as a whole. Merges hold facts of both records.
-    Holding(model=Client, field="merged_into", label=_("Entries merged before"), in_dossier=False),
+    Holding(
+        model=Client,
+        field="merged_into",
+        label=_("Entries merged before"),
+        in_dossier=False,
+        on_erasure=OnErasure.UNLINK,
+    ),
     Holding(
         model=ClientMerge,
         field="survivor",

@@ -6,18 +6,21 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Count, Max, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 
 from clients import normalising, search, visibility
 from clients.custom.values import values_of
 from clients.filters.folding import fold
 from clients.models import (
+    Access,
     Attachment,
     Client,
     ClientMerge,
+    Consent,
     CustomField,
     Email,
+    Erasure,
     Label,
     ListEntry,
     ManagementEvent,
@@ -79,6 +82,30 @@ def merges_of(client: Client) -> QuerySet[ClientMerge]:
     """What was merged into the client, latest first."""
     merges: QuerySet[ClientMerge] = ClientMerge.objects.filter(survivor=client)
     return merges.select_related("merged", "by", "undone_by").order_by("-at", "-id")
+
+
+def consents_of(client: Client) -> QuerySet[Consent]:
+    """The ledger, latest first."""
+    lines: QuerySet[Consent] = Consent.objects.filter(client=client)
+    return lines.select_related("by").order_by("-at", "-id")
+
+
+def looks(*, by: Membership | None = None, client_id: int | None = None) -> QuerySet[Access]:
+    """Who looked at whom (Garante 192/2011), of one member or at one client."""
+    found: QuerySet[Access] = Access.objects.select_related("by")
+    if by is not None:
+        found = found.filter(by=by)
+    return found.filter(seen__contains=[client_id]) if client_id else found
+
+
+def looks_at(client: Client) -> QuerySet[Access]:
+    return looks(client_id=client.pk).order_by("-at", "-id")
+
+
+def erasures() -> QuerySet[Erasure]:
+    """The register, with how much is still locked and until when."""
+    found: QuerySet[Erasure] = Erasure.objects.select_related("by").order_by("-at", "-id")
+    return found.annotate(locked_records=Count("locked"), locked_until=Max("locked__until"))
 
 
 def search_clients(clients: QuerySet[Client], text: str) -> QuerySet[Client]:

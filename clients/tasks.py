@@ -6,12 +6,12 @@ from celery import shared_task
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
-from clients import sweeping
+from clients import services, sweeping
 from clients.bulk import services as bulk
 from clients.exports import services as exports
 from clients.imports import jobs
 from clients.models import BulkJob, ExportJob, ImportJob
-from tenants.binding import bound_firm_id, use_firm
+from tenants.binding import bound_firm, bound_firm_id, local_today, use_firm
 from tenants.tasks import FirmTask
 from tenants.unbound import all_firms
 
@@ -100,3 +100,4 @@ def sweep_attachments() -> None:
 @shared_task(base=FirmTask)
 def sweep_attachments_of_firm(*, firm_id: int) -> None:
     sweeping.sweep(at=timezone.now())
+    services.purge_locked(today=local_today(bound_firm()))

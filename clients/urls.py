@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from clients.dossier_files import FORMATS
 from clients.enums import Sheet
 from clients.sublists.kinds import SUBLISTS
 from clients.views import (
@@ -17,8 +18,10 @@ from clients.views import (
     imports,
     inline,
     lists,
+    merging,
     notes,
     records,
+    rights,
     sheets,
     standing,
     sublists,
@@ -27,6 +30,12 @@ from clients.views import (
 )
 
 app_name = "clients"
+
+
+class DossierConverter(StringConverter):
+    """A kind of file in which a dossier is made."""
+
+    regex = "|".join(FORMATS)
 
 
 class SheetConverter(StringConverter):
@@ -43,6 +52,7 @@ class SublistConverter(StringConverter):
 
 register_converter(SheetConverter, "sheet")
 register_converter(SublistConverter, "sublist")
+register_converter(DossierConverter, "dossier")
 
 urlpatterns = [
     path("", lists.client_list, name="client_list"),
@@ -90,6 +100,17 @@ urlpatterns = [
     path("fields/<int:pk>/delete/", custom_fields.custom_field_delete, name="custom_field_delete"),
     path("<int:pk>/<sublist:sublist>/", sublists.client_sublist, name="client_sublist"),
     path("form/<sheet:sheet>/fields/", sheets.sheet_fields, name="sheet_fields"),
+    path("duplicates/", merging.duplicate_list, name="duplicate_list"),
+    path("<int:pk>/duplicate/dismiss/", merging.duplicate_dismiss, name="duplicate_dismiss"),
+    path("<int:pk>/duplicate/restore/", merging.duplicate_restore, name="duplicate_restore"),
+    path("<int:pk>/merge/", merging.client_merge, name="client_merge"),
+    path("<int:pk>/merge/<int:merge_pk>/undo/", merging.merge_undo, name="merge_undo"),
+    path("erasures/", rights.erasure_list, name="erasure_list"),
+    path("consultations/", rights.access_list, name="access_list"),
+    path("<int:pk>/privacy/", rights.client_privacy, name="client_privacy"),
+    path("<int:pk>/consent/", rights.consent_record, name="consent_record"),
+    path("<int:pk>/dossier.<dossier:kind>", rights.client_dossier, name="client_dossier"),
+    path("<int:pk>/erase/", rights.client_erase, name="client_erase"),
     path("new/", records.client_create, name="client_create"),
     path("<int:pk>/timeline/", timeline.client_timeline, name="client_timeline"),
     path("<int:pk>/notes/new/", notes.note_create, name="note_create"),

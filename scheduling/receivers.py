@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clients.signals import clients_changed
 from scheduling import imports, planning
+from scheduling.services.erasing import cancel_planned
 
 # Of a larger file the clients wait for the night, whose memory does not depend on how many they are.
 MOST_IMPORTED = 2_000
@@ -17,6 +18,8 @@ MOST_IMPORTED = 2_000
 @receiver(clients_changed, dispatch_uid="scheduling.plan")
 def recompute_plan(*, client_ids: list[int], changed: frozenset[str], **_: Any) -> None:
     """A client archived, revived (8.4), put into a fixed group or imported with a meeting; the rest waits (O-09)."""
+    if "erased" in changed:
+        cancel_planned(client_ids, at=timezone.now())
     imported = changed & set(imports.MEETINGS_OF_A_FILE) and len(client_ids) <= MOST_IMPORTED
     if imported or changed & {"state", "groups"}:
         planning.recompute_clients(client_ids, at=timezone.now())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db import models
+from django.db import connection, models
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +40,16 @@ def changes(target: models.Model, values: Mapping[str, Any]) -> tuple[dict[str, 
     """What of ``values`` differs from ``target`` as it stands: before and after, for ``record``."""
     differing = {name: value for name, value in values.items() if getattr(target, name) != value}
     return {name: getattr(target, name) for name in differing}, differing
+
+
+def redact(target_kind: str, target_ids: Sequence[int]) -> None:
+    """Take the values out of what the trail tells of these rows: of a person who is erased only the fact stays.
+
+    The product cannot rewrite the trail (it has no right to); this function of the database can do this one thing,
+    inside the bound firm, and leaves who, when and which columns as they were.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app.redact_audit(%s, %s::bigint[])", [target_kind, list(target_ids)])
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ class Permission(StrEnum):
     VIEW_ALL_CLIENTS = "view_all_clients"
     EDIT_CLIENTS = "edit_clients"
     ARCHIVE_CLIENTS = "archive_clients"
+    MERGE_CLIENTS = "merge_clients"
+    PROTECT_PERSONS = "protect_persons"
     IMPORT_CLIENTS = "import_clients"
     EXPORT_CLIENTS = "export_clients"
     ENTER_SALES = "enter_sales"
@@ -45,6 +47,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         | _WORK
         | {
             Permission.ARCHIVE_CLIENTS,
+            Permission.MERGE_CLIENTS,
             Permission.IMPORT_CLIENTS,
             Permission.EXPORT_CLIENTS,
             Permission.ENTER_SALES,
@@ -62,6 +65,8 @@ PERMISSION_LABELS: dict[Permission, Promise] = {
     Permission.VIEW_ALL_CLIENTS: _("See every client of the firm"),
     Permission.EDIT_CLIENTS: _("Create and change clients"),
     Permission.ARCHIVE_CLIENTS: _("Archive clients"),
+    Permission.MERGE_CLIENTS: _("Merge two entries of one client"),
+    Permission.PROTECT_PERSONS: _("Answer a person's request: dossier, erasure, who looked"),
     Permission.IMPORT_CLIENTS: _("Import clients from files"),
     Permission.EXPORT_CLIENTS: _("Export the clients that one sees to files"),
     Permission.ENTER_SALES: _("Enter, correct and reverse sales"),

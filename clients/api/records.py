@@ -20,7 +20,7 @@ from rest_framework.reverse import reverse
 
 from clients import catalogue, queries, services
 from clients.api.shapes import ClientSerializer, as_json
-from clients.enums import ClientKind, ClientState, StatusCause
+from clients.enums import AccessDoor, ClientKind, ClientState, StatusCause
 from clients.models import Client, StatusChange
 from clients.parameters import parameters
 from clients.refused_filters import condition_of
@@ -133,7 +133,9 @@ class ClientViewSet(FirmViewSet):
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One client. The id of one who was merged into another leads there (302); changing it is a 404."""
         try:
-            return super().retrieve(request, *args, **kwargs)
+            answer = super().retrieve(request, *args, **kwargs)
+            self._note_look()
+            return answer
         except Http404:
             pk = int(self.kwargs["pk"])
             survivor = queries.survivor_of(pk) if pk <= LARGEST_ID else None
@@ -141,6 +143,12 @@ class ClientViewSet(FirmViewSet):
                 raise
         address = reverse("api:clients-detail", kwargs={"pk": survivor}, request=request)
         return Response(status=status.HTTP_302_FOUND, headers={"Location": address})
+
+    def _note_look(self) -> None:
+        """Who reads a record is written down (Garante 192/2011), here as on the pages."""
+        address = self.request.META.get("REMOTE_ADDR")
+        looked: dict[str, Any] = {"by": self.member, "door": AccessDoor.API, "address": address, "at": now()}
+        services.note_look([int(self.kwargs["pk"])], is_reading=True, **looked)
 
     def create(self, request: Request) -> Response:
         client, _created = self._write(request.data)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, BinaryIO
@@ -10,9 +10,9 @@ from typing import Any, BinaryIO
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clients import search
+from clients import ledgers, search
 from clients.changes import mark_changed
-from clients.enums import ImportState, OnDuplicate
+from clients.enums import ConsentSource, ImportState, OnDuplicate
 from clients.imports import matching, recording, writing
 from clients.imports.mapping import ImportMapping, parse_mapping
 from clients.imports.progress import Progress
@@ -24,7 +24,7 @@ from clients.imports.writing import AT_ONCE, Counts, Writing
 from clients.models import ImportJob, RefusedRow
 from clients.signals import clients_changed
 from tenants import audit
-from tenants.binding import bound_firm_id
+from tenants.binding import bound_firm, bound_firm_id, local_today
 from tenants.models import Membership
 
 # A class of advisory locks: two imports of one firm would both create what neither finds.
@@ -117,17 +117,31 @@ def _write(job: ImportJob, staged: Staged, mapping: ImportMapping, *, at: dateti
             transaction.set_rollback(True)
         else:
             recording.record(prepared, job)
-            _announce({"created", *staged.named(Place.CONTRIBUTED)}, progress)
+            _announce({"created", *staged.named(Place.CONTRIBUTED)}, progress, ledgers_of(job, staged, at=at))
     return Counts(counts.created, counts.updated, counts.skipped + dropped)
 
 
-def _announce(changed: set[str], progress: Progress) -> None:
+def ledgers_of(job: ImportJob, staged: Staged, *, at: datetime) -> Callable[[list[int]], None]:
+    """What writes consents and links to companies down, as far as the file speaks of them."""
+    today = local_today(bound_firm(), at=at)
+
+    def keep(ids: list[int]) -> None:
+        if ledgers.CONSENTS & set(staged.headers):
+            ledgers.note_consents(ids, source=ConsentSource.IMPORT, by=job.by, at=at, today=today)
+        if ledgers.LINKS & set(staged.headers):
+            ledgers.follow_companies(ids, today=today)
+
+    return keep
+
+
+def _announce(changed: set[str], progress: Progress, keep: Callable[[list[int]], None]) -> None:
     """New and changed clients go on the night's list, into the search index, and to whoever listens."""
     last = 0
     while ids := _written_after(last):
         last = ids[-1]
         mark_changed(ids)
         search.index_names(ids)
+        keep(ids)
         clients_changed.send(ImportJob, client_ids=ids, changed=frozenset(changed))
         progress.check()
 

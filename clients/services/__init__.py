@@ -17,6 +17,7 @@ from clients.services.custom_fields import (
     move_custom_field,
 )
 from clients.services.edits import TakenBack, undo_edit
+from clients.services.erasure import erase_client, purge_locked, what_is_locked
 from clients.services.management import (
     NewManagementEvent,
     delete_management_event,
@@ -27,6 +28,7 @@ from clients.services.merging import forget_apart, keep_apart, merge_clients, un
 from clients.services.moves import StatusMove, move_statuses
 from clients.services.notes import NoteContent, change_note, create_note, delete_note, restore_note
 from clients.services.records import create_client, update_client
+from clients.services.rights import ConsentGiven, note_look, record_consent
 from clients.services.standing import (
     add_label,
     archive,
@@ -40,6 +42,12 @@ from clients.services.standing import (
 )
 
 __all__ = [
+    "ConsentGiven",
+    "erase_client",
+    "note_look",
+    "purge_locked",
+    "record_consent",
+    "what_is_locked",
     "NewManagementEvent",
     "NoteContent",
     "StatusMove",

@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext_lazy as _
 
-from clients import merging, queries, search
+from clients import ledgers, merging, queries, search
 from clients.changes import mark_changed
 from clients.cleaning import display_name
 from clients.enums import ClientState, StatusCause
@@ -27,6 +27,7 @@ from clients.models import Client, ClientMerge, NotDuplicate, Profile, StatusCha
 from clients.services.records import NAMES
 from clients.signals import clients_changed
 from tenants import audit
+from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
 
 # What a merge changes besides the facts that were chosen: whoever computes from a client's rows computes anew.
@@ -243,6 +244,7 @@ def _announce(pair: list[int], owners: set[int], changed: set[str]) -> None:
         search.index_names(pair[:1])
     mark_changed([*pair, *owners])
     if owners:
+        ledgers.follow_companies(sorted(owners), today=local_today(bound_firm()))
         clients_changed.send(Client, client_ids=sorted(owners), changed=frozenset({"company"}))
     clients_changed.send(Client, client_ids=pair, changed=ALWAYS | changed)
 

@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 
-from clients import cleaning, queries, search
+from clients import cleaning, ledgers, queries, search
 from clients.changes import mark_changed
 from clients.cleaning import Contacts
 from clients.custom import values as custom
 from clients.custom.definitions import PREFIX
-from clients.enums import StatusCause
+from clients.enums import ConsentSource, StatusCause
 from clients.models import Address, Client, ClientEdit, ClientLabel, Email, Phone, Profile, Status, StatusChange
 from clients.refusals import StaleError
 from clients.signals import clients_changed
@@ -45,6 +45,7 @@ def create_client(
     if client.status_id:
         _note_status(client, None, by=by, at=at, cause=cause)
     audit.record("client.created", client, by=by, after=_plain(values))
+    _keep_ledgers(client, {name for name in ledgers.CONSENTS | ledgers.LINKS if values.get(name)}, by, at, cause)
     _announce(client, {"created"})
     return client
 
@@ -97,6 +98,7 @@ def _rewrite(
     if "status" in changed:
         _note_status(current, old_status, by=by, at=at, cause=cause)
     _keep(current, changed, before, after, by=by, at=at)
+    _keep_ledgers(current, changed, by, at, cause)
     _announce(current, changed, before)
     return current
 
@@ -183,6 +185,16 @@ def _given(contacts: Contacts, values: ClientValues) -> dict[str, Any]:
     if "labels" in values:
         given["labels"] = sorted(values["labels"], key=lambda label: label.pk)
     return given | custom.named(contacts.custom)
+
+
+def _keep_ledgers(client: Client, changed: set[str], by: Membership | None, at: datetime, cause: StatusCause) -> None:
+    """Consents and links to companies that changed with the record (GDPR art. 7, STY-06)."""
+    today = local_today(bound_firm(), at=at)
+    if changed & ledgers.CONSENTS:
+        source = {StatusCause.API: ConsentSource.API, StatusCause.IMPORT: ConsentSource.IMPORT}
+        ledgers.note_consents([client.pk], source=source.get(cause, ConsentSource.RECORD), by=by, at=at, today=today)
+    if changed & ledgers.LINKS:
+        ledgers.follow_companies([client.pk], today=today)
 
 
 def _announce(client: Client, changed: set[str], before: dict[str, Any] | None = None) -> None:

@@ -19,6 +19,12 @@ def telephone(number: str) -> str:
 
 
 @register.filter
+def at(table: dict[object, object], key: object) -> object:
+    """The entry of a table that the view has read at once."""
+    return table.get(key, key)
+
+
+@register.filter
 def country(code: str) -> str:
     return places.country_name(code)
 

@@ -9,16 +9,18 @@ from typing import Any
 from django.db.models import Model
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.enums import StatusCause
+from clients import services
+from clients.enums import AccessDoor, StatusCause
 from clients.models import Client, ClientEdit
 from clients.queries import survivor_of, visible_clients, with_head
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest
 from web.moved import MovedError
 
-TABS = ("clients:client_detail", "clients:client_timeline", "clients:client_profile")
+TABS = ("clients:client_detail", "clients:client_timeline", "clients:client_profile", "clients:client_privacy")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,15 @@ def visible_client(request: FirmRequest, pk: int) -> Client:
     if client is None:
         _lead_to_survivor(request, pk)
         raise Http404
+    if request.method == "GET":
+        services.note_look(
+            [client.pk],
+            by=request.membership,
+            door=AccessDoor.PAGE,
+            address=request.META.get("REMOTE_ADDR"),
+            at=timezone.now(),
+            is_reading=True,
+        )
     return client
 
 
@@ -51,6 +62,7 @@ def client_head(request: FirmRequest, client: Client, *, current: str) -> dict[s
         "clients:client_detail": _("Overview"),
         "clients:client_timeline": _("Time line"),
         "clients:client_profile": _("Profile"),
+        "clients:client_privacy": _("Privacy"),
     }
     return {
         "client": client,
@@ -58,6 +70,7 @@ def client_head(request: FirmRequest, client: Client, *, current: str) -> dict[s
         "tabs": [Tab(labels[view], address(request, view, client), view == current) for view in TABS],
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
         "may_archive": request.membership.can(Permission.ARCHIVE_CLIENTS),
+        "may_merge": request.membership.can(Permission.MERGE_CLIENTS),
     }
 
 
@@ -68,8 +81,8 @@ def _status_changes(client: Client) -> list[dict[str, Any]]:
     return [{**row, "at": datetime.fromisoformat(row["at"]), "cause": causes.get(row["cause"], "")} for row in told]
 
 
-def address(request: FirmRequest, view: str, row: Model) -> str:
-    return reverse(view, kwargs={"firm_slug": request.firm.slug, "pk": row.pk})
+def address(request: FirmRequest, view: str, row: Model, **others: int) -> str:
+    return reverse(view, kwargs={"firm_slug": request.firm.slug, "pk": row.pk, **others})
 
 
 def address_after(request: FirmRequest, client: Client) -> str:

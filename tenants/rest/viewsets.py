@@ -32,7 +32,13 @@ ANY_MEMBER = "any_member"
 READING = frozenset({"GET", "HEAD"})
 # What these permissions allow needs the scope ``admin`` when it changes something.
 ADMINISTRATION = frozenset(
-    {Permission.CONFIGURE, Permission.MANAGE_PEOPLE, Permission.MANAGE_TOKENS, Permission.RUN_NIGHT}
+    {
+        Permission.CONFIGURE,
+        Permission.MANAGE_PEOPLE,
+        Permission.MANAGE_TOKENS,
+        Permission.PROTECT_PERSONS,
+        Permission.RUN_NIGHT,
+    }
 )
 MOST_AT_ONCE = 500
 

@@ -37,7 +37,14 @@ from clients.models import (
     UserList,
 )
 from clients.queries import visible_clients
-from clients.services import NewManagementEvent, NoteContent, create_choice, create_custom_field, update_client
+from clients.services import (
+    NewManagementEvent,
+    NoteContent,
+    create_choice,
+    create_custom_field,
+    merge_clients,
+    update_client,
+)
 from clients.services.lists import create_list
 from clients.services.sublists import create_quantity
 from groups.enums import GroupKind
@@ -285,6 +292,12 @@ def macro_run(admin: Membership) -> dict[str, Any]:
     return {"pk": scheduling.services.run_macro(a_macro(admin), by=admin, at=timezone.now()).pk}
 
 
+def merged_client(admin: Membership) -> dict[str, Any]:
+    survivor, other = new_client(advisor=admin), new_client(advisor=admin)
+    merge = merge_clients(survivor, other, {}, by=admin, at=timezone.now())
+    return {"pk": survivor.pk, "merge_pk": merge.pk}
+
+
 def challenge(admin: Membership) -> dict[str, Any]:
     today = timezone.now().date()
     details = ChallengeDetails(name=f"Example {Challenge.objects.count()}", starts_on=today, ends_on=today, target=1)
@@ -337,6 +350,14 @@ EXAMPLES: dict[str, Example] = {
     "clients:client_archive": client,
     "clients:client_reactivate": client,
     "clients:client_deceased": client,
+    "clients:client_merge": client,
+    "clients:merge_undo": merged_client,
+    "clients:duplicate_dismiss": client,
+    "clients:duplicate_restore": client,
+    "clients:client_privacy": client,
+    "clients:consent_record": client,
+    "clients:client_dossier": lambda admin: {**client(admin), "kind": "json"},
+    "clients:client_erase": client,
     "clients:choice_list": list_of_entries,
     "clients:choice_create": list_of_entries,
     "clients:choice_edit": list_entry,

@@ -34,11 +34,13 @@ KEYLESS = {
 # References of derived tables that have no key either (docs/decisions/0002): table and column.
 UNKEYED = {("groups_groupmember", "group_id")}
 
-# The only functions that look across firms, and the tables that their owner may read for it.
+# The only functions that look across firms, and the tables that their owner may read for it; and the one that may take
+# values out of the trail.
 DEFINER_FUNCTIONS = {
     "app.firms_of_user": "log-in: in which firms a user is",
     "app.all_firms": "commands and schedulers: every firm's id",
     "app.firms_with_work_due": "the dispatchers: the firms that may have a night to run, or mail to send",
+    "app.redact_audit": "erasure, in the bound firm only: values go out of a trail that nobody can rewrite",
 }
 DEFINER_POLICIES = {
     "tenants_firm_definer",
