@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from django.db import DataError, ProgrammingError
 
-from clients import worklist
+from clients import prepared, worklist
 from clients.worklist import WorkList
 from groups import membership
 from outcomes.models import Parameters
@@ -21,18 +21,23 @@ from scheduling.due_nights import firms_with_work_due
 from scheduling.enums import NightState
 from scheduling.models import NightlyRun
 from scheduling.portions import LeaseLost, Night, Portion
-from tenants.binding import bound_firm, local_today, use_firm
+from tenants.binding import bound_firm, bound_firm_id, local_today, use_firm
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One part of the work: harmless when it is repeated, and without a statement where it has nothing to do."""
+    """One part of the work: harmless when it is repeated, and without a statement where it has nothing to do.
+
+    ``asks``, in SQL, says whether the firm has anything for it: asked for all steps of a transaction at once, since
+    most firms have nothing for most of them.
+    """
 
     name: str
     work: Callable[[Night, Portion], None]
     is_needed: Callable[[Night], bool] = lambda night: True
+    asks: str = ""
 
 
 def run_night(night: Night) -> bool:
@@ -68,10 +73,21 @@ def _run(night: Night, steps: Sequence[Step], *, is_last: bool, careful: bool = 
     logger.debug("step %s", "lease")
     names = [step.name for step in steps]
     with portions.portion(night, *names, is_last=is_last, careful=careful) as portion:
-        for step in steps:
+        for step in _asked(steps):
             logger.debug("step %s", step.name)
             step.work(night, portion)
         logger.debug("step %s", "finish" if is_last else "commit")
+
+
+def _asked(steps: Sequence[Step]) -> Sequence[Step]:
+    """Those of the steps for which the bound firm has something."""
+    asking = [step for step in steps if step.asks]
+    if not asking:
+        return steps
+    text = "SELECT " + ", ".join(step.asks for step in asking)
+    answers = prepared.fetch_one(text, {"firm": bound_firm_id()})
+    idle = [step for step, answer in zip(asking, answers, strict=True) if not answer]
+    return [step for step in steps if step not in idle]
 
 
 # The nights of one firm: its id, and the dates.
@@ -203,14 +219,22 @@ def _verify(night: Night, portion: Portion) -> None:
         logger.error("The verification of firm %s on %s mended %s rows.", night.firm.pk, night.moment.today, repaired)
 
 
+_HAS_SCORES = """EXISTS (
+    SELECT FROM portfolios_typology
+    WHERE firm_id = %(firm)s AND active AND (is_automatic OR changed_at IS NOT NULL)
+)"""
+_HAS_MACROS = "EXISTS (SELECT FROM scheduling_macro WHERE firm_id = %(firm)s AND active AND rhythm <> 'hand')"
+_HAS_CHARGES = "EXISTS (SELECT FROM outcomes_parameters WHERE firm_id = %(firm)s AND charge_days > 0)"
+_HAS_DIGESTS = "EXISTS (SELECT FROM outcomes_pointsmail WHERE firm_id = %(firm)s AND automatic AND addresses <> '[]')"
+
 STEPS = (
     Step("work_list", _gather),
-    Step("scores", _refresh_scores),
+    Step("scores", _refresh_scores, asks=_HAS_SCORES),
     Step("membership", _refresh_membership),
-    Step("macros", _run_macros),
+    Step("macros", _run_macros, asks=_HAS_MACROS),
     Step("plan", _write_plans),
     Step("reminders", _update_reminders),
-    Step("charges", _expire_charges),
-    Step("digests", _post_digests),
+    Step("charges", _expire_charges, asks=_HAS_CHARGES),
+    Step("digests", _post_digests, asks=_HAS_DIGESTS),
     Step("verification", _verify, lambda night: night.verifies),
 )

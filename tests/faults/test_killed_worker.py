@@ -20,13 +20,15 @@ from pytest_django import Settings
 from clients.changes import mark_changed
 from clients.models import ChangedClient, ClaimedClient, Client
 from crm import nightly, onboarding
-from groups.models import Group, GroupMember
+from groups.models import Group, GroupMember, SavedSearch
+from outcomes.models import Parameters, PointsMail
+from portfolios.models import Typology
 from scheduling import nights
-from scheduling.models import Appointment, ClientPlan, NightlyRun, Reminder
+from scheduling.models import Appointment, ClientPlan, Macro, NightlyRun, Reminder
 from scheduling.planning import recompute_clients
 from tenants.binding import use_firm
 from tenants.models import Firm
-from tests.scheduling.world import HOUR, at, world_of
+from tests.scheduling.world import HOUR, World, at, world_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,12 +71,25 @@ def a_firm(number: int, *, incremental: bool) -> Firm:
         world.group(12, clients[:3], name="Friends")
         for days in (170, 180, 190, 400):
             world.meetings(clients[:20], at(SATURDAY - timedelta(days=days), 12))
+        _give_every_step_something(world)
         if incremental:
             nightly_run = nights.claim(firm.pk, SATURDAY, at=at(SATURDAY))
             assert nightly_run is not None
             nightly.run_night(nightly_run)
             change(clients)
     return firm
+
+
+def _give_every_step_something(world: World) -> None:
+    """A step for which the firm has nothing is left out: no worker could be killed in it."""
+    Typology.objects.update(is_automatic=True)
+    Parameters.objects.update_or_create(defaults={"charge_days": 30})
+    PointsMail.objects.create(addresses=["studio@aurora.example"], starts_on=SUNDAY)
+    everybody = SavedSearch.objects.create(name="Everybody", filter={"all": []})
+    Macro.objects.create(
+        name="Some day", search=everybody, type=world.meeting, rhythm="monthly", month_day=28, active=True,
+        runs_since=SUNDAY,
+    )  # fmt: skip
 
 
 def change(clients: list[int]) -> None:
