@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 import clients.api
 import groups.api
+import outcomes.api.graph
 import outcomes.api.points
 import portfolios.api
 import scheduling.api
@@ -45,6 +46,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *(
         re_path(rf"^clients/(?P<pk>[0-9]{{1,19}})/{name}/$", viewset.as_view(methods), name=f"clients-{name}")
         for name, (viewset, methods) in {**clients.api.OF_A_CLIENT, **portfolios.api.OF_A_CLIENT}.items()
+    ),
+    path("relations/graph/", outcomes.api.graph.GraphViewSet.as_view(outcomes.api.graph.GRAPH), name="relations-graph"),
+    path(
+        "relations/graph/lint/", outcomes.api.graph.GraphViewSet.as_view({"post": "lint"}), name="relations-graph-lint"
+    ),
+    path(
+        "relations/graph/simulate/",
+        outcomes.api.graph.GraphViewSet.as_view({"post": "simulate"}),
+        name="relations-graph-simulate",
     ),
     path("schema/", public(SpectacularJSONAPIView.as_view()), name="schema"),
     path(

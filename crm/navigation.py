@@ -117,6 +117,7 @@ SECTIONS = (
                 "",
                 ("scheduling:type",),
             ),
+            Link(_("Graph of outcomes"), "outcomes:graph", "workflow", Permission.CONFIGURE, "", ("outcomes:graph",)),
             Link(_("Monday mail"), "outcomes:points_mail", "mail", Permission.CONFIGURE),
             Link(
                 _("Macros"),

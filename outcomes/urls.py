@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from outcomes import points_urls
+from outcomes import drawn_urls, points_urls
 
 app_name = "outcomes"
 
-urlpatterns = [*points_urls.urlpatterns]
+urlpatterns = [*drawn_urls.urlpatterns, *points_urls.urlpatterns]

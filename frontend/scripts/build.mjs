@@ -16,6 +16,7 @@ const bundles = {
   entryPoints: {
     app: "src/app.ts",
     charts: "src/pages/charts.ts",
+    graph: "src/pages/graph.ts",
     calendar: "src/pages/calendar.ts",
     filter: "src/pages/filter.ts",
     "calendar-style": "src/styles/calendar.css",

@@ -3,6 +3,7 @@
  * the first chart comes into view. Canvas and rich-text tooltips only: the policy refuses the style attributes of HTML ones.
  */
 import type { ECharts, EChartsCoreOption } from "echarts/core";
+import { themeColour } from "../colours";
 
 interface Series {
   name: string;
@@ -14,19 +15,6 @@ interface ChartData {
   labels: string[];
   series: Series[];
   stacked?: boolean;
-}
-
-/** A colour of the theme as rgb, since ECharts reads neither oklch() nor light-dark(). */
-function themeColour(name: string): string {
-  const probe = document.createElement("span");
-  probe.style.color = `var(${name})`;
-  document.body.append(probe);
-  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
-  context.fillStyle = getComputedStyle(probe).color;
-  probe.remove();
-  context.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
-  return `rgb(${red},${green},${blue})`;
 }
 
 function options(data: ChartData, label: string): EChartsCoreOption {

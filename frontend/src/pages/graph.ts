@@ -1,0 +1,36 @@
+/**
+ * <cz-graph data-src="id of a json_script" data-layout="address" data-draw="id of a form" data-chosen="node">: the drawing
+ * of types, outcomes and statuses. Cytoscape (some 140 kB) is fetched when it comes into view; a phone shows the list.
+ *
+ * A click on a pair opens it in the form beside; in drawing mode (button [data-graph=draw]) a drag from one node to
+ * another sends the form of `data-draw` with `source` and `target`. By keys: arrows walk, Enter opens, L begins a line
+ * and ends it, Escape leaves. Where a node is put is kept at `data-layout`.
+ */
+import type { GraphView } from "./graph-view";
+
+class GraphElement extends HTMLElement {
+  private view?: GraphView;
+  private readonly seen = new IntersectionObserver((entries) => {
+    if (entries.some((entry) => entry.isIntersecting)) void this.start();
+  });
+
+  connectedCallback(): void {
+    this.seen.observe(this);
+  }
+
+  disconnectedCallback(): void {
+    this.seen.disconnect();
+    this.view?.destroy();
+    this.view = undefined;
+  }
+
+  private async start(): Promise<void> {
+    this.seen.disconnect();
+    const { GraphView } = await import("./graph-view");
+    if (!this.isConnected || this.view) return;
+    this.view = new GraphView(this);
+    this.dataset.ready = "1";
+  }
+}
+
+customElements.define("cz-graph", GraphElement);

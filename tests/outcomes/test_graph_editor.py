@@ -1,0 +1,323 @@
+"""The graph as one document, drawn by strokes, checked, walked before it is saved, and what really happened on it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client as Browser
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from clients.models import Status
+from outcomes.models import GraphLayout, Outcome, Relation
+from outcomes.queries.graph import stored_graph, traffic
+from outcomes.queries.leaderboard import week_of
+from scheduling.models import AppointmentType
+from tenants.binding import use_firm
+from tenants.models import Firm, Membership
+from tests.cast import page as address
+from tests.outcomes.making import CALL, INTERESTED, MEETING, NOT_INTERESTED, NOW, SIGNS, book, fulfil, make_client
+
+pytestmark = pytest.mark.django_db
+GRAPH = "/api/v1/relations/graph/"
+Api = Callable[..., Any]
+
+
+def ids(*names: str) -> dict[str, int]:
+    """The ids of types, outcomes and statuses by name."""
+    found: dict[str, int] = {}
+    for model in (Status, Outcome, AppointmentType):
+        found |= dict(model.objects.filter(name__in=names).values_list("name", "pk"))
+    return found
+
+
+def errors(answer: Any) -> list[tuple[str, str]]:
+    return [(error["field"], error["code"]) for error in answer.json()["errors"]]
+
+
+# The whole document
+
+
+def test_the_document_says_the_predefined_scheme(api: Api, ada: Membership) -> None:
+    body = api(ada).get(GRAPH).json()
+    assert (len(body["types"]), len(body["outcomes"]), len(body["statuses"])) == (10, 8, 5)
+    assert len(body["relations"]) == 18
+    assert sorted(each["points"] for each in body["relations"] if each["points"]) == [1, 1, 1, 5, 10, 10, 15]
+    follow_ups = [each["follow_up"] for each in body["relations"] if each["follow_up"]]
+    assert [(each["recipient"], each["days"], each["hours"]) for each in follow_ups] == [("advisor", 2, 0)] * 2
+
+
+def test_a_put_changes_exactly_what_differs_and_only_what_was_seen(api: Api, ada: Membership) -> None:
+    caller = api(ada)
+    body = caller.get(GRAPH).json()
+    with use_firm(ada.firm):
+        names = ids(CALL, NOT_INTERESTED)
+        before = dict(Relation.objects.values_list("pk", "points"))
+    gone = (names[CALL], names[NOT_INTERESTED])
+    relations = [each for each in body["relations"] if (each["type"], each["outcome"]) != gone]
+    relations[0]["points"] = 99
+    sent = {"version": body["version"], "relations": relations}
+    changed = caller.put(GRAPH, sent)
+    assert changed.status_code == 200, changed.json()
+    assert len(changed.json()["relations"]) == 17
+    with use_firm(ada.firm):
+        after = dict(Relation.objects.values_list("pk", "points"))
+        assert {pk for pk in before if before[pk] != after[pk]} == {
+            Relation.objects.get(type=relations[0]["type"], outcome=relations[0]["outcome"]).pk
+        }
+        assert Relation.objects.filter(active=False).count() == 1
+    assert caller.put(GRAPH, sent).status_code == 412
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "code"),
+    [
+        ({"follow_up": {"type": 1, "recipient": "fixed"}}, "relations[0].operator", "required"),
+        ({"outcome": 999_999}, "relations[0].outcome", "does_not_exist"),
+        ({"points": -1}, "relations.0.points", "min_value"),
+        ({"follow_up": {"type": 1, "recipient": "advisor", "days": -1}}, "relations.0.follow_up.days", "min_value"),
+    ],
+)
+def test_a_document_with_a_fault_is_refused_as_a_whole(
+    api: Api, ada: Membership, change: dict[str, Any], field: str, code: str
+) -> None:
+    caller = api(ada)
+    body = caller.get(GRAPH).json()
+    relations = body["relations"]
+    if "follow_up" in change:
+        change["follow_up"]["type"] = relations[0]["type"]
+    relations[0] |= change
+    relations[1]["points"] = 77
+    answer = caller.put(GRAPH, {"version": body["version"], "relations": relations})
+    assert answer.status_code == 400
+    assert [found for _field, found in errors(answer)] == [code], errors(answer)
+    assert caller.get(GRAPH).json()["version"] == body["version"]
+
+
+def test_a_pair_twice_is_refused_and_who_does_not_configure_only_reads(
+    api: Api, ada: Membership, alice: Membership
+) -> None:
+    caller = api(ada)
+    body = caller.get(GRAPH).json()
+    twice = {"version": body["version"], "relations": [*body["relations"], body["relations"][0]]}
+    assert [code for _field, code in errors(caller.put(GRAPH, twice))] == ["duplicate"]
+    assert api(alice).get(GRAPH).status_code == 200
+    assert api(alice).put(GRAPH, {"version": body["version"], "relations": []}).status_code == 403
+
+
+def test_lint_and_simulation_of_a_draft_write_nothing(api: Api, ada: Membership) -> None:
+    caller = api(ada)
+    body = caller.get(GRAPH).json()
+    with use_firm(ada.firm):
+        names = ids(CALL, INTERESTED, MEETING, SIGNS, "Cliente", "Pianificato")
+    stored = caller.post(f"{GRAPH}lint/", {}).json()
+    assert {finding["severity"] for finding in stored} <= {"note", "warning"}
+    again = {"type": names[CALL], "recipient": "advisor"}
+    draft = [{"type": names[CALL], "outcome": names[INTERESTED], "points": 7, "follow_up": again}]
+    found = caller.post(f"{GRAPH}lint/", {"relations": draft}).json()
+    assert {"instant_loop", "dead_end", "unreachable_status"} <= {finding["code"] for finding in found}
+    events = [{"type": names[CALL], "outcome": names[INTERESTED]}, {"type": names[MEETING], "outcome": names[SIGNS]}]
+    first, second = caller.post(f"{GRAPH}simulate/", {"events": events}).json()
+    assert (first["status"], first["points"], first["next"]["type"]) == (names["Pianificato"], 1, names[MEETING])
+    assert (second["status"], second["total"]) == (names["Cliente"], 11)
+    drafted = caller.post(f"{GRAPH}simulate/", {"events": events, "relations": draft}).json()
+    assert (drafted[0]["points"], drafted[0]["status"], drafted[1]["refusal"]) == (7, None, "not_linked")
+    assert caller.get(GRAPH).json()["version"] == body["version"]
+
+
+# What really happened
+
+
+@pytest.mark.usefixtures("bound")
+def test_the_counts_and_conversions_of_each_pair(firm: Firm, ada: Membership, django_assert_num_queries: Any) -> None:
+    for number in range(4):
+        appointment = book(make_client(f"R{number}", advisor=ada), by=ada)
+        recorded = fulfil(appointment, INTERESTED if number < 3 else NOT_INTERESTED, by=ada)
+        if number == 0:
+            assert recorded.follow_up is not None
+            fulfil(recorded.follow_up, SIGNS, by=ada, at=NOW + timedelta(days=2))
+    names = ids(CALL, INTERESTED, NOT_INTERESTED, MEETING, SIGNS)
+    with django_assert_num_queries(1):
+        happened = traffic(week_of(NOW.date()), firm=firm)
+    interested = happened[names[CALL], names[INTERESTED]]
+    assert (interested.count, interested.share, interested.follow_ups, interested.followed) == (3, 0.75, 3, 1)
+    assert interested.moved == 3
+    assert happened[names[CALL], names[NOT_INTERESTED]].share == 0.25
+    assert happened[names[MEETING], names[SIGNS]].count == 1
+    assert traffic(week_of(NOW.date() - timedelta(days=30)), firm=firm) == {}
+
+
+# The page, without a script
+
+
+def test_a_stroke_by_two_lists_ticks_sets_a_status_and_a_follow_up(
+    ada: Membership, browse: Callable[[Membership], Browser]
+) -> None:
+    browser = browse(ada)
+    with use_firm(ada.firm):
+        names = ids(MEETING, INTERESTED, "Perso", CALL)
+    editor = address(ada, "settings/crm/relations/graph/")
+    assert browser.get(editor).status_code == 200
+    pair = f"pair-{names[MEETING]}-{names[INTERESTED]}"
+
+    def stroke(source: str, target: str) -> Relation:
+        browser.post(f"{editor}draw/", {"source": source, "target": target})
+        with use_firm(ada.firm):
+            relation: Relation = Relation.objects.get(type=names[MEETING], outcome=names[INTERESTED])
+            return relation
+
+    assert stroke(f"type-{names[MEETING]}", f"outcome-{names[INTERESTED]}").active
+    assert stroke(pair, f"status-{names['Perso']}").status_id == names["Perso"]
+    drawn = stroke(pair, f"type-{names[CALL]}")
+    assert (drawn.follow_up_type_id, drawn.recipient, drawn.days) == (names[CALL], "advisor", 2)
+    removed = browser.post(f"{editor}remove/?type={names[MEETING]}&outcome={names[INTERESTED]}")
+    assert removed.status_code == 302
+    with use_firm(ada.firm):
+        assert not Relation.objects.get(pk=drawn.pk).active
+    browser.post(f"{editor}restore/?type={names[MEETING]}&outcome={names[INTERESTED]}")
+    with use_firm(ada.firm):
+        back = Relation.objects.get(pk=drawn.pk)
+        assert (back.active, back.status_id, back.follow_up_type_id) == (True, names["Perso"], names[CALL])
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("", ""),
+        ("type-1", "type-1"),
+        ("status-1", "type-1"),
+        ("pair-1", "status-1"),
+        ("type-x", "outcome-1"),
+        ("a" * 99, "b"),
+    ],
+)
+def test_a_stroke_that_means_nothing_changes_nothing(
+    ada: Membership, browse: Callable[[Membership], Browser], source: str, target: str
+) -> None:
+    with use_firm(ada.firm):
+        before = stored_graph()
+    answer = browse(ada).post(address(ada, "settings/crm/relations/graph/draw/"), {"source": source, "target": target})
+    assert answer.status_code == 302
+    with use_firm(ada.firm):
+        assert stored_graph() == before
+
+
+def test_the_form_saves_one_pair_and_simulates_an_unsaved_one(
+    ada: Membership, browse: Callable[[Membership], Browser]
+) -> None:
+    browser = browse(ada)
+    with use_firm(ada.firm):
+        names = ids(MEETING, INTERESTED, "Perso")
+    editor = address(ada, "settings/crm/relations/graph/")
+    sent = {
+        "type": names[MEETING],
+        "outcome": names[INTERESTED],
+        "status": names["Perso"],
+        "points": "3",
+        "days": "0",
+        "hours": "0",
+    }
+    step = f"{names[MEETING]}-{names[INTERESTED]}"
+    walked = browser.post(f"{editor}pair/", sent | {"do": "simulate", "step1": step})
+    assert [(row["status"], row["total"]) for row in walked.context["walked"]] == [("Perso", 3)]
+    assert walked.context["is_draft"] is True
+    with use_firm(ada.firm):
+        assert not Relation.objects.filter(type=names[MEETING], outcome=names[INTERESTED]).exists()
+    refused = browser.post(f"{editor}pair/", sent | {"do": "save", "follow_up_type": names[MEETING]})
+    assert refused.status_code == 422
+    assert refused.context["form"].errors["recipient"]
+    assert browser.post(f"{editor}pair/", sent | {"do": "save"}).status_code == 302
+    with use_firm(ada.firm):
+        assert Relation.objects.get(type=names[MEETING], outcome=names[INTERESTED]).points == 3
+
+
+def test_the_layout_is_kept_for_the_firm_and_nonsense_is_not(
+    ada: Membership, alice: Membership, browse: Callable[[Membership], Browser]
+) -> None:
+    target = address(ada, "settings/crm/relations/graph/layout/")
+    kept = browse(ada).post(target, '{"type-1": [10, 20.6]}', content_type="application/json")
+    assert kept.status_code == 200
+    for nonsense in ("", "[]", '{"type-1": [1]}', '{"type-1": ["a", 2]}', '{"type-1": [1e999, 2]}', "[" * 5000):
+        assert browse(ada).post(target, nonsense, content_type="application/json").status_code == 400
+    with use_firm(ada.firm):
+        assert GraphLayout.objects.get().positions == {"type-1": [10, 21]}
+    assert browse(alice).get(address(alice, "settings/crm/relations/graph/")).status_code == 403
+
+
+# In a browser
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_line_drawn_by_mouse_takes_effect(live_server: LiveServer, page: Page, firm: Firm, ada: Membership) -> None:
+    """Draw from a type to an outcome; the outcome can then be recorded and gives its points."""
+    problems: list[str] = []
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    log_in(live_server, page, ada)
+    with use_firm(firm):
+        names = ids(MEETING, INTERESTED, CALL)
+    page.goto(f"{live_server.url}{address(ada, 'settings/crm/relations/graph/')}")
+    page.locator("cz-graph[data-ready]").wait_for()
+    page.get_by_role("button", name="Disegna linee").click()
+    start, end = (
+        place_of(page, node) for node in (f"type-{names[MEETING]}", f"pair-{names[CALL]}-{names[INTERESTED]}")
+    )
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
+    page.mouse.move(*end, steps=4)
+    with page.expect_navigation():
+        page.mouse.up()
+    page.locator("cz-graph[data-ready]").wait_for()
+    with use_firm(firm):
+        assert Relation.objects.get(type=names[MEETING], outcome=names[INTERESTED]).active
+    # What was drawn is in the form; a few points more, and it takes effect.
+    page.get_by_label("Punti").fill("6")
+    page.get_by_role("button", name="Salva", exact=True).click()
+    page.get_by_text("Relazione salvata").first.wait_for()
+    with use_firm(firm):
+        recorded = fulfil(book(make_client(), MEETING, by=ada), INTERESTED, by=ada)
+        assert recorded.points == 6
+    assert problems == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_a_line_drawn_by_keys_and_a_phone_that_shows_the_list(
+    live_server: LiveServer, page: Page, firm: Firm, ada: Membership
+) -> None:
+    page.set_viewport_size({"width": 1440, "height": 1000})
+    log_in(live_server, page, ada)
+    target = f"{live_server.url}{address(ada, 'settings/crm/relations/graph/')}"
+    page.goto(target)
+    page.locator("cz-graph[data-ready]").wait_for()
+    page.locator("[data-canvas]").focus()
+    page.keyboard.press("ArrowRight")
+    first = page.locator("[data-live]").inner_text()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("[data-live]").inner_text() != first
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(target)
+    assert page.locator("cz-graph").is_hidden()
+    assert page.get_by_role("heading", name="Come elenco, con ciò che è successo davvero").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def log_in(live_server: LiveServer, page: Page, member: Membership) -> None:
+    browser = Browser()
+    browser.force_login(member.user)
+    cookie = {"name": "sessionid", "value": browser.cookies["sessionid"].value, "url": live_server.url}
+    page.context.add_cookies([cookie])
+
+
+def place_of(page: Page, node: str) -> tuple[float, float]:
+    """Where a node is on the screen."""
+    x, y = page.evaluate(
+        """node => { const canvas = document.querySelector("[data-canvas]");
+            const at = canvas._cyreg.cy.getElementById(node).renderedPosition();
+            const box = canvas.getBoundingClientRect(); return [box.x + at.x, box.y + at.y]; }""",
+        node,
+    )
+    return x, y
