@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.parsers import JSONParser, MultiPartParser
@@ -20,8 +21,8 @@ from rest_framework.response import Response
 
 from clients import tasks
 from clients.enums import ImportState, OnDuplicate
-from clients.imports import jobs, progress, services
-from clients.models import ImportJob, RefusedRow
+from clients.imports import checking, jobs, progress, queries, services
+from clients.models import ImportJob, ImportRow, RefusedRow
 from tenants.permissions import Permission
 from tenants.rest import listing
 from tenants.rest.fields import StrictSerializer, member_field
@@ -48,6 +49,10 @@ class ImportSerializer(StrictSerializer):
     file_name = serializers.CharField(max_length=255, required=False)
     mapping = serializers.JSONField(required=False, help_text="Without one the headers are recognised by name.")
     dry_run = serializers.BooleanField(required=False, default=False)
+    step_by_step = serializers.BooleanField(
+        write_only=True, required=False, default=False, help_text="Only keep the file: check/ and run/ follow."
+    )
+    layout = serializers.JSONField(read_only=True, help_text="What was recognised: header, samples, columns …")
     on_duplicate = serializers.ChoiceField(choices=OnDuplicate.choices, read_only=True)
     state = serializers.ChoiceField(choices=ImportState.choices, read_only=True)
     rows = serializers.IntegerField(read_only=True, help_text="How many rows have been read so far.")
@@ -59,6 +64,33 @@ class ImportSerializer(StrictSerializer):
     by = member_field(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     finished_at = serializers.DateTimeField(read_only=True)
+    undone_at = serializers.DateTimeField(read_only=True)
+    removed = serializers.IntegerField(read_only=True)
+    restored = serializers.IntegerField(read_only=True)
+    kept = serializers.IntegerField(read_only=True)
+
+
+class CheckSerializer(StrictSerializer):
+    mapping = serializers.JSONField(required=False, help_text="Without one, what was recognised.")
+
+
+class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
+    """A row between check and import; a refusal's place is the number of its column, null for the whole row."""
+
+    class Meta:
+        model = ImportRow
+        fields = ("line", "cells", "refusals", "corrected", "dropped")
+
+
+class CorrectionSerializer(StrictSerializer):
+    line = serializers.IntegerField(min_value=1)
+    column = serializers.CharField(max_length=200, help_text="As the header of the layout names it.")
+    value = serializers.CharField(max_length=10_000, allow_blank=True, trim_whitespace=False)
+
+
+class DroppingSerializer(StrictSerializer):
+    line = serializers.IntegerField(min_value=1)
+    dropped = serializers.BooleanField()
 
 
 class ImportReportSerializer(ImportSerializer):
@@ -70,12 +102,10 @@ class ImportReportSerializer(ImportSerializer):
 class ImportViewSet(FirmViewSet):
     """Files of clients handed in, their progress and report: created, updated, skipped, and each refused row."""
 
-    permissions = {
-        "list": Permission.IMPORT_CLIENTS,
-        "retrieve": Permission.IMPORT_CLIENTS,
-        "create": Permission.IMPORT_CLIENTS,
-        "errors": Permission.IMPORT_CLIENTS,
-    }
+    permissions = dict.fromkeys(
+        ("list", "retrieve", "create", "errors", "check", "rows", "correct", "drop", "run", "cancel", "undo"),
+        Permission.IMPORT_CLIENTS,
+    )
     serializer_class = ImportSerializer
     parser_classes = (JSONParser, MultiPartParser)
     orderings = {"id": "pk", "created_at": "created_at"}
@@ -83,13 +113,12 @@ class ImportViewSet(FirmViewSet):
 
     def get_queryset(self) -> QuerySet[ImportJob]:
         """One's own; an administrator sees all of the firm's."""
-        jobs: QuerySet[ImportJob] = ImportJob.objects.all()
-        return jobs if self.member.can(Permission.VIEW_ALL_CLIENTS) else jobs.filter(by=self.member)
+        return queries.imports_of(self.member)
 
     @extend_schema(responses=ImportReportSerializer)
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         job = self.get_object()
-        if job.state == ImportState.QUEUED and job.created_at < timezone.now() - LOST_AFTER:
+        if job.state in ImportState.under_way() and job.created_at < timezone.now() - LOST_AFTER:
             tasks.ring(job)
         return self._report(job, status.HTTP_200_OK)
 
@@ -98,6 +127,9 @@ class ImportViewSet(FirmViewSet):
         values = self.read_body()
         content, name = _content(values)
         mapping = _mapping(values.get("mapping"))
+        if values["step_by_step"]:
+            draft = jobs.hand_in(io.BytesIO(content), name=name, by=self.member, at=now())
+            return self._report(draft, status.HTTP_201_CREATED)
         asked = {"name": name[-255:], "mapping": mapping, "dry_run": values["dry_run"], "by": self.member}
         if len(content) <= AT_ONCE:
             job = services.import_file(io.BytesIO(content), at=now(), **asked)
@@ -114,6 +146,74 @@ class ImportViewSet(FirmViewSet):
         wanted = listing.parse(request, usual_ordering="id")
         page = listing.page_of(RefusedRow.objects.filter(import_job=self.get_object()), wanted, {"id": "pk"})
         return Response(listing.body(request, page, list(RefusedRowSerializer(page.items, many=True).data), total=None))
+
+    @extend_schema(request=CheckSerializer, responses={202: ImportReportSerializer})
+    @action(detail=True, methods=["post"])
+    def check(self, request: Request, pk: str) -> Response:
+        """Say where the columns go and have the rows checked; nothing is written yet."""
+        job = self.get_object()
+        mapping = _mapping(self.read_body(serializer=CheckSerializer).get("mapping"))
+        jobs.choose_mapping(job, mapping or job.mapping)
+        return self._wake(job)
+
+    @extend_schema(
+        parameters=[OpenApiParameter("only_refused", OpenApiTypes.BOOL)], responses=ImportRowSerializer(many=True)
+    )
+    @action(detail=True, methods=["get"])
+    def rows(self, request: Request, pk: str) -> Response:
+        """The rows after the check, in the order of the file."""
+        listing.refuse_unknown(request, {"cursor", "page_size", "only_refused"})
+        wanted = listing.parse(request, usual_ordering="line")
+        only_refused = request.query_params.get("only_refused") == "true"
+        page = listing.page_of(queries.rows_of(self.get_object(), only_refused=only_refused), wanted, {"line": "line"})
+        return Response(listing.body(request, page, list(ImportRowSerializer(page.items, many=True).data), total=None))
+
+    @extend_schema(request=CorrectionSerializer, responses=ImportRowSerializer)
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, pk: str) -> Response:
+        """Correct one cell; the answer is its row, read again."""
+        job, values = self.get_object(), self.read_body(serializer=CorrectionSerializer)
+        header = job.layout.get("header", [])
+        if values["column"] not in header:
+            raise refusal("column", "unknown_column", _("The file has no such column."))
+        row = checking.correct_cell(job, values["line"], header.index(values["column"]), values["value"])
+        return Response(ImportRowSerializer(row).data)
+
+    @extend_schema(request=DroppingSerializer, responses=ImportRowSerializer)
+    @action(detail=True, methods=["post"])
+    def drop(self, request: Request, pk: str) -> Response:
+        """Leave a row out, or take it in again."""
+        values = self.read_body(serializer=DroppingSerializer)
+        row = checking.drop_row(self.get_object(), values["line"], dropped=values["dropped"])
+        return Response(ImportRowSerializer(row).data)
+
+    @extend_schema(request=None, responses={202: ImportReportSerializer})
+    @action(detail=True, methods=["post"])
+    def run(self, request: Request, pk: str) -> Response:
+        """Import what has been checked."""
+        job = self.get_object()
+        jobs.start(job)
+        return self._wake(job)
+
+    @extend_schema(request=None, responses={202: ImportReportSerializer})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Stop it; nothing of an import that has not come to its end stays."""
+        job = self.get_object()
+        jobs.cancel(job)
+        return self._report(job, status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=None, responses={202: ImportReportSerializer})
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        """Take the whole import back."""
+        job = self.get_object()
+        jobs.ask_for_undo(job, by=self.member)
+        return self._wake(job)
+
+    def _wake(self, job: ImportJob) -> Response:
+        tasks.ring(job)
+        return self._report(job, status.HTTP_202_ACCEPTED)
 
     def _report(self, job: ImportJob, status_code: int) -> Response:
         answer = self.answer(job, status_code)

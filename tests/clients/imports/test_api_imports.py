@@ -12,6 +12,7 @@ from django.utils import timezone
 from clients.api import imports
 from clients.imports import jobs
 from clients.models import Client, ImportJob, ImportPiece
+from crm.celery import app
 from tenants.binding import use_firm
 from tenants.models import Membership
 
@@ -148,3 +149,32 @@ def test_an_advisor_sees_his_own_imports(api: Api, ada: Membership, alice: Membe
 
 def test_who_may_not_import_cannot(api: Api, bob: Membership, rita: Membership) -> None:
     assert [api(each).post(IMPORTS, {"content": TEXT}).status_code for each in (bob, rita)] == [403, 403]
+
+
+def test_step_by_step(api: Api, ada: Membership, django_capture_on_commit_callbacks: Any) -> None:
+    caller = api(ada)
+    app.conf.task_always_eager = True
+
+    def ask(action: str, body: Any = None) -> Any:
+        with django_capture_on_commit_callbacks(execute=True):
+            return caller.post(f"{IMPORTS}{pk}/{action}/", body or {})
+
+    try:
+        draft = caller.post(IMPORTS, {"content": TEXT, "step_by_step": True}).json()
+        pk = draft["id"]
+        assert (draft["state"], draft["layout"]["columns"]) == ("draft", {"Cognome": "last_name", "RFA": "aum"})
+        assert ask("check").status_code == 202
+        rows = caller.get(f"{IMPORTS}{pk}/rows/?only_refused=true").json()["results"]
+        assert [(row["line"], row["refusals"][0]["code"]) for row in rows] == [(3, "negative_amount")]
+        assert ask("correct", {"line": 3, "column": "RFA", "value": "1"}).json()["refusals"] is None
+        assert ask("correct", {"line": 3, "column": "?", "value": "1"}).status_code == 400
+        assert ask("drop", {"line": 2, "dropped": True}).json()["dropped"] is True
+        assert ask("run").status_code == 202
+        assert caller.get(f"{IMPORTS}{pk}/").json()["created"] == 1
+        assert ask("run").status_code == 400
+        assert ask("undo").status_code == 202
+        told = caller.get(f"{IMPORTS}{pk}/").json()
+        assert (told["state"], told["removed"]) == ("undone", 1)
+        assert ask("cancel").status_code == 400
+    finally:
+        app.conf.task_always_eager = False
