@@ -83,6 +83,7 @@ class ClientsConfig(AppConfig):
         import_module("clients.timeline.own").register()
         catalogue, custom = import_module("clients.catalogue"), import_module("clients.custom.entries")
         catalogue.provide(custom.custom_entries)
+        import_module("clients.sublists.receivers")
         sublists = import_module("clients.sublists.entries")
         catalogue.register(sublists.fixed_entries())
         catalogue.provide(sublists.quantity_entries)

@@ -12,6 +12,7 @@ from clients.api.imports import ImportViewSet
 from clients.api.management import ManagementEventViewSet
 from clients.api.notes import AttachmentViewSet, ClientAttachmentViewSet, ClientNoteViewSet, NoteViewSet
 from clients.api.offered import FieldViewSet
+from clients.api.places import CommuneViewSet, CountryViewSet, ProvinceViewSet
 from clients.api.records import ClientViewSet
 from clients.api.sublists import OF_A_CLIENT as SUBLISTS
 from clients.api.sublists import QuantityViewSet
@@ -24,6 +25,9 @@ RESOURCES: dict[str, type[Any]] = {
     "statuses": StatusViewSet,
     "lists": ListEntryViewSet,
     "quantities": QuantityViewSet,
+    "communes": CommuneViewSet,
+    "provinces": ProvinceViewSet,
+    "countries": CountryViewSet,
     "clients/bulk-actions": BulkActionViewSet,
     "user-lists": UserListViewSet,
     "clients": ClientViewSet,

@@ -16,7 +16,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from clients import catalogue, main_portfolio, normalising, places, queries, sheets, validators
+from clients import catalogue, communes, main_portfolio, normalising, places, queries, sheets, validators
 from clients.custom.definitions import PREFIX, definitions
 from clients.enums import ClientKind, ListName, PhoneKind, Sheet
 from clients.fields import MoneyField
@@ -236,7 +236,10 @@ class AddressRow(forms.Form):
                 check(data.get(name, "").upper(), country=country)
             except ValidationError as refusal:
                 self.add_error(name, refusal)
-        return data
+        place = communes.completed(
+            communes.Place(data.get("city", ""), data.get("province", ""), data.get("postal_code", ""), country)
+        )
+        return data | {"province": place.province, "postal_code": place.postal_code}
 
 
 ROWS: dict[str, type[BaseFormSet[Any]]] = {

@@ -6,7 +6,8 @@ from django import template
 from django.template.context import Context
 from django.urls import reverse
 
-from clients import normalising, places
+from clients import communes, normalising, places
+from clients.models import Address
 from clients.search_sources import Hit
 
 register = template.Library()
@@ -33,3 +34,10 @@ def country(code: str) -> str:
 def hit_address(context: Context, hit: Hit) -> str:
     """The page of something that the search has found."""
     return reverse(hit.view, kwargs={"firm_slug": context["request"].firm.slug, **hit.key})
+
+
+@register.filter
+def disagreements(address: Address) -> list[str]:
+    """What of the address does not fit together, by the fixed tables."""
+    place = communes.Place(address.city, address.province, address.postal_code, address.country)
+    return communes.disagreements(place)
