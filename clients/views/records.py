@@ -47,7 +47,8 @@ def client_profile(request: FirmRequest, pk: int) -> HttpResponse:
     client = visible_client(request, pk)
     sheet = chosen_sheet(request)
     cards = profiles.cards_of(client, today=local_today(request.firm), member=request.membership, sheet=sheet)
-    own = {"cards": cards, "sublists": sublist_cards(client)}
+    lists = sublist_cards(client)
+    own = {"cards": cards, "sublists": lists, "empty_sublists": [card for card in lists if not card.rows]}
     context = client_head(request, client, current="clients:client_profile") | own | sheet_head(request)
     return page_or_partial(request, "clients/client_profile.html", "clients/client_profile.html", context)
 
