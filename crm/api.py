@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSpli
 
 import clients.api
 import groups.api
+import outcomes.api
 import outcomes.api.graph
 import outcomes.api.points
 import portfolios.api
@@ -25,6 +26,7 @@ RESOURCES: dict[str, type[Any]] = {
     **portfolios.api.RESOURCES,
     **scheduling.api.RESOURCES,
     **outcomes.api.points.RESOURCES,
+    **outcomes.api.RESOURCES,
     "nightly-runs": NightlyRunViewSet,
 }
 
@@ -55,6 +57,27 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "relations/graph/simulate/",
         outcomes.api.graph.GraphViewSet.as_view({"post": "simulate"}),
         name="relations-graph-simulate",
+    ),
+    path("parameters/", outcomes.api.ParametersViewSet.as_view(ONE), name="parameters"),
+    path(
+        "appointments/bulk-fulfil/",
+        outcomes.api.FulfilmentViewSet.as_view({"post": "fulfil_several"}),
+        name="appointments-bulk-fulfil",
+    ),
+    re_path(
+        r"^appointments/(?P<pk>[0-9]{1,19})/fulfil/$",
+        outcomes.api.FulfilmentViewSet.as_view({"post": "fulfil"}),
+        name="appointments-fulfil",
+    ),
+    re_path(
+        r"^appointments/(?P<pk>[0-9]{1,19})/undo-fulfilment/$",
+        outcomes.api.FulfilmentViewSet.as_view({"post": "undo"}),
+        name="appointments-undo-fulfilment",
+    ),
+    re_path(
+        r"^appointment-types/(?P<pk>[0-9]{1,19})/replace/$",
+        outcomes.api.TypeReplacementViewSet.as_view({"post": "replace"}),
+        name="appointment-types-replace",
     ),
     path("schema/", public(SpectacularJSONAPIView.as_view()), name="schema"),
     path(

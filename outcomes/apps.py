@@ -8,6 +8,25 @@ from django.utils.translation import gettext_lazy as _
 ACTIONS = {
     "appointment.fulfilled": _("Outcome recorded"),
     "appointment.fulfilment_undone": _("Recorded outcome undone"),
+    "outcome.created": _("Outcome created"),
+    "outcome.changed": _("Outcome changed"),
+    "outcome.deleted": _("Outcome deleted"),
+    "outcome.moved": _("Outcomes put in order"),
+    "outcome.replaced": _("Outcome replaced"),
+    "appointmenttype.replaced": _("Appointment type replaced"),
+    "activitykind.created": _("Kind of activity created"),
+    "activitykind.changed": _("Kind of activity changed"),
+    "activitykind.deleted": _("Kind of activity deleted"),
+    "activitykind.moved": _("Kinds of activity put in order"),
+    "relation.saved": _("Relation changed"),
+    "relation.ticked": _("Outcomes of a type chosen"),
+    "relation.unticked": _("Outcome taken from a type"),
+    "parameters.changed": _("Parameters changed"),
+    "activity.opened": _("Activity opened"),
+    "activity.changed": _("Activity changed"),
+    "activity.closed": _("Activity closed"),
+    "activity.reopened": _("Activity opened again"),
+    "activity.deleted": _("Activity deleted"),
 }
 
 

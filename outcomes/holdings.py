@@ -26,4 +26,5 @@ register(
         emptied=("note", "before", "notices", "undo_reason"),
         harmless=("rule",),
     ),
+    Holding(model=Fulfilment, field="company", in_dossier=False, on_erasure=OnErasure.UNLINK),
 )

@@ -20,6 +20,7 @@ ACTIONS = {
     "appointment_type.activated": _("Appointment type activated"),
     "appointment_type.deactivated": _("Appointment type deactivated"),
     "appointment_type.made_default": _("Default meeting type chosen"),
+    "appointment_type.deleted": _("Appointment type deleted"),
     "appointment_type.reordered": _("Appointment types put in order"),
     "cadence_exception.set": _("Exception to the cadence set"),
     "cadence_exception.removed": _("Exception to the cadence removed"),

@@ -28,6 +28,8 @@ class Permission(StrEnum):
     SET_CADENCE_EXCEPTION = "set_cadence_exception"
     VIEW_APPOINTMENTS = "view_appointments"
     ENTER_APPOINTMENTS = "enter_appointments"
+    RECORD_OUTCOMES = "record_outcomes"
+    UNDO_OUTCOMES = "undo_outcomes"
     HANDLE_REMINDERS = "handle_reminders"
     CONFIGURE = "configure"
     MANAGE_PEOPLE = "manage_people"
@@ -38,7 +40,12 @@ class Permission(StrEnum):
 
 
 _READ = {Permission.VIEW_CLIENTS, Permission.VIEW_GROUPS, Permission.VIEW_APPOINTMENTS}
-_WORK = {Permission.EDIT_CLIENTS, Permission.ENTER_APPOINTMENTS, Permission.HANDLE_REMINDERS}
+_WORK = {
+    Permission.EDIT_CLIENTS,
+    Permission.ENTER_APPOINTMENTS,
+    Permission.RECORD_OUTCOMES,
+    Permission.HANDLE_REMINDERS,
+}
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
@@ -76,6 +83,8 @@ PERMISSION_LABELS: dict[Permission, Promise] = {
     Permission.SET_CADENCE_EXCEPTION: _("Give one client a cadence of his own"),
     Permission.VIEW_APPOINTMENTS: _("See appointments and reminders"),
     Permission.ENTER_APPOINTMENTS: _("Enter appointments by hand"),
+    Permission.RECORD_OUTCOMES: _("Record outcomes of appointments, open and close activities"),
+    Permission.UNDO_OUTCOMES: _("Undo a recorded outcome"),
     Permission.HANDLE_REMINDERS: _("Dismiss and snooze reminders"),
     Permission.CONFIGURE: _("Configure the firm: types, statuses, parameters"),
     Permission.MANAGE_PEOPLE: _("Invite people, change roles, deactivate"),

@@ -18,7 +18,7 @@ BATCH = 2_000
 
 @dataclass(frozen=True, slots=True)
 class StatusMove:
-    """A client that the caller has locked, and the status that he takes."""
+    """A client that the caller has locked and read with his profile, and the status that he takes."""
 
     client: Client
     to_id: int | None
@@ -34,7 +34,7 @@ def move_statuses(moves: Sequence[StatusMove], *, at: datetime, cause: StatusCau
     changes = []
     for move in moves:
         change = StatusChange(client=move.client, from_status_id=move.client.status_id, at=move.at, by=move.by)
-        change.to_status_id, change.cause = move.to_id, cause
+        change.company_id, change.to_status_id, change.cause = move.client.profile.company_id, move.to_id, cause
         move.client.status_id = move.to_id
         changes.append(change)
     StatusChange.objects.bulk_create(changes, batch_size=BATCH)

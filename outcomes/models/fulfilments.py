@@ -24,6 +24,7 @@ class Fulfilment(FirmOwned):
 
     appointment = FirmForeignKey(Appointment, on_delete=models.CASCADE, related_name="fulfilments")
     client = FirmForeignKey(Client, on_delete=models.CASCADE, related_name="fulfilments", verbose_name=_("client"))
+    company = FirmForeignKey(Client, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     type = FirmForeignKey(AppointmentType, on_delete=models.PROTECT, related_name="+", verbose_name=_("type"))
     outcome = FirmForeignKey(Outcome, on_delete=models.PROTECT, related_name="+", verbose_name=_("outcome"))
     author = FirmForeignKey(
@@ -54,6 +55,7 @@ class Fulfilment(FirmOwned):
             *wall(
                 "appointment",
                 "client",
+                "company",
                 "type",
                 "outcome",
                 "author",
@@ -78,6 +80,11 @@ class Fulfilment(FirmOwned):
         indexes = [
             models.Index(fields=["firm", "at", "id"], name="outcomes_fulfilment_by_time"),
             models.Index(fields=["firm", "client", "at", "id"], name="outcomes_fulfilment_by_client"),
+            models.Index(
+                fields=["firm", "company", "at", "id"],
+                condition=models.Q(company__isnull=False),
+                name="outcomes_fulfilment_by_company",
+            ),
             models.Index(fields=["firm", "author", "at", "id"], name="outcomes_fulfilment_by_author"),
             models.Index(fields=["firm", "type", "at", "id"], name="outcomes_fulfilment_by_type"),
             models.Index(fields=["firm", "outcome", "at", "id"], name="outcomes_fulfilment_by_outcome"),

@@ -17,6 +17,7 @@ from clients.models import Client
 from clients.services import move_statuses
 from clients.signals import clients_changed
 from outcomes.models import Activity, ActivityKindType, Fulfilment, Outcome, PointsEntry, Relation
+from outcomes.queries.parameters import parameters
 from outcomes.services import rules
 from outcomes.services.recording import OF_ACTIVITY, Effects, Ground, Recording, effects_of
 from scheduling.enums import AppointmentState
@@ -112,7 +113,7 @@ def _apply(
     accepted: list[tuple[Recording, Activity | None]], relations: dict[tuple[int, int], Relation], *, at: datetime
 ) -> list[Fulfilment]:
     clients = _lock_clients({recording.appointment.client_id for recording, _activity in accepted})
-    ground = Ground(clients, relations, rules.parameters(), rules.zone_of_firm())
+    ground = Ground(clients, relations, parameters(), rules.zone_of_firm())
     effects = effects_of(accepted, ground)
     _write(effects, at=at)
     _conclude(effects, at=at)
@@ -205,7 +206,9 @@ def _activity_for(recording: Recording, open_ones: list[Activity]) -> Activity |
 
 
 def _lock_clients(ids: Iterable[int]) -> dict[int, Client]:
-    rows = Client.objects.filter(pk__in=ids).order_by("pk").select_related("advisor", "contact", "specialist")
+    rows = (
+        Client.objects.filter(pk__in=ids).order_by("pk").select_related("advisor", "contact", "specialist", "profile")
+    )
     return {client.pk: client for client in rows.select_for_update(of=("self",), no_key=True)}
 
 

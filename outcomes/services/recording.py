@@ -92,6 +92,7 @@ def _fulfilment(recording: Recording, relation: Relation, client: Client) -> Ful
     return Fulfilment(
         appointment=appointment,
         client=client,
+        company_id=client.profile.company_id,
         type=appointment.type,
         outcome=recording.outcome,
         author=recording.by,
@@ -141,6 +142,7 @@ def _next_appointment(made: Fulfilment, relation: Relation, assignee: Membership
     )
     return Appointment(
         client=made.client,
+        company_id=made.company_id,
         type=relation.follow_up_type,
         starts_at=starts_at,
         ends_at=starts_at + timedelta(minutes=relation.follow_up_type.duration_minutes),

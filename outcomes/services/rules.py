@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clients.models import Client
-from outcomes.models import Outcome, Parameters, Relation
+from outcomes.models import Outcome, Relation
 from scheduling.enums import Recipient
 from tenants.binding import bound_firm
 from tenants.models import Membership
@@ -17,7 +17,7 @@ ROLES = {Recipient.ADVISOR: "advisor", Recipient.CONTACT: "contact", Recipient.S
 
 def relations_of(outcomes: Collection[Outcome], type_ids: Collection[int]) -> dict[tuple[int, int], Relation]:
     """The ticked pairs by (type, outcome), with all that they name."""
-    found = Relation.objects.select_related("status", "follow_up_type", "operator").filter(
+    found = Relation.objects.select_related("type", "status", "follow_up_type", "operator").filter(
         active=True, outcome__in=[outcome.pk for outcome in outcomes], type__in=type_ids
     )
     return {(relation.type_id, relation.outcome_id): relation for relation in found}
@@ -62,6 +62,7 @@ def frozen(relation: Relation, outcome: Outcome) -> dict[str, Any]:
         }
     return {
         "relation": relation.pk,
+        "type_name": relation.type.name,
         "outcome_name": outcome.name,
         "status": relation.status_id,
         "status_name": relation.status.name if relation.status else "",
@@ -70,12 +71,6 @@ def frozen(relation: Relation, outcome: Outcome) -> dict[str, Any]:
         "counts_as_held": outcome.counts_as_held,
         "follow_up": follow_up,
     }
-
-
-def parameters() -> Parameters:
-    """The firm's, or those of a firm that never set any."""
-    found: Parameters | None = Parameters.objects.first()
-    return found or Parameters()
 
 
 def zone_of_firm() -> ZoneInfo:

@@ -42,7 +42,8 @@ def undo_fulfilment(appointment: Appointment, *, by: Membership, at: datetime, r
     ids = Fulfilment.objects.filter(appointment=appointment, undone_at__isnull=True).values_list("follow_up", flat=True)
     locked = lock_appointments([appointment.pk, *(pk for pk in ids if pk is not None)])
     made = _in_force(appointment)
-    client: Client = Client.objects.select_for_update(no_key=True).get(pk=made.client_id)
+    clients = Client.objects.select_for_update(of=("self",), no_key=True).select_related("profile")
+    client: Client = clients.get(pk=made.client_id)
     left = [
         *_return_status(made, client, by=by, at=at),
         *_return_activity(made, at=at),

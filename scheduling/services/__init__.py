@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scheduling.services.appointments import (
+    COUNTING,
     AppointmentDetails,
     book_appointment,
     cancel_appointment,
@@ -52,12 +53,14 @@ from scheduling.services.types import (
     activate_type,
     create_type,
     deactivate_type,
+    delete_type,
     edit_type,
     reorder_types,
     set_default_meeting_type,
 )
 
 __all__ = [
+    "COUNTING",
     "RECORDED",
     "MacroDetails",
     "confirm_run",
@@ -83,6 +86,7 @@ __all__ = [
     "deactivate_type",
     "delete_appointment",
     "delete_task",
+    "delete_type",
     "dismiss_reminder",
     "edit_appointment",
     "edit_planning_check",

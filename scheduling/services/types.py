@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Case, F, IntegerField, Max, Value, When
+from django.db.models import Case, F, IntegerField, Max, ProtectedError, Value, When
 from django.utils.translation import gettext as _
 
 from clients.changes import mark_changed
@@ -67,6 +67,21 @@ def deactivate_type(kind: AppointmentType, *, by: Membership) -> AppointmentType
     if kind.is_default_meeting:
         raise _default_stays()
     return _set_active(kind, active=False, by=by)
+
+
+@transaction.atomic
+def delete_type(kind: AppointmentType, *, by: Membership) -> None:
+    """Elimina: only while nothing names it; what is in use is deactivated instead (IFY-14, XCT-09)."""
+    if kind.is_default_meeting:
+        raise _default_stays()
+    pk, facts = kind.pk, _facts(kind)
+    try:
+        kind.delete()
+    except ProtectedError:
+        words = _("“%(name)s” has been used: it can be deactivated, not deleted.")
+        raise ValidationError(words, code="in_use", params={"name": kind.name}) from None
+    kind.pk = pk
+    audit.record("appointment_type.deleted", kind, by=by, before=facts)
 
 
 def activate_type(kind: AppointmentType, *, by: Membership) -> AppointmentType:

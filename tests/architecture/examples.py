@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone
 
 import clients.services
+import outcomes.services
 import scheduling.services
 from clients.bulk import services as bulk
 from clients.bulk.actions import actions
@@ -50,7 +51,7 @@ from clients.services.sublists import create_quantity
 from groups.enums import GroupKind
 from groups.models import Group, SavedSearch
 from groups.services import GroupDetails, SearchDetails, create_group, create_search
-from outcomes.models import Challenge, PointsEntry
+from outcomes.models import ActivityKind, Challenge, Fulfilment, Outcome, PointsEntry, Relation
 from outcomes.services.challenges import ChallengeDetails, save_challenge
 from scheduling.enums import TaskKind
 from scheduling.models import Appointment, AppointmentType, Check, Macro, Reminder, Task
@@ -127,6 +128,46 @@ def client_with_exception(admin: Membership) -> dict[str, Any]:
     own = new_client(advisor=admin)
     scheduling.services.set_cadence_exception(own, yearly_meetings=2, reason="As agreed", by=admin, at=timezone.now())
     return {"pk": own.pk}
+
+
+def outcome(admin: Membership) -> dict[str, Any]:
+    return {"pk": Outcome.objects.order_by("id")[0].pk}
+
+
+def relation(admin: Membership) -> dict[str, Any]:
+    return {"pk": Relation.objects.order_by("id")[0].pk}
+
+
+def activity_kind(admin: Membership) -> dict[str, Any]:
+    details = outcomes.services.KindDetails(name=f"Example {ActivityKind.objects.count()}")
+    return {"pk": outcomes.services.create_kind(details, by=admin).pk}
+
+
+def activity(admin: Membership) -> dict[str, Any]:
+    kind = ActivityKind.objects.get(pk=activity_kind(admin)["pk"])
+    details = outcomes.services.ActivityDetails()
+    own = new_client(advisor=admin)
+    return {"pk": outcomes.services.open_activity(own, kind, details, by=admin, at=timezone.now()).pk}
+
+
+def past_appointment(admin: Membership) -> Appointment:
+    """Of a type for which the first outcome is ticked."""
+    kind = Relation.objects.select_related("type").order_by("id")[0].type
+    past = timezone.now() - timedelta(days=1)
+    return making.book(making.make_client(advisor=admin), past, by=admin, assignee=admin, type=kind)
+
+
+def fulfilled(admin: Membership) -> Fulfilment:
+    pair = Relation.objects.select_related("outcome").order_by("id")[0]
+    return outcomes.services.fulfil_appointment(past_appointment(admin), pair.outcome, by=admin, at=timezone.now())
+
+
+def fulfilment(admin: Membership) -> dict[str, Any]:
+    return {"pk": fulfilled(admin).pk}
+
+
+def fulfilled_appointment(admin: Membership) -> dict[str, Any]:
+    return {"pk": fulfilled(admin).appointment_id}
 
 
 def audit_event(admin: Membership) -> dict[str, Any]:

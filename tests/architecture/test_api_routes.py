@@ -51,6 +51,11 @@ ROWS: dict[str, Example] = {
     "tasks": examples.task,
     "calls": examples.call,
     "nightly-runs": examples.nightly_run,
+    "outcomes": examples.outcome,
+    "relations": examples.relation,
+    "history": examples.fulfilment,
+    "activities": examples.activity,
+    "activity-kinds": examples.activity_kind,
 }
 # Bodies with which an action goes as far as looking for its row.
 BODIES: dict[str, dict[str, Any]] = {
@@ -179,12 +184,17 @@ FOREIGN: dict[str, Example] = {
     "client": examples.client,
     "company": examples.client,
     "type": examples.appointment_type,
+    "types": examples.appointment_type,
     "status": examples.status,
     "category": examples.list_entry,
     "contact_role": examples.list_entry,
     "rating": examples.list_entry,
     "link_type": examples.list_entry,
+    "outcome": examples.outcome,
+    "kind": examples.activity_kind,
 }
+# Fields that take a list of ids.
+LISTS = {("activity-kinds", "types")}
 REFERENCES = list(references())
 
 
@@ -196,8 +206,10 @@ def test_a_body_cannot_name_another_firms_row(
         theirs = FOREIGN.get(field, examples.member)(mara)["pk"]
     caller = api(ada)
 
+    value: Callable[[int], Any] = (lambda pk: [pk]) if (resource, field) in LISTS else (lambda pk: pk)
+
     def refused(pk: int) -> tuple[int, list[Any]]:
-        answer = caller.post(address, {field: pk})
+        answer = caller.post(address, {field: value(pk)}, format="json")
         return answer.status_code, [error for error in answer.json()["errors"] if error["field"] == field]
 
     foreign, never = refused(theirs), refused(NEVER_USED)
