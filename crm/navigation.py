@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from outcomes.crm_tabs import tabs_of
 from tenants.permissions import Permission
 
 
@@ -24,6 +25,7 @@ class Link:
     permission: Permission | None = None
     keys: str = ""
     pages: tuple[str, ...] = ()
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,22 @@ SECTIONS = (
                 "",
                 ("outcomes:leaderboard", "outcomes:member_points", "outcomes:challenge"),
             ),
+            Link(
+                _("Commercial activities"),
+                "outcomes:activity_list",
+                "target",
+                Permission.VIEW_APPOINTMENTS,
+                "",
+                ("outcomes:activity",),
+            ),
+            Link(
+                _("History"),
+                "outcomes:history",
+                "history",
+                Permission.VIEW_APPOINTMENTS,
+                "g s",
+                ("outcomes:history",),
+            ),
         ),
     ),
     Section(
@@ -110,12 +128,12 @@ SECTIONS = (
             Link(_("People"), "tenants:member_list", "users-round", Permission.MANAGE_PEOPLE, "", ("tenants:member",)),
             Link(_("Permissions"), "tenants:permission_table", "shield-check"),
             Link(
-                _("Appointment types"),
+                "CRM",
                 "scheduling:type_list",
-                "calendar-clock",
+                "workflow",
                 Permission.CONFIGURE,
                 "",
-                ("scheduling:type",),
+                ("scheduling:type", "outcomes:choice", "outcomes:relation", "outcomes:type"),
             ),
             Link(_("Graph of outcomes"), "outcomes:graph", "workflow", Permission.CONFIGURE, "", ("outcomes:graph",)),
             Link(_("Monday mail"), "outcomes:points_mail", "mail", Permission.CONFIGURE),
@@ -128,12 +146,13 @@ SECTIONS = (
                 ("scheduling:macro", "groups:search"),
             ),
             Link(
-                _("Statuses and lists"),
-                "clients:status_list",
+                _("Labels and lists"),
+                "clients:choice_list",
                 "tag",
                 Permission.CONFIGURE,
                 "",
                 ("clients:choice", "clients:user_list"),
+                (("kind", "labels"),),
             ),
             Link(
                 _("User fields"),
@@ -176,6 +195,7 @@ def navigation(request: Any) -> dict[str, Any]:
     ]
     return {
         "navigation": sections,
+        "crm_tabs": tabs_of(request),
         "creations": list(_places(request, CREATIONS)),
         "firms": list(_firms(request)),
         "theme": request.membership.theme,
@@ -196,7 +216,7 @@ def _firms(request: Any) -> Iterator[dict[str, object]]:
 
 def _places(request: Any, links: tuple[Link, ...]) -> Iterator[Place]:
     for link in links:
-        address = _address(request.firm.slug, link.view)
+        address = _address(request.firm.slug, link.view, **dict(link.parameters))
         if address and _may_follow(request, link):
             yield Place(link.label, address, link.icon, link.keys, _is_current(request, link))
 
@@ -205,15 +225,17 @@ def _may_follow(request: Any, link: Link) -> bool:
     return link.permission is None or request.membership.can(link.permission)
 
 
-def _address(slug: str, view: str) -> str:
+def _address(slug: str, view: str, **parameters: str) -> str:
     try:
-        return reverse(view, kwargs={"firm_slug": slug})
+        return reverse(view, kwargs={"firm_slug": slug, **parameters})
     except NoReverseMatch:
         return ""
 
 
 def _is_current(request: HttpRequest, link: Link) -> bool:
     match = request.resolver_match
+    if tabs_of(request):
+        return link.label == "CRM"
     if match is None:
         return False
     return match.view_name == link.view or (bool(link.pages) and match.view_name.startswith(link.pages))

@@ -37,4 +37,5 @@ class OutcomesConfig(AppConfig):
     def ready(self) -> None:
         for module in ("holdings", "points_wording", "receivers"):
             import_module(f"outcomes.{module}")
+        import_module("outcomes.slots").register()
         import_module("tenants.audit").name_actions(ACTIONS)

@@ -35,9 +35,9 @@ def choice_list(request: FirmRequest, kind: str) -> HttpResponse:
 
 
 def _list(request: FirmRequest, kind: ChoiceKind) -> HttpResponse:
-    tabs = [
-        Tab(str(other.title), _address(request, "list", other), other.slug == kind.slug) for other in kinds().values()
-    ]
+    # Commercial statuses stand among the settings of the CRM.
+    others = [other for other in kinds().values() if other.slug != STATUSES.slug]
+    tabs = [Tab(str(other.title), _address(request, "list", other), other.slug == kind.slug) for other in others]
     return render(request, "clients/choice_list.html", {"kind": kind, "choices": kind.rows(), "tabs": tabs})
 
 

@@ -22,7 +22,7 @@ from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
 DETAILS = tuple(services.OutcomeDetails.__dataclass_fields__)
 
 
-class OutcomeSerializer(StrictSerializer):
+class AppointmentOutcomeSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     name = serializers.CharField(max_length=100)
     active = serializers.BooleanField(required=False)
@@ -52,7 +52,7 @@ class OutcomeViewSet(FirmViewSet):
         "destroy": Permission.CONFIGURE,
         "replace": Permission.CONFIGURE,
     }
-    serializer_class = OutcomeSerializer
+    serializer_class = AppointmentOutcomeSerializer
     filter_class = OutcomeFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
     usual_ordering = "position"

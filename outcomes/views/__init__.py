@@ -1,0 +1,1 @@
+"""The pages of outcomes: recording, storico, activities, and what the firm draws."""

@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from web import formatting
+from web import formatting, slots
 
 register = template.Library()
 
@@ -98,3 +98,9 @@ def _with_cursor(parameters: Any, cursor: str | None) -> str:
     query = parameters.copy()
     query["cursor"] = cursor
     return f"?{query.urlencode()}"
+
+
+@register.simple_tag(takes_context=True)
+def slot(context: Context, name: str, about: Any = None) -> SafeString:
+    """``{% slot "appointment_actions" appointment %}``: what higher apps show in this place (web/slots.py)."""
+    return slots.filled(name, context["request"], about)

@@ -1,0 +1,108 @@
+"""What the storico and the list of activities can be narrowed by; a parameter that makes no sense is left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+import clients.queries
+import scheduling.queries
+from clients.models import Status
+from outcomes import queries
+from outcomes.models import ActivityKind, Outcome
+from scheduling.models import AppointmentType
+from tenants.models import Membership
+from tenants.queries import members
+
+EARLIEST, LATEST = 1900, 2200
+
+
+def _date(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+
+class StoricoForm(forms.Form):
+    search = forms.CharField(label=_("Client"), required=False, max_length=200)
+    type = forms.ModelChoiceField(
+        label=_("Type"), queryset=AppointmentType.objects.none(), required=False, empty_label=_("All types")
+    )
+    outcome = forms.ModelChoiceField(
+        label=_("Outcome"), queryset=Outcome.objects.none(), required=False, empty_label=_("All outcomes")
+    )
+    author = forms.ModelChoiceField(
+        label=_("Operator"), queryset=Membership.objects.none(), required=False, empty_label=_("All operators")
+    )
+    since = _date(_("From"))
+    until = _date(_("Until"))
+    points = forms.IntegerField(label=_("Points from"), required=False, min_value=0, max_value=1_000_000)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        fields: Any = self.fields
+        fields["type"].queryset = scheduling.queries.appointment_types()
+        fields["outcome"].queryset = queries.outcomes()
+        fields["author"].queryset = members()
+
+    def wanted(self) -> dict[str, Any]:
+        self.is_valid()
+        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        return {name: value for name, value in given.items() if _is_in_reach(value)}
+
+
+class ActivitiesForm(forms.Form):
+    search = forms.CharField(label=_("Client"), required=False, max_length=200)
+    kind = forms.ModelChoiceField(
+        label=_("Activity"), queryset=ActivityKind.objects.none(), required=False, empty_label=_("All activities")
+    )
+    status = forms.ModelChoiceField(
+        label=_("Commercial status"), queryset=Status.objects.none(), required=False, empty_label=_("All statuses")
+    )
+    show = forms.ChoiceField(
+        label=_("Show"),
+        choices=[("open", _("Open ones")), ("closed", _("Closed ones")), ("all", _("Open and closed"))],
+        required=False,
+    )
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        fields: Any = self.fields
+        fields["kind"].queryset = queries.activity_kinds()
+        fields["status"].queryset = clients.queries.statuses()
+
+    def wanted(self) -> dict[str, Any]:
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+
+
+class ActivityForm(forms.Form):
+    """An activity of a client."""
+
+    kind = forms.ModelChoiceField(label=_("Activity"), queryset=ActivityKind.objects.none(), empty_label=None)
+    subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
+    owner = forms.ModelChoiceField(
+        label=_("Followed by"), queryset=Membership.objects.none(), required=False, empty_label=_("nobody")
+    )
+    status = forms.ModelChoiceField(
+        label=_("Commercial status"), queryset=Status.objects.none(), required=False, empty_label=_("none")
+    )
+
+    def __init__(self, data: Any, *, has_kind: bool, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, initial=initial)
+        fields: Any = self.fields
+        fields["kind"].queryset = queries.activity_kinds().filter(active=True)
+        fields["owner"].queryset = members()
+        fields["status"].queryset = clients.queries.statuses()
+        if not has_kind:
+            del self.fields["kind"]
+
+
+class CloseForm(forms.Form):
+    reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
+
+
+def _is_in_reach(value: Any) -> bool:
+    return not hasattr(value, "year") or EARLIEST <= value.year <= LATEST

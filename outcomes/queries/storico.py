@@ -1,0 +1,41 @@
+"""The storico as its page shows and exports it: searched and narrowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from clients.queries import search_clients, visible_clients
+from outcomes.models import Fulfilment
+from outcomes.queries.history import history
+from tenants.binding import bound_firm
+from tenants.models import Membership
+
+EQUAL = ("type", "outcome", "author", "status")
+NAMES = {"status": "to_status"}
+
+
+def storico(membership: Membership, wanted: Mapping[str, Any]) -> QuerySet[Fulfilment]:
+    """What is in force and fits: client, type, outcome, operator, status, period, least points."""
+    rows = history(membership)
+    if wanted.get("search"):
+        found = search_clients(visible_clients(membership), wanted["search"]).order_by().values("pk")
+        rows = rows.filter(client__in=found)
+    for name in EQUAL:
+        if wanted.get(name):
+            rows = rows.filter(**{NAMES.get(name, name): wanted[name]})
+    if wanted.get("since"):
+        rows = rows.filter(at__gte=_midnight(wanted["since"]))
+    if wanted.get("until"):
+        rows = rows.filter(at__lt=_midnight(wanted["until"] + timedelta(days=1)))
+    if wanted.get("points") is not None:
+        rows = rows.filter(points__gte=wanted["points"])
+    return rows
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(bound_firm().time_zone))

@@ -1,0 +1,46 @@
+"""What the pages of this app answer after an action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms import Form
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from tenants.requests import FirmRequest
+from web.navigation import return_address
+from web.toasts import notify, notify_error
+
+
+def address(request: FirmRequest, view: str, **parameters: Any) -> str:
+    """The address of a view in the request's firm."""
+    return reverse(view, kwargs={"firm_slug": request.firm.slug, **parameters})
+
+
+def performed(
+    request: FirmRequest, work: Callable[[], object], *, told: str | Promise, undo: str = "", back: str
+) -> HttpResponse:
+    """Do it and say so, or say why not; then back to the page of the button."""
+    try:
+        work()
+    except ValidationError as refusal:
+        notify_error(request, " ".join(refusal.messages))
+    else:
+        notify(request, told, undo=undo)
+    return HttpResponseRedirect(return_address(request, default=back))
+
+
+def accepted(form: Form, work: Callable[[], object], *, names: Mapping[str, str] | None = None) -> bool:
+    """Do it; a refusal becomes the form's errors, at its field where it has that one."""
+    try:
+        work()
+    except ValidationError as refusal:
+        errors = refusal.error_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.error_list}
+        for name, problems in errors.items():
+            field = (names or {}).get(name, name)
+            form.add_error(field if field in form.fields else None, problems)
+    return not form.errors
