@@ -29,6 +29,8 @@ def open_pages(member: Membership) -> list[Page]:
             example = EXAMPLES[route.name](member) if route.objects else {}
         address = reverse(route.name, kwargs={FIRM: member.firm.slug, **example})
         answer = browser.get(address)
-        if answer.status_code == 200 and b"<html" in answer.content[:300]:
+        # Of a file too the whole content, so that it is read to its end and closed.
+        content = answer.getvalue()
+        if answer.status_code == 200 and b"<html" in content[:300]:
             found.append(Page(route.name, address))
     return found

@@ -21,7 +21,7 @@ WRITTEN = {"name", "last_name", "text", "reason", "email", "address", "number", 
 # The same word in both languages.
 SAME = {
     "Cadenza", "Italiano", "English", "Password", "E-mail", "Menu", "Token", "MiFID", "RFA (AUM)", "Ctrl K", "Macro",
-    "read", "e-mail:", "PAC", "PEC", "API", "Auto", "Pausa", "e-mail", "Esc", "Ctrl", "Escape", "Enter",
+    "read", "e-mail:", "PAC", "PEC", "API", "Auto", "Pausa", "e-mail", "Esc", "Ctrl", "Escape", "Enter", "Time line",
 }  # fmt: skip
 # Examples of what to type, and what a program reads.
 SHOWN_AS_IT_IS = re.compile(r"^(Authorization: .*|\d+ min|.* \([A-Z]{2}\)|\w+/[-+\w/]+|MRARSS.*)$")
