@@ -13,7 +13,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clients import catalogue, normalising, validators
+from clients import catalogue, normalising, queries, validators
 from clients.custom.values import Values, checked
 from clients.enums import ClientKind, PhoneKind
 from clients.models import Address, Client, Email, Label, ListEntry, Phone, Profile, Status
@@ -92,8 +92,20 @@ def _check_reference(client: Client, name: str, value: object) -> None:
         raise ValidationError(_("%(name)s belongs to another list."), code="wrong_list", params={"name": value})
     if name == "main_portfolio":
         _check_portfolio(value)
+    if name == "parent_company" and isinstance(value, Client):
+        _check_parent(client, value)
     if isinstance(value, Client) and (value.kind != ClientKind.COMPANY or value.pk == client.pk):
         raise ValidationError(_("%(name)s is not a company to link."), code="not_a_company", params={"name": value})
+
+
+def _check_parent(client: Client, parent: Client) -> None:
+    """Only a company has a parent company, and none of those above it may be itself."""
+    if client.kind != ClientKind.COMPANY:
+        raise ValidationError(_("Only a company has a parent company."), code="not_a_company")
+    above = {company.pk for company in [parent, *queries.companies_above(parent)]}
+    if client.pk in above:
+        refused = _("%(name)s stands below this company.")
+        raise ValidationError(refused, code="circle", params={"name": parent})
 
 
 def _check_portfolio(value: object) -> None:

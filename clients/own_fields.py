@@ -20,7 +20,7 @@ from clients.enums import ListName
 from clients.fields import MoneyField
 from clients.filters import types
 from clients.filters.compile import Column, Computed, LabelRows, Rows
-from clients.models import Address, Client, ClientLabel, Email, Label, ListEntry, Phone, Profile
+from clients.models import Address, Client, ClientLabel, Email, Household, Label, ListEntry, Phone, Profile
 from tenants.binding import bound_firm
 from tenants.models import Membership
 
@@ -36,7 +36,15 @@ OF_CLIENT = {
 OF_PROFILE = {
     FieldGroup.IDENTITY: ("birth_date", "birth_place", "profession", "marital_status", "education"),
     FieldGroup.CONTACTS: ("pec",),
-    FieldGroup.RELATIONSHIP: ("company", "contact_role", "rating", "link_type"),
+    FieldGroup.RELATIONSHIP: (
+        "company",
+        "contact_role",
+        "parent_company",
+        "household",
+        "household_role",
+        "rating",
+        "link_type",
+    ),
     FieldGroup.WEALTH: (
         "aum_valued_on",
         "liquidity",
@@ -64,7 +72,7 @@ OF_PROFILE = {
 }
 OF_ADDRESS = ("street", "postal_code", "city", "province", "country")
 
-NOT_SET_BY_IMPORT = frozenset({"name", "state"})
+NOT_SET_BY_IMPORT = frozenset({"name", "state", "parent_company", "household", "household_role"})
 
 
 def own_fields() -> Iterator[CatalogueField]:
@@ -168,14 +176,16 @@ def _sort(field: Any, kind: types.FieldType, column: Column) -> str:
         return ""
     if not isinstance(field, models.ForeignKey):
         return column.path
-    return f"{column.path}__name" if field.related_model in (Membership, Client) else f"{column.path}__position"
+    return (
+        f"{column.path}__name" if field.related_model in (Membership, Client, Household) else f"{column.path}__position"
+    )
 
 
 def _choices(field: Any, *, offered: bool) -> Callable[[], Choices] | None:
     """A picker offers what is active; companies are looked up by typing."""
     if field.choices:
         return lambda: [(str(code), label) for code, label in field.flatchoices]
-    if not isinstance(field, models.ForeignKey) or field.related_model is Client:
+    if not isinstance(field, models.ForeignKey) or field.related_model in (Client, Household):
         return None
     model: Any = field.related_model
     asked: dict[str, Any] = {"is_active" if model is Membership else "active": True} if offered else {}

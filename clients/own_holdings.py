@@ -187,10 +187,13 @@ register(
     ),
     # Indexes and work lists.
     Holding(
+        # Indexed anew once the name is gone, and the variants of its words with it.
         model=ClientWord,
         field="client_id",
         on_merge=OnMerge.STAY,
         in_dossier=False,
+        on_erasure=OnErasure.KEEP,
+        harmless=("word",),
         on_import_undo=OnImportUndo.DELETE,
     ),
     Holding(

@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Max, OuterRef, QuerySet
-from django.db.models.functions import JSONObject
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce, JSONObject
 
 from clients import normalising, search, visibility
 from clients.custom.values import values_of
+from clients.fields import MoneyField
 from clients.filters.folding import fold
 from clients.models import (
     Access,
@@ -21,6 +22,7 @@ from clients.models import (
     CustomField,
     Email,
     Erasure,
+    Household,
     Label,
     ListEntry,
     ManagementEvent,
@@ -78,6 +80,25 @@ def companies_above(company: Client) -> list[Client]:
     return found
 
 
+def visible_households(membership: Membership) -> QuerySet[Household]:
+    """The families of which the member sees somebody, and those in which nobody is yet."""
+    households: QuerySet[Household] = Household.objects.all()
+    if membership.can(Permission.VIEW_ALL_CLIENTS):
+        return households
+    seen = Profile.objects.filter(client__in=visible_clients(membership), household__isnull=False)
+    taken = Profile.objects.filter(household=OuterRef("pk"))
+    return households.filter(Q(pk__in=seen.values("household_id")) | ~Exists(taken))
+
+
+def with_totals(households: QuerySet[Household]) -> QuerySet[Household]:
+    """The households with how many are in each, and the sum of their assets: of all members, whoever sees them."""
+    inside = present_clients().filter(profile__household=OuterRef("pk")).order_by().values("profile__household")
+    return households.annotate(
+        members=Coalesce(Subquery(inside.annotate(found=Count("pk")).values("found")), 0),
+        aum=Subquery(inside.annotate(total=Sum("aum")).values("total"), output_field=MoneyField()),
+    )
+
+
 def merges_of(client: Client) -> QuerySet[ClientMerge]:
     """What was merged into the client, latest first."""
     merges: QuerySet[ClientMerge] = ClientMerge.objects.filter(survivor=client)
@@ -116,7 +137,15 @@ def search_clients(clients: QuerySet[Client], text: str) -> QuerySet[Client]:
 def with_record(clients: QuerySet[Client]) -> QuerySet[Client]:
     """The clients with their profile and everything that it names, in one statement."""
     named = ("advisor", "contact", "specialist", "status", "category")
-    of_profile = ("company", "contact_role", "rating", "link_type")
+    of_profile = (
+        "company",
+        "contact_role",
+        "parent_company",
+        "household",
+        "household_role",
+        "rating",
+        "link_type",
+    )
     return clients.select_related(*named, "profile", *(f"profile__{name}" for name in of_profile))
 
 

@@ -10,7 +10,7 @@ from typing import Final, Required, TypedDict
 from django.db.models import Model
 
 from clients.custom.values import Values
-from clients.models import Address, Client, Email, Label, ListEntry, Phone, Profile, Status
+from clients.models import Address, Client, Email, Household, Label, ListEntry, Phone, Profile, Status
 from tenants.models import Membership
 
 
@@ -56,6 +56,9 @@ class ClientValues(TypedDict, total=False):
     education: str
     company: Client | None
     contact_role: ListEntry | None
+    parent_company: Client | None
+    household: Household | None
+    household_role: ListEntry | None
     rating: ListEntry | None
     link_type: ListEntry | None
     aum_valued_on: date | None

@@ -172,6 +172,10 @@ SECTIONS = (
             ),
             Link(_("API tokens"), "tenants:token_list", "key-round", Permission.MANAGE_TOKENS, "", ("tenants:token",)),
             Link(_("Audit trail"), "tenants:audit_list", "history", Permission.VIEW_AUDIT),
+            Link(
+                _("Consultations"), "clients:access_list", "eye", Permission.PROTECT_PERSONS, pages=("clients:access",)
+            ),
+            Link(_("Erasures"), "clients:erasure_list", "shield-check", Permission.PROTECT_PERSONS),
             Link(_("Firm"), "tenants:firm_edit", "building-2", Permission.CONFIGURE),
         ),
     ),

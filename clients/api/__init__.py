@@ -12,6 +12,12 @@ from clients.api.imports import ImportViewSet
 from clients.api.management import ManagementEventViewSet
 from clients.api.notes import AttachmentViewSet, ClientAttachmentViewSet, ClientNoteViewSet, NoteViewSet
 from clients.api.offered import FieldViewSet
+from clients.api.people import (
+    ClientConsentViewSet,
+    ClientMergeViewSet,
+    ClientRightsViewSet,
+    HouseholdViewSet,
+)
 from clients.api.places import CommuneViewSet, CountryViewSet, ProvinceViewSet
 from clients.api.records import ClientViewSet
 from clients.api.sublists import OF_A_CLIENT as SUBLISTS
@@ -34,6 +40,7 @@ RESOURCES: dict[str, type[Any]] = {
     "exports": ExportViewSet,
     "imports": ImportViewSet,
     "notes": NoteViewSet,
+    "households": HouseholdViewSet,
     "attachments": AttachmentViewSet,
     "management-events": ManagementEventViewSet,
 }
@@ -41,6 +48,11 @@ RESOURCES: dict[str, type[Any]] = {
 # ``clients/{id}/…/``
 OF_A_CLIENT: dict[str, tuple[type[Any], dict[str, str]]] = {
     "timeline": (TimelineViewSet, {"get": "list"}),
+    "merge": (ClientMergeViewSet, {"get": "list", "post": "create"}),
+    "undo-merge": (ClientMergeViewSet, {"post": "undo"}),
+    "consents": (ClientConsentViewSet, {"get": "list", "post": "create"}),
+    "dossier": (ClientRightsViewSet, {"get": "retrieve"}),
+    "erase": (ClientRightsViewSet, {"post": "create"}),
     "notes": (ClientNoteViewSet, {"get": "list", "post": "create"}),
     "attachments": (ClientAttachmentViewSet, {"get": "list", "post": "create"}),
     **SUBLISTS,

@@ -20,7 +20,7 @@ from clients.api.custom import CustomValuesField
 from clients.enums import ClientState, PhoneKind
 from clients.fields import MoneyField
 from clients.filters.folding import fold
-from clients.models import Address, Client, ClientLabel, Email, Label, ListEntry, Phone, Profile, Status
+from clients.models import Address, Client, ClientLabel, Email, Household, Label, ListEntry, Phone, Profile, Status
 from clients.values import OF_CLIENT, OF_PROFILE
 from tenants.models import Membership
 from tenants.rest.fields import LARGEST_ID, RowField, StrictSerializer, member_field, money
@@ -185,6 +185,7 @@ def _reference(field: Any) -> RowField:
         return member_field(required=False, allow_null=True)
     rows = {
         Client: queries.visible_clients,
+        Household: queries.visible_households,
         Status: lambda member: queries.statuses(),
         ListEntry: lambda member: queries.list_entries(field.name),
     }.get(field.related_model, lambda member: field.related_model.objects.all())

@@ -19,7 +19,7 @@ from clients.filters.expressions import Expression
 from clients.filters.folding import fold
 from clients.filters.parsing import parse
 from clients.filters.refusals import FilterInvalid
-from clients.models import Client
+from clients.models import Client, Household
 
 
 class AmountField(forms.Field):
@@ -48,27 +48,39 @@ class AmountField(forms.Field):
             return True
 
 
-class CompanyField(forms.CharField):
-    """A company that the member sees, by its name; the page offers the names in a list."""
+class NamedField(forms.CharField):
+    """A row that the member sees, by its name; the page offers the names in a list."""
 
-    default_error_messages = {
-        "unknown": _("There is no company named “%(value)s”."),
-        "ambiguous": _("Several companies are named “%(value)s”."),
-    }
-    companies: QuerySet[Client]
+    rows: QuerySet[Any]
 
-    def clean(self, value: Any) -> Client | None:
+    def clean(self, value: Any) -> Any:
         name = fold(super().clean(value))
         if not name:
             return None
-        found = list(self.companies.filter(name_key=name)[:2])
+        found = list(self.rows.filter(name_key=name)[:2])
         if len(found) == 1:
             return found[0]
         code = "ambiguous" if found else "unknown"
         raise ValidationError(self.error_messages[code], code=code, params={"value": value})
 
     def prepare_value(self, value: Any) -> Any:
-        return value.name if isinstance(value, Client) else value
+        return value.name if isinstance(value, Client | Household) else value
+
+
+class HouseholdField(NamedField):
+    default_error_messages = {
+        "unknown": _("There is no household named “%(value)s”: make it on the page of households."),
+        "ambiguous": _("Several households are named “%(value)s”."),
+    }
+
+
+class CompanyField(NamedField):
+    """A company that the member sees."""
+
+    default_error_messages = {
+        "unknown": _("There is no company named “%(value)s”."),
+        "ambiguous": _("Several companies are named “%(value)s”."),
+    }
 
 
 class FilterField(forms.CharField):

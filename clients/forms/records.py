@@ -21,8 +21,8 @@ from clients.custom.definitions import PREFIX, definitions
 from clients.enums import ClientKind, ListName, PhoneKind, Sheet
 from clients.fields import MoneyField
 from clients.forms.custom import custom_form_field, initial_of
-from clients.forms.fields import AmountField, CompanyField
-from clients.models import Client, Label, Profile
+from clients.forms.fields import AmountField, CompanyField, HouseholdField
+from clients.models import Client, Household, Label, Profile
 from clients.values import OF_CLIENT, OF_PROFILE, ClientValues
 from tenants.enums import Role
 from tenants.models import Membership
@@ -44,6 +44,9 @@ GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
             "link_type",
             "company",
             "contact_role",
+            "parent_company",
+            "household",
+            "household_role",
         ),
     ),
     (_("Person"), ("birth_date", "birth_place", "profession", "marital_status", "education")),
@@ -89,6 +92,8 @@ def form_field(field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | No
         return AmountField(label=label, required=False)
     if field.related_model is Client:
         return CompanyField(label=label, required=False)
+    if field.related_model is Household:
+        return HouseholdField(label=label, required=False)
     if field.name == "kind":
         return forms.ChoiceField(label=label, choices=ClientKind.choices, widget=forms.RadioSelect)
     if field.choices:
@@ -114,9 +119,10 @@ class ClientForm(forms.Form):
         self.fields["labels"] = forms.ModelMultipleChoiceField(
             Label.objects.none(), label=_("Labels"), required=False, widget=forms.CheckboxSelectMultiple
         )
-        cast("CompanyField", self.fields["company"]).companies = queries.visible_clients(member).filter(
-            kind=ClientKind.COMPANY
-        )
+        companies = queries.visible_clients(member).filter(kind=ClientKind.COMPANY)
+        for name in ("company", "parent_company"):
+            cast("CompanyField", self.fields[name]).rows = companies
+        cast("HouseholdField", self.fields["household"]).rows = queries.visible_households(member)
         self._offer(client)
         for key, definition in definitions().items():
             self.fields[CUSTOM + key] = custom_form_field(definition, self.own.get(key))
@@ -132,7 +138,7 @@ class ClientForm(forms.Form):
             self._choose_member(name, client)
         self._choose("status", queries.statuses(), [client.status_id] if client else [])
         self._choose_portfolio(client)
-        for name in ("category", "contact_role", "rating", "link_type"):
+        for name in ("category", "contact_role", "household_role", "rating", "link_type"):
             row: Client | Profile | None = client if client is None or name == "category" else client.profile
             self._choose(name, queries.list_entries(ListName(name)), [getattr(row, f"{name}_id", None)])
 

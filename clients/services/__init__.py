@@ -18,6 +18,7 @@ from clients.services.custom_fields import (
 )
 from clients.services.edits import TakenBack, undo_edit
 from clients.services.erasure import erase_client, purge_locked, what_is_locked
+from clients.services.households import delete_household, join_household, save_household
 from clients.services.management import (
     NewManagementEvent,
     delete_management_event,
@@ -42,6 +43,9 @@ from clients.services.standing import (
 )
 
 __all__ = [
+    "delete_household",
+    "join_household",
+    "save_household",
     "ConsentGiven",
     "erase_client",
     "note_look",

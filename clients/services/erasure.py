@@ -17,7 +17,7 @@ from django.db.models import F
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from clients import retention
+from clients import retention, search
 from clients.changes import mark_changed
 from clients.dossier import row_in_words
 from clients.enums import ClientState, ErasureGround, RetentionClass
@@ -53,6 +53,7 @@ def erase_client(client: Client, *, ground: ErasureGround, by: Membership | None
     erasure.counts = {"locked": locked, **_sweep(ids)}
     erasure.save(update_fields=["counts"])
     _take_the_name_away(ids, at=at)
+    search.index_names(ids)
     _redact(ids, keys)
     audit.record("client.erased", current, by=by, after={"ground": ground.value, "locked": locked})
     mark_changed(ids)

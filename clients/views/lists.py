@@ -48,6 +48,7 @@ def client_list(request: FirmRequest) -> HttpResponse:
         "columns_form": ColumnsForm(initial={"columns": [column.field.name for column in found.columns]}),
         "today": today,
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
+        "may_merge": request.membership.can(Permission.MERGE_CLIENTS),
         "may_export": request.membership.can(Permission.EXPORT_CLIENTS),
         "may_import": request.membership.can(Permission.IMPORT_CLIENTS),
         "is_narrowed": bool(request.GET.get("q")) or bool(_chips(filters, request.GET)),

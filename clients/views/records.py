@@ -114,6 +114,7 @@ def _form_page(request: FirmRequest, forms: RecordForms, answer: Answer) -> Http
         "client": client,
         "version": client.version if client else "",
         "companies": visible.filter(kind=ClientKind.COMPANY).order_by("name_key", "pk")[:MOST_COMPANIES],
+        "households": queries.visible_households(request.membership)[:MOST_COMPANIES],
         "conflict": answer.conflict,
         "differences": profiles.differences(answer.conflict.current, forms.values()) if answer.conflict else [],
         "known_duplicates": _known(visible, forms.duplicates),

@@ -28,6 +28,7 @@ from clients.models import (
     Client,
     ClientEdit,
     CustomField,
+    Household,
     ImportJob,
     Label,
     ListEntry,
@@ -353,6 +354,10 @@ def quantity(admin: Membership) -> dict[str, Any]:
     return {"pk": create_quantity(Quantity(label=f"Example {Quantity.objects.count()}"), by=admin).pk}
 
 
+def household(admin: Membership) -> dict[str, Any]:
+    return {"pk": clients.services.save_household(Household(), name="Rossi", by=admin).pk}
+
+
 EXAMPLES: dict[str, Example] = {
     # clients
     "clients:client_field": lambda admin: {**client(admin), "name": "aum"},
@@ -396,6 +401,11 @@ EXAMPLES: dict[str, Example] = {
     "clients:duplicate_dismiss": client,
     "clients:duplicate_restore": client,
     "clients:client_privacy": client,
+    "clients:household_detail": household,
+    "clients:household_edit": household,
+    "clients:household_delete": household,
+    "clients:household_join": household,
+    "clients:household_leave": lambda admin: {**household(admin), "client_pk": client(admin)["pk"]},
     "clients:consent_record": client,
     "clients:client_dossier": lambda admin: {**client(admin), "kind": "json"},
     "clients:client_erase": client,

@@ -21,7 +21,7 @@ from clients.models import Address, Client, ClientLabel, Email, Label, ListEntry
 from tenants.models import Firm, Membership
 
 TODAY = date(2026, 3, 15)
-KEPT_BY_THE_SYSTEM = {"id", "firm", "created_at", "updated_at", "version", "client"}
+KEPT_BY_THE_SYSTEM = {"id", "firm", "created_at", "updated_at", "version", "client", "merged_into", "erased_at"}
 
 
 @pytest.fixture

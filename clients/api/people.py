@@ -1,0 +1,198 @@
+"""REST: households, and what is done with a whole record: merge, consents, dossier."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clients import dossier, queries, services
+from clients.enums import AccessDoor, ConsentPurpose, ConsentSource, ErasureGround
+from clients.merging import Side
+from clients.models import Client, ClientMerge, Consent, Erasure, Household
+from clients.queries import visible_clients
+from clients.services import ConsentGiven
+from tenants.permissions import Permission
+from tenants.rest.fields import LARGEST_ID, DayField, RowField, StrictSerializer, member_field, money
+from tenants.rest.problems import refusal
+from tenants.rest.viewsets import FirmViewSet, now
+
+SIDES = [side.value for side in Side]
+
+
+class HouseholdSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    name = serializers.CharField(max_length=150)
+    notes = serializers.CharField(max_length=5000, allow_blank=True, required=False)
+    members = serializers.IntegerField(read_only=True)
+    aum = money(read_only=True, allow_null=True)
+    version = serializers.IntegerField(read_only=True)
+    created_at = serializers.DateTimeField(read_only=True)
+    updated_at = serializers.DateTimeField(read_only=True)
+
+
+class HouseholdViewSet(FirmViewSet):
+    """Families; who is in one stands in the client's ``household`` and ``household_role``."""
+
+    permissions: ClassVar = {
+        "list": Permission.VIEW_CLIENTS,
+        "retrieve": Permission.VIEW_CLIENTS,
+        "create": Permission.EDIT_CLIENTS,
+        "partial_update": Permission.EDIT_CLIENTS,
+        "destroy": Permission.ARCHIVE_CLIENTS,
+    }
+    serializer_class = HouseholdSerializer
+    orderings: ClassVar = {"id": "pk", "name": "name_key"}
+    usual_ordering = "name"
+    has_updates = True
+
+    def get_queryset(self) -> QuerySet[Household]:
+        return queries.with_totals(queries.visible_households(self.member))
+
+    def create(self, request: Request) -> Response:
+        made = services.save_household(Household(), **self.read_body(), by=self.member)
+        return self.answer(self._again(made), status.HTTP_201_CREATED)
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        household = self.checked(self.get_object())
+        given = {"name": household.name, "notes": household.notes, **self.read_body(partial=True)}
+        return self.answer(self._again(services.save_household(household, **given, by=self.member)))
+
+    @extend_schema(request=None, responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        services.delete_household(self.checked(self.get_object()), by=self.member, at=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _again(self, household: Household) -> Household:
+        found: Household = queries.with_totals(Household.objects.all()).get(pk=household.pk)
+        return found
+
+
+class _OfAClient(FirmViewSet):
+    """``clients/{id}/…/``: of a client whom the caller sees."""
+
+    def get_queryset(self) -> QuerySet[Client]:
+        return queries.with_record(visible_clients(self.member))
+
+    @property
+    def client(self) -> Client:
+        client: Client = self.get_object()
+        return client
+
+
+class MergeSerializer(StrictSerializer):
+    """``sides`` names the facts whose value is not the survivor's own: theirs, or both texts."""
+
+    id = serializers.IntegerField(read_only=True)
+    other = RowField(visible_clients, source="merged")
+    sides = serializers.DictField(child=serializers.ChoiceField(choices=SIDES), required=False, write_only=True)
+    at = serializers.DateTimeField(read_only=True)
+    by = member_field(read_only=True)
+    undone_at = serializers.DateTimeField(read_only=True)
+
+
+class UndoMergeSerializer(StrictSerializer):
+    merge = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+
+
+class ClientMergeViewSet(_OfAClient):
+    """What was merged into the client; merge another one into him, or take a merge back."""
+
+    permissions: ClassVar = {
+        "list": Permission.VIEW_CLIENTS,
+        "create": Permission.MERGE_CLIENTS,
+        "undo": Permission.MERGE_CLIENTS,
+    }
+    serializer_class = MergeSerializer
+
+    @extend_schema(responses=MergeSerializer(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response({"results": self.represent(list(queries.merges_of(self.client)))})
+
+    def create(self, request: Request, pk: str) -> Response:
+        client, given = self.client, self.read_body()
+        sides = {name: Side(side) for name, side in given.get("sides", {}).items()}
+        merge = services.merge_clients(client, given["merged"], sides, by=self.member, at=now())
+        return Response(self.represent([merge])[0], status.HTTP_201_CREATED)
+
+    @extend_schema(request=UndoMergeSerializer, responses=MergeSerializer)
+    def undo(self, request: Request, pk: str) -> Response:
+        """Make them two again; facts changed since stay as they are."""
+        wanted = self.read_body(serializer=UndoMergeSerializer)["merge"]
+        merge = ClientMerge.objects.filter(pk=wanted, survivor=self.client).first()
+        if merge is None:
+            raise Http404
+        services.undo_merge(merge, by=self.member, at=now())
+        return Response(self.represent([ClientMerge.objects.get(pk=merge.pk)])[0])
+
+
+class ConsentSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    purpose = serializers.ChoiceField(choices=ConsentPurpose.choices)
+    granted = serializers.BooleanField()
+    on = DayField()
+    source = serializers.ChoiceField(choices=ConsentSource.choices, required=False, default=ConsentSource.API)
+    proof = serializers.CharField(max_length=300, allow_blank=True, required=False)
+    by = member_field(read_only=True)
+    at = serializers.DateTimeField(read_only=True)
+
+
+class ClientConsentViewSet(_OfAClient):
+    """The ledger of consents, latest first; a new line is also today's state in the record."""
+
+    permissions: ClassVar = {"list": Permission.VIEW_CLIENTS, "create": Permission.EDIT_CLIENTS}
+    serializer_class = ConsentSerializer
+
+    @extend_schema(responses=ConsentSerializer(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response({"results": self.represent(list(queries.consents_of(self.client)))})
+
+    def create(self, request: Request, pk: str) -> Response:
+        client, given = self.client, self.read_body()
+        given |= {"purpose": ConsentPurpose(given["purpose"]), "source": ConsentSource(given["source"])}
+        line: Consent = services.record_consent(client, ConsentGiven(**given), by=self.member, at=now())
+        return Response(self.represent([line])[0], status.HTTP_201_CREATED)
+
+
+class ErasureSerializer(StrictSerializer):
+    id = serializers.IntegerField(read_only=True)
+    ground = serializers.ChoiceField(choices=ErasureGround.choices)
+    confirmed_name = serializers.CharField(
+        max_length=210, write_only=True, help_text="The client's name, as it stands."
+    )
+    at = serializers.DateTimeField(read_only=True)
+    counts = serializers.DictField(read_only=True)
+
+
+class ClientRightsViewSet(_OfAClient):
+    """The dossier of a person, and his erasure."""
+
+    permissions: ClassVar = {"retrieve": Permission.PROTECT_PERSONS, "create": Permission.PROTECT_PERSONS}
+    serializer_class = ErasureSerializer
+
+    @extend_schema(responses=OpenApiTypes.OBJECT)
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Everything that the firm holds about the person."""
+        client, at = self.client, now()
+        address = request.META.get("REMOTE_ADDR")
+        services.note_look(
+            [client.pk], by=self.member, door=AccessDoor.DOSSIER, address=address, at=at, is_reading=False
+        )
+        return Response(dossier.build(client, at=at).as_json())
+
+    def create(self, request: Request, pk: str) -> Response:
+        """Erase the person for good. ``confirmed_name`` must be the name, as a check against the wrong id."""
+        client, given = self.client, self.read_body()
+        if given["confirmed_name"] != client.name:
+            raise refusal("confirmed_name", "not_confirmed", _("This is not the name."))
+        erasure: Erasure = services.erase_client(
+            client, ground=ErasureGround(given["ground"]), by=self.member, at=now()
+        )
+        return Response(self.represent([erasure])[0], status.HTTP_201_CREATED)
