@@ -144,9 +144,12 @@ def clean_address(values: AddressValues) -> Address | None:
         city=normalising.tidy(values.get("city", "")),
         province=values.get("province", "").strip().upper(),
         country=values.get("country", "").strip().upper() or "IT",
+        latitude=values.get("latitude"),
+        longitude=values.get("longitude"),
     )
-    if not any((address.street, address.postal_code, address.city, address.province)):
+    if not any((address.street, address.postal_code, address.city, address.province, address.latitude is not None)):
         return None
+    validators.validate_coordinates(address.latitude, address.longitude)
     validators.validate_country(address.country)
     validators.validate_postal_code(address.postal_code, country=address.country)
     validators.validate_province(address.province, country=address.country)

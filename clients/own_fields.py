@@ -91,7 +91,8 @@ def _particular(group: FieldGroup) -> Iterable[CatalogueField]:
         case FieldGroup.IDENTITY:
             return (_age(),)
         case FieldGroup.CONTACTS:
-            return (_email(), _phone(), *(_address(name) for name in OF_ADDRESS))
+            located = (_coordinate(name) for name in ("latitude", "longitude"))
+            return (_email(), _phone(), *(_address(name) for name in OF_ADDRESS), *located)
         case FieldGroup.RELATIONSHIP:
             return (_labels(),)
         case FieldGroup.RECORD:
@@ -236,6 +237,19 @@ def _address(name: str) -> CatalogueField:
         read=lambda client, today: (getattr(_main_address(client), name, None),),
         prefetch=("addresses",),
         source=Rows(lambda: Address.objects.filter(position=1), _source(field, kind, "")),
+        setter=f"address.{name}",
+    )
+
+
+def _coordinate(name: str) -> CatalogueField:
+    """Shown, exported and imported; "near this one" has a page of its own (O-52)."""
+    return CatalogueField(
+        name=name,
+        label=Address._meta.get_field(name).verbose_name,
+        group=FieldGroup.CONTACTS,
+        type=types.NUMBER,
+        read=lambda client, today: (getattr(_main_address(client), name, None),),
+        prefetch=("addresses",),
         setter=f"address.{name}",
     )
 

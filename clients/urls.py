@@ -19,6 +19,7 @@ from clients.views import (
     imports,
     inline,
     lists,
+    maps,
     merging,
     notes,
     places,
@@ -59,6 +60,9 @@ register_converter(DossierConverter, "dossier")
 urlpatterns = [
     path("", lists.client_list, name="client_list"),
     path("columns/", lists.client_columns, name="client_columns"),
+    path("map/", maps.client_map, name="client_map"),
+    path("<int:pk>/near/", maps.client_near, name="client_near"),
+    path("<int:pk>/locate/", maps.client_locate, name="client_locate"),
     path("bulk/", bulk.bulk_list, name="bulk_list"),
     path("bulk/new/", bulk.bulk_start, name="bulk_start"),
     path("bulk/<int:pk>/", bulk.bulk_detail, name="bulk_detail"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -64,3 +65,11 @@ def validate_province(value: str, *, country: str) -> None:
 def validate_country(value: str) -> None:
     if value not in places.COUNTRY_CODES:
         raise ValidationError(_("“%(value)s” is not a country."), code="country", params={"value": value})
+
+
+def validate_coordinates(latitude: Decimal | None, longitude: Decimal | None) -> None:
+    """Both or none, and on the earth (O-52)."""
+    if latitude is None and longitude is None:
+        return
+    if latitude is None or longitude is None or abs(latitude) > 90 or abs(longitude) > 180:
+        raise ValidationError(_("Give latitude (−90 to 90) and longitude (−180 to 180)."), code="invalid_coordinates")

@@ -30,6 +30,8 @@ class AddressValues(TypedDict, total=False):
     city: str
     province: str
     country: str
+    latitude: Decimal | None
+    longitude: Decimal | None
 
 
 class ClientValues(TypedDict, total=False):
@@ -110,10 +112,13 @@ def phone_values(phone: Phone) -> PhoneValues:
 
 
 def address_values(address: Address) -> AddressValues:
-    return {
+    values: AddressValues = {
         "street": address.street,
         "postal_code": address.postal_code,
         "city": address.city,
         "province": address.province,
         "country": address.country,
     }
+    if address.latitude is not None and address.longitude is not None:
+        values |= {"latitude": address.latitude, "longitude": address.longitude}
+    return values

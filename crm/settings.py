@@ -294,6 +294,8 @@ NIGHT_LEASE = env_seconds("NIGHT_LEASE_SECONDS", 120)
 NIGHT_RETRY = env_seconds("NIGHT_RETRY_SECONDS", 300)
 # A firm of so many clients, those that changed counted again, has its whole night in one transaction: some 50 ms.
 NIGHT_SMALL_FIRM = int(os.environ.get("NIGHT_SMALL_FIRM", "5000"))
+# A function from an address in words to (latitude, longitude); none unless the installation names one (O-52).
+GEOCODER = env_text("GEOCODER", "")
 NIGHT_STATEMENT_TIMEOUT = env_text("NIGHT_STATEMENT_TIMEOUT", "9min")
 
 REST_FRAMEWORK: dict[str, object] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -48,6 +49,8 @@ class AddressSerializer(StrictSerializer):
     city = serializers.CharField(max_length=100, allow_blank=True, required=False)
     province = serializers.CharField(max_length=2, allow_blank=True, required=False)
     country = serializers.CharField(max_length=2, allow_blank=True, required=False)
+    latitude = serializers.DecimalField(max_digits=9, decimal_places=6, required=False, allow_null=True)
+    longitude = serializers.DecimalField(max_digits=9, decimal_places=6, required=False, allow_null=True)
 
 
 # Any: a serializer of many takes the parameters of a list as well.
@@ -149,15 +152,23 @@ def _collections(ids: list[int]) -> dict[int, dict[str, Any]]:
         custom_=custom.stored(),
         emails_=_rows(Email, "address", "for_communications"),
         phones_=_rows(Phone, "number", "kind"),
-        addresses_=_rows(Address, "street", "postal_code", "city", "province", "country"),
+        addresses_=_rows(Address, "street", "postal_code", "city", "province", "country", "latitude", "longitude"),
         labels_=ArraySubquery(
             ClientLabel.objects.filter(client=OuterRef("pk")).order_by("label_id").values("label_id")
         ),
     )
     found = rows.values_list("pk", "custom_", "emails_", "phones_", "addresses_", "labels_") if ids else ()
-    return {
-        pk: {**dict(zip(COLLECTIONS, parts, strict=True)), "custom": custom.as_json(own)} for pk, own, *parts in found
-    }
+    collections = {}
+    for pk, own, *parts in found:
+        collections[pk] = dict(zip(COLLECTIONS, parts, strict=True)) | {"custom": custom.as_json(own)}
+        for address in collections[pk]["addresses"]:
+            address.update({name: _degrees(address[name]) for name in ("latitude", "longitude")})
+    return collections
+
+
+def _degrees(stored: int | None) -> str | None:
+    """Millionths of a degree, as the statement gives them, in degrees."""
+    return None if stored is None else str(Decimal(stored).scaleb(-6))
 
 
 def _rows(model: type[Any], *names: str) -> ArraySubquery:

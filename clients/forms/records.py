@@ -16,7 +16,17 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from clients import catalogue, communes, main_portfolio, normalising, places, queries, sheets, validators
+from clients import (
+    catalogue,
+    communes,
+    main_portfolio,
+    normalising,
+    places,
+    places_on_earth,
+    queries,
+    sheets,
+    validators,
+)
 from clients.custom.definitions import PREFIX, definitions
 from clients.enums import ClientKind, ListName, PhoneKind, Sheet
 from clients.fields import MoneyField
@@ -224,12 +234,25 @@ class AddressRow(forms.Form):
     city = forms.CharField(label=_("City"), max_length=100, required=False)
     province = forms.ChoiceField(label=_("Province"), required=False)
     country = forms.ChoiceField(label=_("Country"), required=False)
+    coordinates = forms.CharField(label=_("Coordinates"), max_length=60, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.initial.get("latitude") is not None:
+            self.initial["coordinates"] = places_on_earth.shown(self.initial["latitude"], self.initial["longitude"])
         cast("forms.ChoiceField", self.fields["province"]).choices = [("", "–"), *places.province_choices()]
         cast("forms.ChoiceField", self.fields["country"]).choices = places.country_choices()
         self.fields["country"].initial = places.ITALY
+
+    def clean_coordinates(self) -> str:
+        """As maps copy them: degrees north, degrees east."""
+        typed: str = self.cleaned_data["coordinates"]
+        found = places_on_earth.read(typed) if typed else None
+        if typed and found is None:
+            message = _("Write them as 45.4642, 9.19: latitude, then longitude.")
+            raise ValidationError(message, code="invalid_coordinates")
+        self.cleaned_data["latitude"], self.cleaned_data["longitude"] = found or (None, None)
+        return typed
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

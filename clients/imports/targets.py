@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
@@ -20,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients import places
 from clients.enums import ListName
-from clients.fields import FoldedField, MoneyField
+from clients.fields import CoordinateField, FoldedField, MoneyField
 from clients.filters.folding import fold
 from clients.imports import cells
 from clients.imports.cells import Notation, Read, Value
@@ -50,7 +51,7 @@ NAMES: dict[str, str | Promise] = {
     "phone": _("Telephone"),
     "phone_2": _("Telephone 2"),
 }
-OF_ADDRESS = ("street", "postal_code", "city", "province", "country")
+OF_ADDRESS = ("street", "postal_code", "city", "province", "country", "latitude", "longitude")
 LABELS_APART = "\n"
 
 
@@ -157,6 +158,7 @@ def _sql(field: models.Field[Any, Any]) -> str:
     kinds = (
         (models.ForeignKey, "bigint"),
         (MoneyField, "bigint"),
+        (CoordinateField, "integer"),
         (models.DateField, "date"),
         (models.BooleanField, "boolean"),
     )
@@ -175,6 +177,8 @@ def _read(field: Any, notation: Notation) -> Read:
         return cells.entry(_names(field))
     if isinstance(field, MoneyField):
         return cells.amount(notation)
+    if isinstance(field, CoordinateField):
+        return cells.number(notation, places=6, largest=Decimal(180 if field.name == "longitude" else 90))
     if isinstance(field, models.DateField):
         return cells.day(notation)
     return cells.yes_or_no() if isinstance(field, models.BooleanField) else cells.text(field.max_length)

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clients.enums import PhoneKind, StatusCause
-from clients.fields import FoldedField
+from clients.fields import CoordinateField, FoldedField
 from clients.models.choices import Label, Status
 from clients.models.clients import PREFIX, Client
 from tenants.constraints import wall
@@ -70,6 +70,8 @@ class Address(FirmOwned):
     city_key = FoldedField(of="city")
     province = models.CharField(_("province"), max_length=2, blank=True)
     country = models.CharField(_("country"), max_length=2, default="IT")
+    latitude = CoordinateField(_("latitude"))
+    longitude = CoordinateField(_("longitude"))
 
     class Meta(FirmOwned.Meta):
         verbose_name = _("address")
@@ -78,6 +80,14 @@ class Address(FirmOwned):
         constraints = [
             *wall("client"),
             models.UniqueConstraint(fields=["firm", "client", "position"], name="clients_address_position"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["firm", "latitude", "longitude"],
+                condition=models.Q(latitude__isnull=False, longitude__isnull=False),
+                include=["client"],
+                name="clients_address_located",
+            )
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, context } from "esbuild";
+import { feature } from "topojson-client";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 process.chdir(root);
@@ -56,6 +57,30 @@ function writeIcons() {
   writeFileSync(`${out}/icons.svg`, `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join("")}</svg>`);
 }
 
+/** Italy and what is around it, in the units of the map of clients (clients/mapping.py): degrees, northwards negative. */
+function writeOutlines() {
+  const world = JSON.parse(readFileSync("node_modules/world-atlas/countries-50m.json", "utf8"));
+  const countries = feature(world, world.objects.countries).features.filter((country) => around(country.geometry));
+  const italy = countries.filter((country) => country.properties.name === "Italy");
+  const others = countries.filter((country) => country.properties.name !== "Italy");
+  const path = (id, shapes) => `<path id="${id}" d="${shapes.map((shape) => drawn(shape.geometry)).join("")}"/>`;
+  const paths = [path("italy", italy), path("neighbours", others)].join("");
+  writeFileSync(`${out}/outlines.svg`, `<svg xmlns="http://www.w3.org/2000/svg">${paths}</svg>`);
+}
+
+const rings = (geometry) => (geometry.type === "Polygon" ? geometry.coordinates : geometry.coordinates.flat());
+const northwards = (latitude) => (-Math.log(Math.tan(Math.PI / 4 + (latitude * Math.PI) / 360)) * 180) / Math.PI;
+const isAround = ([east, north]) => east > -6 && east < 27 && north > 32 && north < 53;
+
+function around(geometry) {
+  return rings(geometry).some((ring) => ring.some(isAround));
+}
+
+function drawn(geometry) {
+  const near = rings(geometry).filter((ring) => ring.some(isAround));
+  return near.map((ring) => `M${ring.map(([x, y]) => `${x.toFixed(2)} ${northwards(y).toFixed(2)}`).join("L")}Z`).join("");
+}
+
 function copyFiles() {
   for (const subset of ["latin", "latin-ext"]) {
     const font = `inter-${subset}-wght-normal.woff2`;
@@ -79,6 +104,7 @@ const started = performance.now();
 rmSync(out, { recursive: true, force: true });
 mkdirSync(`${out}/fonts`, { recursive: true });
 writeIcons();
+writeOutlines();
 copyFiles();
 await (watch ? keepBuilding() : buildOnce());
 console.log(`front end ${watch ? "is being watched" : "built"} (${Math.round(performance.now() - started)} ms)`);

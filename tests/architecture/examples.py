@@ -362,6 +362,8 @@ EXAMPLES: dict[str, Example] = {
     # clients
     "clients:client_field": lambda admin: {**client(admin), "name": "aum"},
     "clients:client_changes": client,
+    "clients:client_near": client,
+    "clients:client_locate": client,
     "clients:client_change_undo": edited,
     "clients:export_file": export_job,
     "clients:import_detail": import_job,
