@@ -43,6 +43,11 @@ class Frame:
         return Frame(x - wide / 2, y - frame.height / 2, wide)
 
     @property
+    def line(self) -> str:
+        """How thick the borders are."""
+        return f"{self.unit * 0.05:.5f}"
+
+    @property
     def unit_text(self) -> str:
         """The size of the numbers on it."""
         return f"{self.unit * 0.55:.5f}"
