@@ -23,6 +23,7 @@ class Hit:
     view: str
     key: Mapping[str, object] = field(default_factory=dict)
     note: str = ""
+    query: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from crm.help.pages import page_for
 from outcomes.crm_tabs import tabs_of
 from tenants.permissions import Permission
 
@@ -205,11 +206,20 @@ def navigation(request: Any) -> dict[str, Any]:
         "theme": request.membership.theme,
         "shortcuts": "on" if request.membership.single_key_shortcuts else "off",
         "own_settings_url": _address(request.firm.slug, "tenants:own_settings"),
+        "help_url": _help(request),
         "search_url": _address(request.firm.slug, "search"),
         "palette_url": _address(request.firm.slug, "palette"),
         "preferences_url": _address(request.firm.slug, "tenants:preferences") or reverse("web:preferences"),
         "language_url": _address(request.firm.slug, "tenants:preferences") or reverse("set_language"),
     }
+
+
+def _help(request: Any) -> str:
+    """The help page that belongs to this one, or all of them."""
+    match = request.resolver_match
+    page = page_for(match.view_name) if match else None
+    address = _address(request.firm.slug, "help")
+    return f"{address}?page={page.slug}" if page and address else address
 
 
 def _firms(request: Any) -> Iterator[dict[str, object]]:

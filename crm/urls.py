@@ -7,6 +7,7 @@ from django.views.i18n import set_language
 
 import clients.urls
 from crm import health
+from crm.help.views import help_pages
 from crm.overview.client import client_detail
 from crm.palette import palette, search
 from tenants.requests import public
@@ -16,6 +17,7 @@ client_pages: list[URLPattern] = [*clients.urls.urlpatterns, path("<int:pk>/", c
 firm_pages: list[URLPattern | URLResolver] = [
     path("palette/", palette, name="palette"),
     path("search/", search, name="search"),
+    path("help/", help_pages, name="help"),
     path("clients/", include((client_pages, "clients"))),
     path("groups/", include("groups.urls")),
     path("", include("scheduling.urls")),

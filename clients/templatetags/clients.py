@@ -33,7 +33,8 @@ def country(code: str) -> str:
 @register.simple_tag(takes_context=True)
 def hit_address(context: Context, hit: Hit) -> str:
     """The page of something that the search has found."""
-    return reverse(hit.view, kwargs={"firm_slug": context["request"].firm.slug, **hit.key})
+    address = reverse(hit.view, kwargs={"firm_slug": context["request"].firm.slug, **hit.key})
+    return f"{address}?{hit.query}" if hit.query else address
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Help for users, inside the product: one short page for each main task, in the reader's language."""

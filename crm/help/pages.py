@@ -1,0 +1,129 @@
+"""Which help pages there are, and which one belongs to which page of the product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clients.filters.folding import fold
+from clients.search_sources import Hit, Source, register
+from tenants.models import Membership
+from tenants.permissions import Permission
+
+
+@dataclass(frozen=True)
+class HelpPage:
+    """``pages`` are the beginnings of the view names that the page explains; ``words`` what else people call it."""
+
+    slug: str
+    title: str | Promise
+    summary: str | Promise
+    icon: str
+    pages: tuple[str, ...] = ()
+    words: str | Promise = ""
+
+
+PAGES = (
+    HelpPage(
+        "clients",
+        _("Clients: the list and the record"),
+        _("Find, enter, change, and take a change back."),
+        "users",
+        ("clients:client",),
+        _("new client, edit, columns, filter, archive, map"),
+    ),
+    HelpPage(
+        "search",
+        _("Search and keyboard"),
+        _("Find anything by Ctrl K, and work without the mouse."),
+        "search",
+        ("search",),
+        _("palette, shortcuts, keys"),
+    ),
+    HelpPage(
+        "bulk",
+        _("Actions on many clients"),
+        _("Change a whole selection at once, with one undo."),
+        "list-checks",
+        ("clients:bulk",),
+        _("selection, assign, label, status, undo"),
+    ),
+    HelpPage(
+        "fields",
+        _("Fields, lists and statuses"),
+        _("Shape the record as your firm works."),
+        "tag",
+        ("clients:choice", "clients:status", "clients:custom", "clients:user_list", "clients:sheet"),
+        _("user fields, lists, labels, statuses"),
+    ),
+    HelpPage(
+        "import",
+        _("Import and export"),
+        _("Bring clients in from any file, and out again."),
+        "file-up",
+        ("clients:import", "clients:export"),
+        _("file, CSV, Excel, vCard, mapping"),
+    ),
+    HelpPage(
+        "merge",
+        _("Duplicates and merging"),
+        _("Two entries for one person become one, and can be parted again."),
+        "merge",
+        ("clients:duplicate", "clients:merge"),
+        _("duplicates, merge, same person"),
+    ),
+    HelpPage(
+        "groups",
+        _("Groups"),
+        _("Clients gathered by a filter, or by hand."),
+        "target",
+        ("groups:",),
+        _("dynamic group, fixed group, filter"),
+    ),
+    HelpPage(
+        "cadence",
+        _("Cadence and reminders"),
+        _("How often each client is met, and who tells you."),
+        "calendar-check",
+        ("scheduling:planning", "scheduling:reminder", "scheduling:overdue", "scheduling:never_met", "overview"),
+        _("yearly meetings, next date, reminder, check"),
+    ),
+    HelpPage(
+        "calendar",
+        _("Calendar and appointments"),
+        _("Plan, move, and say how it went."),
+        "calendar-days",
+        ("scheduling:calendar", "scheduling:appointment", "scheduling:type", "scheduling:task"),
+        _("appointment, meeting, outcome, task, call"),
+    ),
+    HelpPage(
+        "rights",
+        _("Rights of the person"),
+        _("Consents, the dossier, and erasure."),
+        "shield-check",
+        ("clients:rights", "clients:consent", "clients:dossier", "clients:erasure"),
+        _("GDPR, privacy, consent, dossier, erase"),
+    ),
+)
+BY_SLUG = {page.slug: page for page in PAGES}
+
+
+def page_for(view: str) -> HelpPage | None:
+    """The help page that belongs to a page of the product: the one that names it most exactly."""
+    fitting = [(len(start), page) for page in PAGES for start in page.pages if view.startswith(start)]
+    return max(fitting, key=lambda each: each[0])[1] if fitting else None
+
+
+def found_pages(member: Membership, text: str, most: int) -> list[Hit]:
+    words = fold(text).split()
+    fitting = [page for page in PAGES if all(word in _searched(page) for word in words)]
+    return [Hit(str(page.title), "help", note=str(page.summary), query=f"page={page.slug}") for page in fitting[:most]]
+
+
+def _searched(page: HelpPage) -> str:
+    return fold(f"{page.title} {page.summary} {page.words}")
+
+
+register([Source("help", _("Help"), "circle-help", Permission.VIEW_CLIENTS, found_pages, position=90, in_palette=3)])
