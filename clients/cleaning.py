@@ -144,9 +144,10 @@ def clean_address(values: AddressValues) -> Address | None:
         city=normalising.tidy(values.get("city", "")),
         province=values.get("province", "").strip().upper(),
         country=values.get("country", "").strip().upper() or "IT",
-        latitude=values.get("latitude"),
-        longitude=values.get("longitude"),
     )
+    # Set apart: the stubs do not see that the field may be empty.
+    place: Any = (values.get("latitude"), values.get("longitude"))
+    address.latitude, address.longitude = place
     if not any((address.street, address.postal_code, address.city, address.province, address.latitude is not None)):
         return None
     validators.validate_coordinates(address.latitude, address.longitude)

@@ -243,9 +243,10 @@ def _address(name: str) -> CatalogueField:
 
 def _coordinate(name: str) -> CatalogueField:
     """Shown, exported and imported; "near this one" has a page of its own (O-52)."""
+    field: Any = Address._meta.get_field(name)
     return CatalogueField(
         name=name,
-        label=Address._meta.get_field(name).verbose_name,
+        label=field.verbose_name,
         group=FieldGroup.CONTACTS,
         type=types.NUMBER,
         read=lambda client, today: (getattr(_main_address(client), name, None),),

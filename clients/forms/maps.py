@@ -12,6 +12,4 @@ from clients import nearby
 class NearForm(forms.Form):
     USUAL: ClassVar[int] = 25
 
-    km = forms.TypedChoiceField(
-        choices=[(km, km) for km in nearby.RADII], coerce=int, required=False, empty_value=USUAL
-    )
+    km = forms.TypedChoiceField(choices=[(km, km) for km in nearby.RADII], coerce=int, required=False)

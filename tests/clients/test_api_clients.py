@@ -17,6 +17,7 @@ from tests.clients.builders import new_client
 
 Api = Callable[..., Any]
 CLIENTS = "/api/v1/clients/"
+NOWHERE = {"latitude": None, "longitude": None}
 EVERYTHING = {
     "kind": "person",
     "last_name": "Rossi",
@@ -32,7 +33,9 @@ EVERYTHING = {
     "external_id": "7",
     "emails": [{"address": "m@x.it", "for_communications": True}, {"address": "n@x.it", "for_communications": False}],
     "phones": [{"number": "+393351234567", "kind": "mobile"}],
-    "addresses": [{"street": "Via Po, 1", "postal_code": "00198", "city": "Roma", "province": "RM", "country": "IT"}],
+    "addresses": [
+        {"street": "Via Po, 1", "postal_code": "00198", "city": "Roma", "province": "RM", "country": "IT"} | NOWHERE
+    ],
 }
 
 
