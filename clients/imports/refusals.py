@@ -54,6 +54,7 @@ MESSAGES: Mapping[str, str | Promise] = {
     "required": _("A client needs a name."),
     "ambiguous_duplicate": _("More than one client has this value: it does not say which one is meant."),
     "duplicate_external_id": _("Another client has this external id."),
+    "unknown_company": _("There is no company of this name or external id, or there are several."),
     "not_your_client": _("A client with this value exists and is looked after by somebody else."),
     "unknown_client": _("There is no client with this code."),
     "ambiguous_client": _("More than one client has this code."),

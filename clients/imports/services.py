@@ -13,7 +13,7 @@ from django.utils import timezone
 from clients import ledgers, search
 from clients.changes import mark_changed
 from clients.enums import ConsentSource, ImportState, OnDuplicate
-from clients.imports import matching, recording, writing
+from clients.imports import companies, matching, recording, writing
 from clients.imports.mapping import ImportMapping, parse_mapping
 from clients.imports.progress import Progress
 from clients.imports.reading import open_source
@@ -105,14 +105,17 @@ def prepare(
         matching.match(staged, by=job.by, on=mapping.match_on)
     dropped = matching.drop_duplicates() if mapping.on_duplicate == OnDuplicate.SKIP else 0
     progress.check()
-    return writing.prepare(staged, by=job.by, at=at, checkpoint=progress.check), dropped
+    prepared = writing.prepare(staged, by=job.by, at=at, checkpoint=progress.check)
+    if staged.columns(Place.COMPANY):
+        companies.refuse_unknown(prepared)
+    return prepared, dropped
 
 
 def _write(job: ImportJob, staged: Staged, mapping: ImportMapping, *, at: datetime, progress: Progress) -> Counts:
     """Everything that touches clients; on a dry run it is undone, and the counts are those of a real one."""
     prepared, dropped = prepare(job, staged, mapping, at=at, progress=progress)
     with transaction.atomic():
-        counts = writing.write(prepared)
+        counts = writing.write(prepared, last=companies.link if staged.columns(Place.COMPANY) else None)
         if job.dry_run:
             transaction.set_rollback(True)
         else:

@@ -50,6 +50,7 @@ NAMES: dict[str, str | Promise] = {
     "mobile": _("Mobile telephone"),
     "phone": _("Telephone"),
     "phone_2": _("Telephone 2"),
+    "company": _("Linked company"),
 }
 OF_ADDRESS = ("street", "postal_code", "city", "province", "country", "latitude", "longitude")
 LABELS_APART = "\n"
@@ -64,6 +65,7 @@ class Place(StrEnum):
     EMAIL = "email"
     PHONE = "phone"
     LABELS = "labels"
+    COMPANY = "company"
     CUSTOM = "custom"
     CONTRIBUTED = "contributed"
 
@@ -135,6 +137,7 @@ def _own() -> Iterable[Target]:
         yield Target(name, NAMES[name], Place.EMAIL, _texts(name), _folded(cells.email(254)))
     for name in ("mobile", "phone", "phone_2"):
         yield Target(name, NAMES[name], Place.PHONE, (Column(name, "text"),), _single(cells.phone()))
+    yield Target("company", NAMES["company"], Place.COMPANY, _texts("company"), _folded(cells.text(200)))
     yield Target("labels", _("labels"), Place.LABELS, _texts("labels"), lambda notation: _labels)
 
 

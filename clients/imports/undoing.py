@@ -25,6 +25,8 @@ from tenants import audit
 from tenants.binding import bound_firm_id
 
 AT_ONCE = 2_000
+# Contacts, their company, its parent.
+MOST_PASSES = 3
 # Counted by the row itself, or of no weight.
 NOT_RESTORED = frozenset({"id", "firm_id", "client_id", "version", "updated_at", "created_at"})
 CHANGED = """
@@ -87,7 +89,22 @@ class _Undoing:
         return removed, restored
 
     def _remove_created(self) -> int:
-        """Whoever has something entered about him stays; the others go with everything that names them."""
+        """Whoever has something entered about him stays; the others go with everything that names them.
+
+        A new company goes once its new contacts are gone: who was held back is looked at again.
+        """
+        removed = self._remove_free()
+        found = removed
+        for _again in range(MOST_PASSES):
+            held = self.clients.filter(kept=KeptReason.USED)
+            if not found or not held.exists():
+                break
+            held.update(kept="", kept_for="")
+            found = self._remove_free()
+            removed += found
+        return removed
+
+    def _remove_free(self) -> int:
         removed = last = 0
         while ids := self._ids_after(last, created=True):
             last = ids[-1]

@@ -188,8 +188,8 @@ def prepare(staged: Staged, *, by: Membership | None, at: datetime, checkpoint: 
     return writing
 
 
-def write(writing: Writing) -> Counts:
-    """Create and update the clients."""
+def write(writing: Writing, *, last: Callable[[Writing], None] | None = None) -> Counts:
+    """Create and update the clients; ``last`` is what can only be written when all of them are there."""
     writing.run(NEW)
     writing.run(FOLLOWERS)
     writing.run("ANALYZE import_stage")
@@ -209,6 +209,8 @@ def write(writing: Writing) -> Counts:
         if target.write:
             writing.checkpoint()
             target.write(writing)
+    if last is not None:
+        last(writing)
     writing.run(ONLY_CHANGED)
     writing.run("ANALYZE import_touched")
     writing.run(BUMP)

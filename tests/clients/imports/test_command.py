@@ -91,5 +91,5 @@ def test_what_is_missing_is_named(firm: Firm, file: Path, tmp_path: Path) -> Non
 def test_what_the_catalogue_calls_importable_an_import_can_fill() -> None:
     named = {field.name for field in own_fields() if field.importable}
 
-    assert named - set(targets()) == {"company"}
+    assert named - set(targets()) == set()
     assert {"last_meeting_on", "next_meeting_on", "labels", "external_id", "external_source"} <= set(targets())

@@ -323,3 +323,20 @@ def test_old_drafts_and_undos_are_forgotten(bound: Firm) -> None:
     assert not ImportedClient.objects.filter(import_job=done).exists()
     with pytest.raises(ValidationError):
         jobs.ask_for_undo(done, by=None)
+
+
+def test_a_contact_is_linked_to_a_company_of_the_firm_or_of_the_file_and_back(bound: Firm) -> None:
+    columns = {"Id": "external_id", "Cognome": "last_name", "Ditta": "company", "Tipo": "kind"}
+    import_text("Id;Cognome;Ditta;Tipo\na1;Alfa Srl;;company\n1;Rossi;;\n", columns)
+    before = snapshot()
+
+    job = import_text(
+        "Id;Cognome;Ditta;Tipo\n1;;alfa SRL;\n2;Verdi;a1;\n3;Neri;Beta Spa;\n4;Blu;Ignota;\nb1;Beta Spa;;company\n",
+        columns,
+    )
+
+    linked = {client.name: client.profile.company and client.profile.company.name for client in clients()}
+    assert linked == {"Alfa Srl": None, "Rossi": "Alfa Srl", "Verdi": "Alfa Srl", "Neri": "Beta Spa", "Beta Spa": None}
+    assert refusals(job) == [{"line": 5, "column": "Ditta", "value": "Ignota", "code": "unknown_company"}]
+    undone(job)
+    assert snapshot() == before
