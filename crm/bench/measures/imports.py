@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from clients.imports import jobs
 from clients.imports.services import import_file
 from clients.models import Client
 from crm.bench import clock, floors
@@ -53,15 +54,47 @@ def rows(bench: Bench) -> Iterator[Row]:
         same_rows=found == wanted,
         note=f"(The ratio is to the goal; to the floor it is {cost.cpu / floor.cpu:.1f}.)",
     )
+    yield _by_wizard(firm_id, told)
 
 
-def _product(firm_id: int, told: Rows) -> tuple[Cost, set[tuple[str, str, object]]]:
-    """The whole import, undone afterwards."""
+def _by_wizard(firm_id: int, told: Rows) -> Row:
+    """Step by step, as the pages do: the file kept, every row checked and kept, then imported from what was kept."""
+    mapping = {"columns": COLUMNS, "date_format": "%Y-%m-%d", "on_duplicate": "create"}
+    with use_firm(firm_id):
+        with metered([clock.own_backend()]) as cost:
+            job = jobs.hand_in(_file(told), name="bench.csv", by=None, at=timezone.now())
+            jobs.choose_mapping(job, mapping)
+            jobs.work_on(job.pk, at=timezone.now())
+            job.refresh_from_db()
+            jobs.start(job)
+            jobs.work_on(job.pk, at=timezone.now())
+        job.refresh_from_db()
+        if job.created != len(told):
+            raise RuntimeError(f"{job.created} of {len(told)} clients were imported: {job.failure}")
+        transaction.set_rollback(True)
+    a_second = len(told) / cost.cpu
+    return Row(
+        name="import_wizard",
+        what=f"The same {len(told):,} clients through the wizard: kept, checked, previewed, imported",
+        ours=f"{cost.cpu:.2f} s, {a_second:,.0f} clients a second ({len(told) / cost.wall:,.0f} elapsed)",
+        other=f"goal {GOAL:,}",
+        ratio=a_second / GOAL,
+        at_least=1,
+        same_rows=True,
+    )
+
+
+def _file(told: Rows) -> io.BytesIO:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";")
     writer.writerow(COLUMNS)
     writer.writerows(told)
-    content = io.BytesIO(text.getvalue().encode())
+    return io.BytesIO(text.getvalue().encode())
+
+
+def _product(firm_id: int, told: Rows) -> tuple[Cost, set[tuple[str, str, object]]]:
+    """The whole import, undone afterwards."""
+    content = _file(told)
     mapping = {"columns": COLUMNS, "delimiter": ";", "date_format": "%Y-%m-%d", "on_duplicate": "create"}
     with use_firm(firm_id):
         before = Client.objects.latest("pk").pk
