@@ -99,7 +99,13 @@ register(
         on_import_undo=OnImportUndo.DELETE,
     ),
     *(
-        Holding(model=model, on_merge=OnMerge.MOVE, once=once, on_import_undo=OnImportUndo.DELETE)
+        Holding(
+            model=model,
+            label=model._meta.verbose_name_plural or "",
+            on_merge=OnMerge.MOVE,
+            once=once,
+            on_import_undo=OnImportUndo.DELETE,
+        )
         for model, once in (
             (ClientYear, ("year",)),
             (YearQuantity, ("quantity", "year")),

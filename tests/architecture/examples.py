@@ -419,6 +419,7 @@ EXAMPLES: dict[str, Example] = {
     "clients:choice_move": list_entry,
     "clients:choice_delete": list_entry,
     "clients:choice_replace": list_entry,
+    "clients:sheet_fields": lambda admin: {"sheet": "crm"},
     "clients:client_sublist": lambda admin: {**client(admin), "sublist": "policies"},
     "clients:user_list_edit": user_list,
     "clients:user_list_delete": user_list,

@@ -74,9 +74,10 @@ def test_the_list_takes_the_same_statements_for_any_number_of_clients(browse, ad
     with CaptureQueriesContext(connection) as elsewhere:
         browser.get(page(ada, "clients/settings/no-such-list/"))
 
-    # The page (a short list in two stretches), the rows, the count of a long list, the drop-downs.
+    # The page (a short list in two stretches), the rows, the count of a long list, the drop-downs, and the fields that
+    # the firm defines itself.
     assert counts[1:] == counts[:-1]
-    assert counts[0] - len(elsewhere) <= 4
+    assert counts[0] - len(elsewhere) <= 6
 
 
 @pytest.mark.parametrize(
