@@ -74,6 +74,8 @@ def type_actions(request: Any, kind: AppointmentType) -> str:
 
 def client_panel(request: Any, client: Client) -> str:
     """The client's open activities, and what was recorded last."""
+    # The page's appointments need them too: read here, they cost every page of a client the same.
+    _offers(request)
     context = {
         "client": client,
         "activities": list(queries.open_activities_of(client)),

@@ -77,6 +77,8 @@ def _appointments(client: Client, *, at: datetime) -> tuple[list[Appointment], l
     to_come = every.filter(ends_at__gt=at).order_by("starts_at", "id")[:SHOWN]
     over = every.filter(ends_at__lte=at).order_by("-starts_at", "-id")[:SHOWN]
     found = sorted(to_come.union(over, all=True), key=lambda appointment: (appointment.starts_at, appointment.pk))
+    for appointment in found:
+        appointment.client = client
     upcoming = [appointment for appointment in found if appointment.ends_at > at]
     past = [appointment for appointment in reversed(found) if appointment.ends_at <= at]
     return upcoming, past

@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 
 from clients import defaults, services
 from clients.models import Label, ListEntry, Status
+from outcomes.models import Relation
 from tenants.models import AuditEvent
 from tests.clients.builders import new_client
 
@@ -21,6 +22,7 @@ def test_a_firm_starts_with_the_statuses_of_its_scheme():
     defaults.load("advisor")
     assert len(statuses()) == 5
 
+    Relation.objects.all().delete()
     Status.objects.all().delete()
     defaults.load("inforyou")
     assert statuses() == ["Socio", "Miss", "Pianificato", "Non socio", "Ex socio"]
@@ -69,7 +71,8 @@ def test_a_rename_is_audited(ada):
 
 
 def test_what_has_been_used_is_not_deleted(ada):
-    used, unused = Status.objects.all()[:2]
+    used = Status.objects.all()[0]
+    unused = services.create_choice(Status(name="In prova"), by=ada)
     client = new_client(status=used)
     services.update_client(client, {"status": None}, version=1, by=ada, at=client.created_at)
 
