@@ -34,11 +34,11 @@ class PeriodForm(forms.Form):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: dict[str, Any] = self.fields
-        fields["from"] = forms.DateField(label=_("From"), required=False, widget=_date_input())
-        fields["to"] = forms.DateField(label=_("To"), required=False, widget=_date_input())
+        self.month = month = Period(first=today.replace(day=1), last=today)
+        fields["from"] = forms.DateField(label=_("From"), required=False, initial=month.first, widget=_date_input())
+        fields["to"] = forms.DateField(label=_("To"), required=False, initial=month.last, widget=_date_input())
         fields["type"].queryset = appointment_types()
         self.order_fields(["from", "to", "type", "role"])
-        self.month = Period(first=today.replace(day=1), last=today)
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data

@@ -44,7 +44,7 @@ class MacroForm(forms.Form):
     at_time = forms.TimeField(
         label=_("Time"), initial=NINE, widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
     )
-    rhythm = forms.ChoiceField(label=_("Runs"), choices=Rhythm.choices, initial=Rhythm.BY_HAND)
+    rhythm = forms.ChoiceField(label=_("It runs"), choices=Rhythm.choices, initial=Rhythm.BY_HAND)
     weekday = forms.TypedChoiceField(
         label=_("Weekday"),
         choices=(("", "–"), *WEEKDAYS),

@@ -86,7 +86,8 @@ export class GraphView {
   private layOut(): void {
     // The edges back to a type are left out: with them every rank would be torn apart.
     const forward = this.cy.nodes().union(this.cy.edges(".offers, .status"));
-    const options = { name: "dagre", rankDir: "TB", nodeSep: 18, rankSep: 70, fit: true, padding: 24, animate: false };
+    // From left to right: there are many more pairs than ranks, and side by side they would be too small to read.
+    const options = { name: "dagre", rankDir: "LR", nodeSep: 10, rankSep: 110, fit: true, padding: 24, animate: false };
     forward.layout(options as cytoscape.LayoutOptions).run();
   }
 
