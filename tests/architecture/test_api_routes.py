@@ -191,10 +191,11 @@ FOREIGN: dict[str, Example] = {
     "rating": examples.list_entry,
     "link_type": examples.list_entry,
     "outcome": examples.outcome,
+    "search": examples.saved_search,
     "kind": examples.activity_kind,
 }
 # Fields that take a list of ids.
-LISTS = {("activity-kinds", "types")}
+LISTS = {("activity-kinds", "types"), ("challenges", "participants")}
 REFERENCES = list(references())
 
 
