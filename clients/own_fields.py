@@ -242,7 +242,7 @@ def _address(name: str) -> CatalogueField:
 
 
 def _coordinate(name: str) -> CatalogueField:
-    """Shown, exported and imported; "near this one" has a page of its own (O-52)."""
+    """Of the main address (O-52); "near this one" has a page of its own."""
     field: Any = Address._meta.get_field(name)
     return CatalogueField(
         name=name,
@@ -251,6 +251,7 @@ def _coordinate(name: str) -> CatalogueField:
         type=types.NUMBER,
         read=lambda client, today: (getattr(_main_address(client), name, None),),
         prefetch=("addresses",),
+        source=Rows(lambda: Address.objects.filter(position=1), Column(name)),
         setter=f"address.{name}",
     )
 

@@ -15,7 +15,7 @@ from clients.catalogue import CatalogueField, fields, where
 from clients.custom.definitions import definitions
 from clients.enums import CustomType, ListName
 from clients.facts import facts_of, with_fields
-from clients.fields import FoldedField, MoneyField
+from clients.fields import CoordinateField, FoldedField, MoneyField
 from clients.filters import evaluation, types
 from clients.filters.folding import fold
 from clients.filters.parsing import parse, to_json
@@ -260,6 +260,8 @@ class _Maker:
             return rows.get(column.related_model) or [row for row in self.lists if row.list_name == asked]
         if isinstance(column, MoneyField):
             return AMOUNTS
+        if isinstance(column, CoordinateField):
+            return [Decimal(degrees) for degrees in ("45.4642", "0", "-89.999999", "9.19")]
         if isinstance(column, models.DateTimeField):
             return [datetime(2026, 3, 15, 12, tzinfo=UTC)]
         if isinstance(column, models.DateField):
