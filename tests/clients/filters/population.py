@@ -76,6 +76,9 @@ UNIQUE: dict[type[models.Model], tuple[str, ...]] = {
 }
 
 
+DEGREES = [Decimal(degrees) for degrees in ("45.4642", "0", "-89.999999", "9.19")]
+
+
 @dataclass
 class Population:
     """The stored clients of one firm, and what the catalogue reads of them in memory."""
@@ -258,10 +261,8 @@ class _Maker:
             }
             asked = (column.get_limit_choices_to() or {}).get("list_name", column.name)
             return rows.get(column.related_model) or [row for row in self.lists if row.list_name == asked]
-        if isinstance(column, MoneyField):
-            return AMOUNTS
-        if isinstance(column, CoordinateField):
-            return [Decimal(degrees) for degrees in ("45.4642", "0", "-89.999999", "9.19")]
+        if isinstance(column, MoneyField | CoordinateField):
+            return AMOUNTS if isinstance(column, MoneyField) else DEGREES
         if isinstance(column, models.DateTimeField):
             return [datetime(2026, 3, 15, 12, tzinfo=UTC)]
         if isinstance(column, models.DateField):
