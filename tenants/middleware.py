@@ -123,7 +123,7 @@ class FirmMiddleware:
 def _noted(request: HttpRequest, response: HttpResponseBase, membership: Membership) -> HttpResponseBase:
     """What was refused to a member is in the trail, though the request itself left nothing behind (security.md)."""
     if response.status_code == FORBIDDEN:
-        with use_firm(membership.firm_id):
+        with use_firm(membership.firm):
             tried = {"method": request.method, "path": request.path_info[:LONGEST_PATH]}
             audit.record("access.refused", None, by=membership, after=tried)
     return response

@@ -138,7 +138,9 @@ class ConsentSerializer(StrictSerializer):
     purpose = serializers.ChoiceField(choices=ConsentPurpose.choices)
     granted = serializers.BooleanField()
     on = DayField()
-    source = serializers.ChoiceField(choices=ConsentSource.choices, required=False, default=ConsentSource.API)
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=ConsentSource.choices, required=False, default=ConsentSource.API
+    )
     proof = serializers.CharField(max_length=300, allow_blank=True, required=False)
     by = member_field(read_only=True)
     at = serializers.DateTimeField(read_only=True)

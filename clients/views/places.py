@@ -13,5 +13,5 @@ from tenants.requests import FirmRequest, requires
 @requires(Permission.VIEW_CLIENTS)
 def commune_options(request: FirmRequest) -> HttpResponse:
     """What the list beside the input offers for what has been typed; without script the input stays a plain one."""
-    typed = next((value for name, value in request.GET.items() if name == "q" or name.endswith("-city")), "")
+    typed = next((str(value) for name, value in request.GET.items() if name == "q" or name.endswith("-city")), "")
     return render(request, "clients/_commune_options.html", {"communes": communes.search(typed[:100])})

@@ -74,9 +74,9 @@ class ClientPortfolioViewSet(_OfAClient):
 
     def update(self, request: Request, pk: str) -> Response:
         """Link the client in one typology from today on; what held before becomes history."""
-        values: Any = self.read_body()
+        client, values = self.client(), self.read_body()
         typology = self.typology(values.pop("typology")["position"])
-        link = services.set_link(self.client(), typology, values, by=self.member, at=now())
+        link = services.set_link(client, typology, values, by=self.member, at=now())
         return Response(LinkSerializer(link).data)
 
 
@@ -96,9 +96,9 @@ class ClientScoreViewSet(_OfAClient):
     @extend_schema(request=ValuesSerializer, responses=ScoreSerializer(many=True))
     def update(self, request: Request, pk: str) -> Response:
         """Enter values by hand in one typology; null gives a measure back to the calculation (10.3)."""
-        values = self.read_body(serializer=ValuesSerializer)
+        client, values = self.client(), self.read_body(serializer=ValuesSerializer)
         typology = self.typology(values.pop("typology"))
-        services.set_values(self.client(), typology, values, by=self.member, at=now())
+        services.set_values(client, typology, values, by=self.member, at=now())
         return Response(self._scores())
 
     def _scores(self) -> Any:

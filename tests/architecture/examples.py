@@ -9,12 +9,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 import clients.services
 import outcomes.services
+import portfolios.services
 import scheduling.services
 from clients.bulk import services as bulk
 from clients.bulk.actions import actions
@@ -54,11 +56,13 @@ from groups.models import Group, SavedSearch
 from groups.services import GroupDetails, SearchDetails, create_group, create_search
 from outcomes.models import ActivityKind, Challenge, Fulfilment, Outcome, PointsEntry, Relation
 from outcomes.services.challenges import ChallengeDetails, save_challenge
+from portfolios.models import Portfolio, Subject, Typology
 from scheduling.enums import TaskKind
 from scheduling.models import Appointment, AppointmentType, Check, Macro, Reminder, Task
 from scheduling.nights import request_night
 from scheduling.services import TaskDetails
 from tenants import services
+from tenants.binding import local_today
 from tenants.enums import Role, Scope
 from tenants.models import AuditEvent, Membership
 from tests.clients.builders import new_client
@@ -338,6 +342,30 @@ def merged_client(admin: Membership) -> dict[str, Any]:
     survivor, other = new_client(advisor=admin), new_client(advisor=admin)
     merge = merge_clients(survivor, other, {}, by=admin, at=timezone.now())
     return {"pk": survivor.pk, "merge_pk": merge.pk}
+
+
+def typology(admin: Membership) -> dict[str, Any]:
+    return {"pk": Typology.objects.get(position=3).pk}
+
+
+def portfolio(admin: Membership) -> dict[str, Any]:
+    first = Typology.objects.get(position=1)
+    return {"pk": portfolios.services.create_portfolio(first, by=admin, name=f"Example {Portfolio.objects.count()}").pk}
+
+
+def subject(admin: Membership) -> dict[str, Any]:
+    code = str(Subject.objects.count())
+    return {"pk": portfolios.services.create_subject("agent", by=admin, code=code, name="Example").pk}
+
+
+def sale(admin: Membership) -> dict[str, Any]:
+    details = portfolios.services.SaleDetails(
+        client=making.make_client(advisor=admin),
+        date=local_today(admin.firm),
+        amount=Decimal(10),
+        typology=Typology.objects.get(position=1),
+    )
+    return {"pk": portfolios.services.enter_sale(details, by=admin, at=timezone.now()).pk}
 
 
 def challenge(admin: Membership) -> dict[str, Any]:

@@ -38,6 +38,12 @@ ROWS: dict[str, Example] = {
     "groups": examples.group,
     "searches": examples.saved_search,
     "points": examples.points_entry,
+    "households": examples.household,
+    "exports": examples.export_job,
+    "portfolio-types": examples.typology,
+    "portfolios": examples.portfolio,
+    "subjects": examples.subject,
+    "sales": examples.sale,
     "challenges": examples.challenge,
     "macros": examples.macro,
     "macro-runs": examples.macro_run,
@@ -61,6 +67,7 @@ ROWS: dict[str, Example] = {
 BODIES: dict[str, dict[str, Any]] = {
     "replace": {"by": 1},
     "snooze": {"until": "2100-01-01"},
+    "reverse": {"reason": "Entered twice"},
     "update": {"yearly_meetings": 2, "reason": "As agreed"},
 }
 

@@ -13,7 +13,7 @@ from clients.timeline.reading import Wish, events
 from crm.bench import clock, floors
 from crm.bench.clock import Cost, metered, middle
 from crm.bench.context import Bench
-from crm.bench.measures.visits import Visitor, visitor
+from crm.bench.measures.visits import Times, Visitor, visitor
 from crm.bench.rows import Row
 from scheduling.queries import appointment_types
 from tenants.binding import use_firm
@@ -79,33 +79,32 @@ class Lines:
 def rows(bench: Bench) -> Iterator[Row]:
     bench.announce("Time lines")
     with visitor(bench.firms()[0]) as caller, _filled(bench, caller) as lines:
-        empty, _ = caller.page_times("bench/")
-        me, _ = caller.api_times("me/")
+        empty, me = caller.page_times("bench/"), caller.api_times("me/")
         for name, client in (("person", lines.person), ("company", lines.company)):
             yield _page(caller, client, name, empty)
             yield _rest(caller, client, name, me)
         yield _statement(bench, caller, lines.person)
 
 
-def _page(caller: Visitor, client: Client, name: str, empty: float) -> Row:
-    half, most = caller.page_times(f"clients/{client.pk}/timeline/")
+def _page(caller: Visitor, client: Client, name: str, empty: Times) -> Row:
+    times = caller.page_times(f"clients/{client.pk}/timeline/")
     return Row(
         name=f"page-timeline-{name}",
         what=f"Page: time line of a {name} with {EVENTS:,} events",
-        ours=f"p50 {half:.1f} ms, p95 {most:.1f} ms",
-        other=f"empty page p50 {empty:.1f} ms",
-        ratio=half / empty,
+        ours=str(times),
+        other=f"empty page {empty}",
+        ratio=times.cpu / empty.cpu,
     )
 
 
-def _rest(caller: Visitor, client: Client, name: str, me: float) -> Row:
-    half, most = caller.api_times(f"clients/{client.pk}/timeline/?page_size={SIZE}")
+def _rest(caller: Visitor, client: Client, name: str, me: Times) -> Row:
+    times = caller.api_times(f"clients/{client.pk}/timeline/?page_size={SIZE}")
     return Row(
         name=f"rest-timeline-{name}",
         what=f"REST: {SIZE} events of a {name} with {EVENTS:,}",
-        ours=f"p50 {half:.1f} ms, p95 {most:.1f} ms",
-        other=f"GET me/ p50 {me:.1f} ms",
-        ratio=half / me,
+        ours=str(times),
+        other=f"GET me/ {me}",
+        ratio=times.cpu / me.cpu,
         note="(Hint: p95 ≤ 14 ms.)",
     )
 
