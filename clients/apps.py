@@ -10,7 +10,6 @@ ACTIONS = {
     "client.changed": _("Client changed"),
     "client.imported": _("Clients imported"),
     "client.exported": _("Clients exported"),
-    "client.export_downloaded": _("File of clients downloaded"),
     "client.import_undone": _("Import of clients undone"),
     "savedmapping.created": _("Mapping for imports: saved"),
     "savedmapping.changed": _("Mapping for imports: changed"),

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import FileResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from clients import tasks
 from clients.enums import ExportFormat, ExportScope, ExportState
 from clients.exports import queries, services
+from clients.exports.writers import as_attachment
 from clients.listing import chosen_columns
 from clients.models import Client, ExportJob
 from clients.parameters import parameters
@@ -87,12 +88,12 @@ class ExportViewSet(FirmViewSet):
     def file(self, request: Request, pk: str) -> Response:
         """The finished file."""
         try:
-            file, kind = services.opened(self.get_object(), by=self.member)
+            file, kind = services.opened(self.get_object())
         except ValidationError:
             raise refusal("state", "not_ready", _("This file is not kept any more, or not ready yet.")) from None
-        answer = FileResponse(
-            file, as_attachment=True, filename=f"clients.{kind.suffix}", content_type=kind.content_type
-        )
+        headers = as_attachment(f"clients.{kind.suffix}")
+        with file:
+            answer = HttpResponse(file.read(), content_type=kind.content_type, headers=headers)
         return cast("Response", answer)
 
     def _clients(self, values: dict[str, Any]) -> QuerySet[Client]:

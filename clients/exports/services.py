@@ -91,8 +91,8 @@ def write_export(job_id: int, *, at: datetime) -> None:
     job.save()
 
 
-def opened(job: ExportJob, *, by: Membership) -> tuple[IO[bytes], type[writers.Writer]]:
-    """The finished file, on disk; who took it is recorded. The caller closes it."""
+def opened(job: ExportJob) -> tuple[IO[bytes], type[writers.Writer]]:
+    """The finished file, on disk. The caller closes it."""
     if job.state != ExportState.DONE:
         raise ValidationError(_("This file is not kept any more, or not ready yet."), code="not_ready")
     file = cast("IO[bytes]", TemporaryFile())  # noqa: SIM115 - the answer closes it
@@ -101,7 +101,6 @@ def opened(job: ExportJob, *, by: Membership) -> tuple[IO[bytes], type[writers.W
         file.write(bytes(piece.content))
         number += 1
     file.seek(0)
-    audit.record("client.export_downloaded", job, by=by, after={"clients": job.total, "format": job.format})
     return file, writers.WRITERS[job.format]
 
 

@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import vobject
 import xlsxwriter
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
 from clients.enums import ClientKind, ExportFormat, PhoneKind
@@ -159,6 +160,11 @@ WRITERS: dict[str, type[Writer]] = {
     ExportFormat.JSON.value: JsonWriter,
     ExportFormat.VCARD.value: CardWriter,
 }
+
+
+def as_attachment(name: str) -> dict[str, str]:
+    """The header with which a browser saves the file under this name."""
+    return {"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment"}
 
 
 def _cell(values: tuple[object, ...]) -> str:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpResponse, HttpResponseBadRequest
+from django.http import HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +12,7 @@ from django.views.decorators.http import require_POST
 from clients import listing
 from clients.enums import ExportFormat, ExportScope
 from clients.exports import queries, services
+from clients.exports.writers import as_attachment
 from clients.forms.exports import ExportForm
 from clients.forms.listing import ClientFilterSet
 from clients.models import ExportJob
@@ -62,12 +61,13 @@ def export_file(request: FirmRequest, pk: int) -> HttpResponse:
     """The finished file, once more as long as it is kept."""
     job: ExportJob = get_object_or_404(queries.exports_of(request.membership), pk=pk)
     try:
-        file, kind = services.opened(job, by=request.membership)
+        file, kind = services.opened(job)
     except ValidationError as refusal:
         notify_error(request, " ".join(refusal.messages))
         return redirect(_address(request, "export_list"))
     name = f"{_('clients')} {job.created_at:%Y-%m-%d}.{kind.suffix}"
-    return cast("HttpResponse", FileResponse(file, as_attachment=True, filename=name, content_type=kind.content_type))
+    with file:
+        return HttpResponse(file.read(), content_type=kind.content_type, headers=as_attachment(name))
 
 
 def _page(request: FirmRequest, form: ExportForm) -> HttpResponse:

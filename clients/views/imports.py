@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.http import FileResponse, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clients.enums import ImportState
+from clients.exports.writers import as_attachment
 from clients.forms.imports import CellForm, ChooseSavedForm, FileForm, LayoutForm, MappingForm, RowForm
 from clients.imports import checking, jobs, preview, progress, queries, saving
 from clients.models import ImportJob
@@ -226,8 +227,8 @@ def import_errors(request: FirmRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)
     name = _("errors of import %(number)s") % {"number": job.pk}
     kind = "text/csv; charset=utf-8"
-    file = FileResponse(queries.refused_file(job), as_attachment=True, filename=f"{name}.csv", content_type=kind)
-    return cast("HttpResponse", file)
+    with queries.refused_file(job) as file:
+        return HttpResponse(file.read(), content_type=kind, headers=as_attachment(f"{name}.csv"))
 
 
 def _job(request: FirmRequest, pk: int) -> ImportJob:

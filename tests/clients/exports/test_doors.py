@@ -48,7 +48,7 @@ def test_by_rest(api: Api, ada: Membership, people: None, django_capture_on_comm
     assert (asked.status_code, asked.json()["total"]) == (202, 2)
     told = caller.get(f"{EXPORTS}{asked.json()['id']}/").json()
     assert (told["state"], told["failure"]) == ("done", "")
-    file = b"".join(caller.get(f"{EXPORTS}{asked.json()['id']}/file/").streaming_content).decode("utf-8-sig")
+    file = caller.get(f"{EXPORTS}{asked.json()['id']}/file/").content.decode("utf-8-sig")
     assert [line.split(";")[0] for line in file.splitlines()[1:]] == ['"Verdi"', '"Rossi"']
     assert [row["id"] for row in caller.get(EXPORTS).json()["results"]] == [asked.json()["id"]]
 
@@ -78,7 +78,7 @@ def test_by_page(browse: Browse, ada: Membership, people: None, django_capture_o
     page = browser.get(PAGES).content.decode()
     [link] = [part.split('"')[0] for part in page.split('href="')[1:] if "/file/" in part.split('"')[0]]
     answer = browser.get(link)
-    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    lines = answer.content.decode("utf-8-sig").splitlines()
     assert (len(lines), lines[1].split(";")[0]) == (2, '"Rossi"')
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"

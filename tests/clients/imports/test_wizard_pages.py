@@ -126,7 +126,7 @@ def test_the_errors_are_a_file_that_runs_nothing(browse: Browse, ada: Membership
 
     answer = browser.get(f"{page}errors/")
 
-    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    lines = answer.content.decode("utf-8-sig").splitlines()
     assert lines[1].startswith("""\"2";"RFA";"'=1+1";"invalid_amount";""")
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
