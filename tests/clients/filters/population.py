@@ -239,7 +239,7 @@ class _Maker:
 
     def is_kept_by_itself(self, column: Any) -> bool:
         own = {"id", "pk", "firm", "created_at", "updated_at", "version", "position", "merged_into", "erased_at"}
-        own |= {"is_latest"}
+        own |= {"is_latest", "latitude", "longitude"}
         return column.name in own or isinstance(column, FoldedField)
 
     def value(self, column: Any) -> Any:
@@ -361,7 +361,7 @@ class _Maker:
             for client in clients:
                 for _ in range(self.chance.randint(-2, size)):
                     row = model(client=client, **self.values(model, without="client"))
-                    rows[client.pk, *(str(getattr(row, name)) for name in UNIQUE[model])] = row
+                    rows[client.pk, *(fold(str(getattr(row, name))) for name in UNIQUE[model])] = row
             model.objects.bulk_create(rows.values())
         YearQuantity.objects.bulk_create(
             YearQuantity(client=client, year=year, quantity=quantity, value=self.chance.choice(AMOUNTS[:8]))

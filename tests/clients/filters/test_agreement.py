@@ -18,7 +18,7 @@ from clients.enums import CustomType
 from clients.facts import facts_of
 from clients.filters import compile as compiling
 from clients.filters import operators
-from clients.filters.parsing import parse
+from clients.filters.parsing import MOST_CONDITIONS, parse
 from clients.filters.types import TYPES
 from clients.models import Client
 from tenants.models import Firm
@@ -80,7 +80,7 @@ def test_a_field_of_each_custom_type_takes_part(people: Population) -> None:
 
 
 def test_one_filter_is_one_statement(people: Population) -> None:
-    document = {"any": [people.condition(entry, entry.operators[0]) for entry in filterable()]}
+    document = {"any": [people.condition(entry, entry.operators[0]) for entry in filterable()[-MOST_CONDITIONS:]]}
     expression = parse({"not": document}, fields())
 
     with CaptureQueriesContext(connection) as captured:
@@ -89,12 +89,15 @@ def test_one_filter_is_one_statement(people: Population) -> None:
     assert len(captured) == 1
 
 
-@pytest.mark.parametrize("size", [10, 40])
-def test_facts_are_read_with_as_many_queries_for_few_clients_as_for_many(people: Population, size: int) -> None:
-    with CaptureQueriesContext(connection) as captured:
-        facts_of(people.clients[-size:], today=people.today)
+def test_facts_are_read_with_as_many_queries_for_few_clients_as_for_many(people: Population) -> None:
+    counts = []
+    for size in (10, 40):
+        with CaptureQueriesContext(connection) as captured:
+            facts_of(people.clients[-size:], today=people.today)
+        counts.append(len(captured))
 
-    assert len(captured) == 12, [query["sql"] for query in captured]
+    assert counts[0] == counts[1]
+    assert counts[0] <= 25, "one for the clients, one for each table of theirs"
 
 
 # The test of the test: each of these faults in one of the two readings must be noticed.
