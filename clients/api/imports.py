@@ -183,8 +183,8 @@ class ImportViewSet(FirmViewSet):
     @action(detail=True, methods=["post"])
     def drop(self, request: Request, pk: str) -> Response:
         """Leave a row out, or take it in again."""
-        values = self.read_body(serializer=DroppingSerializer)
-        row = checking.drop_row(self.get_object(), values["line"], dropped=values["dropped"])
+        job, values = self.get_object(), self.read_body(serializer=DroppingSerializer)
+        row = checking.drop_row(job, values["line"], dropped=values["dropped"])
         return Response(ImportRowSerializer(row).data)
 
     @extend_schema(request=None, responses={202: ImportReportSerializer})
