@@ -74,7 +74,8 @@ class ClientPortfolioViewSet(_OfAClient):
 
     def update(self, request: Request, pk: str) -> Response:
         """Link the client in one typology from today on; what held before becomes history."""
-        client, values = self.client(), self.read_body()
+        client = self.client()
+        values: Any = self.read_body()
         typology = self.typology(values.pop("typology")["position"])
         link = services.set_link(client, typology, values, by=self.member, at=now())
         return Response(LinkSerializer(link).data)
