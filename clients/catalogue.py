@@ -134,6 +134,11 @@ def fields() -> Mapping[str, CatalogueField]:
     return MappingProxyType(remembered(REMEMBERED, _of_the_firm))
 
 
+def of_all_firms() -> Mapping[str, CatalogueField]:
+    """The fields that every firm has; no provider is asked."""
+    return MappingProxyType(_fields)
+
+
 def is_current(entry: CatalogueField) -> bool:
     """Whether the bound firm's catalogue still has this very entry; for those of all firms no provider is asked."""
     return _fields.get(entry.name) is entry or fields().get(entry.name) is entry
@@ -164,7 +169,8 @@ def where(expression: Expression, *, today: date) -> Q:
 
 def sorted_by(clients: QuerySet[Client], ordering: str) -> tuple[QuerySet[Client], str]:
     """The clients with what ``-aum`` or ``custom.x`` sorts by beside them, and its path; no path where it cannot."""
-    field = fields().get(ordering.removeprefix("-"))
+    name = ordering.removeprefix("-")
+    field = _fields.get(name) or fields().get(name)
     if field is None or not field.sortable:
         return clients, ""
     joined = field.sort_join(clients) if field.sort_join else clients

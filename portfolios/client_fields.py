@@ -72,7 +72,7 @@ def main_portfolio() -> CatalogueField:
         choices=lambda: _portfolios(1, active=True),
         names=lambda: _portfolios(1),
         sort="main_portfolio__position",
-        setter="main_portfolio",
+        setter="client.main_portfolio",
     )
 
 

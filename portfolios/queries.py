@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet, Subquery
 
 from clients.models import Client
 from clients.queries import visible_clients
 from portfolios.models import Link, Portfolio, Sale, Typology
-from tenants.binding import bound_firm
+from tenants.binding import forget, remembered
 from tenants.models import Membership
+
+SETTING = "portfolios.setting"
 
 
 def typologies() -> QuerySet[Typology]:
@@ -28,11 +32,34 @@ def links_of(client: Client) -> QuerySet[Link]:
     return links
 
 
+@dataclass(frozen=True)
+class Setting:
+    """What every change of a client asks of the firm."""
+
+    default_portfolio_id: int
+    # The positions of the active typologies that are computed from sales.
+    automatic: tuple[int, ...]
+
+
+def setting() -> Setting:
+    """Read in one statement, once for each time that the firm is bound."""
+    return remembered(SETTING, _read_setting)
+
+
 def default_portfolio_id() -> int:
-    """What a client gets for whom no portfolio is named (O-63); read once for each time that the firm is bound."""
-    firm = bound_firm()
-    known: int | None = getattr(firm, "_default_portfolio_id", None)
-    if known is None:
-        known = Portfolio.objects.values_list("pk", flat=True).get(is_default=True)
-        firm._default_portfolio_id = known  # type: ignore[attr-defined]
-    return known
+    """What a client gets for whom no portfolio is named (O-63)."""
+    return setting().default_portfolio_id
+
+
+def forget_setting() -> None:
+    """Called by who changes it."""
+    forget(SETTING)
+
+
+def _read_setting() -> Setting:
+    default = Portfolio.objects.filter(is_default=True).values("pk")
+    rows = Typology.objects.filter(Q(position=1) | Q(active=True, is_automatic=True)).order_by("position")
+    found = list(rows.annotate(default=Subquery(default[:1])).values_list("position", "is_automatic", "default"))
+    if not found or found[0][2] is None:
+        raise Portfolio.DoesNotExist("The firm has no default portfolio: its defaults were not loaded.")
+    return Setting(found[0][2], tuple(position for position, automatic, _default in found if automatic))

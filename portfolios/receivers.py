@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from clients.models import Client
 from clients.signals import clients_changed
-from portfolios import scoring
+from portfolios import queries, scoring
 from portfolios.services import links
 from tenants.binding import bound_firm, local_today
 
@@ -28,5 +28,6 @@ def keep_former_portfolio(*, client_ids: list[int], changed: frozenset[str], **f
 @receiver(clients_changed, dispatch_uid="portfolios.scores")
 def score_new_clients(*, client_ids: list[int], changed: frozenset[str], **_: Any) -> None:
     """A new client has measures wherever the others have; of a merged one's sales the survivor's speak."""
-    if changed & {"created", "merged"} and len(client_ids) <= MOST_AT_ONCE:
+    concerns = changed & {"merged"} or (changed & {"created"} and queries.setting().automatic)
+    if concerns and len(client_ids) <= MOST_AT_ONCE:
         scoring.score_clients(client_ids, today=local_today(bound_firm()))

@@ -89,7 +89,7 @@ RETURNING client_id
 # What was entered by hand is cleared in a typology without sales: nothing is left to say.
 _CLEAR = """
 DELETE FROM portfolios_score s
-WHERE s.firm_id = %(firm)s AND s.position = %(position)s {of_score} AND NOT %(automatic)s AND NOT EXISTS (
+WHERE s.firm_id = %(firm)s AND s.position = %(position)s {of_score} AND NOT EXISTS (
     SELECT FROM portfolios_manualvalue h
     WHERE h.firm_id = %(firm)s AND h.client_id = s.client_id AND h.typology_id = %(typology)s
 )
@@ -143,8 +143,10 @@ def score(typology: Typology, *, today: date, clients: Selection = EVERYBODY) ->
         of_client=clients.restriction("c.id"),
     )
     with connection.cursor() as cursor:
-        cursor.execute(_CLEAR.format(of_score=clients.restriction("s.client_id")), params)
-        cleared = [row[0] for row in cursor.fetchall()]
+        cleared = []
+        if not typology.is_automatic:
+            cursor.execute(_CLEAR.format(of_score=clients.restriction("s.client_id")), params)
+            cleared = [row[0] for row in cursor.fetchall()]
         cursor.execute(measure + _filled(_NOTE, _LEVELS, levels=_joined("", _LEVELS)), params)
         cursor.execute(measure + _filled(_STORE, _COLUMNS, columns=_joined("", _COLUMNS)), params)
         return cleared + [row[0] for row in cursor.fetchall()]

@@ -83,7 +83,11 @@ class ClientViewSet(FirmViewSet):
 
     @property
     def orderings(self) -> Mapping[str, str]:  # type: ignore[override]
-        sortable = {name: entry.sort for name, entry in catalogue.fields().items() if entry.sortable}
+        asked = self.request.query_params.get("ordering", self.usual_ordering).removeprefix("-")
+        known = catalogue.of_all_firms()
+        if asked not in known and asked not in OWN_ORDERINGS:
+            known = catalogue.fields()
+        sortable = {name: entry.sort for name, entry in known.items() if entry.sortable}
         return {**sortable, **OWN_ORDERINGS}
 
     def get_queryset(self) -> QuerySet[Client]:

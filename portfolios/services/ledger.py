@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from clients.models import Client
-from portfolios import scoring
+from portfolios import queries, scoring
 from portfolios.enums import SaleKind
 from portfolios.models import Portfolio, Sale, Typology
 from tenants import audit
@@ -183,6 +183,7 @@ def _follow(sales: Sequence[Sale], typologies: dict[int, Typology], *, today: da
     for typology in begun.select_for_update().order_by("pk"):
         typology.is_automatic = True
         typology.save(update_fields=["is_automatic"])
+        queries.forget_setting()
         scoring.score(typology, today=today)
     scoring.score_clients(sorted({sale.client_id for sale in sales}), today=today)
 

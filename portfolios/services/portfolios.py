@@ -10,9 +10,9 @@ from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
 from clients.models import Client
+from portfolios import queries
 from portfolios.models import Link, Portfolio, Sale, Subject, Typology
 from tenants import audit
-from tenants.binding import bound_firm
 from tenants.models import Membership
 
 Kept = TypeVar("Kept", Portfolio, Subject)
@@ -43,7 +43,7 @@ def set_default_portfolio(portfolio: Portfolio, *, by: Membership) -> Portfolio:
     Portfolio.objects.filter(is_default=True).update(is_default=False)
     locked.is_default = True
     locked.save(update_fields=["is_default"])
-    bound_firm().__dict__.pop("_default_portfolio_id", None)
+    queries.forget_setting()
     audit.record("portfolio.made_default", locked, by=by)
     return locked
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients import catalogue
-from portfolios import levels
+from portfolios import levels, queries
 from portfolios.enums import Measure
 from portfolios.models import PALETTES, Typology
 from tenants import audit
@@ -95,6 +95,7 @@ def _save(typology: Typology) -> None:
     typology.version += 1
     typology.save()
     catalogue.forget_fields()
+    queries.forget_setting()
 
 
 def _with_palette(typology: Typology, values: TypologyValues) -> dict[str, Any]:
