@@ -55,6 +55,8 @@ SYNONYMS = {
     "last_meeting_on": ("ultimo incontro", "ultimo appuntamento", "last meeting"),
     "next_meeting_on": ("next appointment date", "prossimo incontro", "prossimo appuntamento", "next meeting"),
 }  # fmt: skip
+# "Company" in an export of contacts is the name of a company, seldom one that the firm serves.
+OTHERS_MEAN = frozenset({"company"})
 
 
 def key(header: str) -> str:
@@ -85,5 +87,6 @@ def _by_header() -> dict[str, str]:
     found.update(
         {key(name): target for target, names in SYNONYMS.items() if target in fixed_targets() for name in names}
     )
-    found.update({key(name.replace("_", " ")): name for name in fixed_targets()})
-    return found | {key(name): name for name in fixed_targets()}
+    names = fixed_targets().keys() - OTHERS_MEAN
+    found.update({key(name.replace("_", " ")): name for name in names})
+    return found | {key(name): name for name in names}

@@ -203,7 +203,9 @@ def _recognised(header: Sequence[str]) -> list[tuple[int, Target]]:
         raise FileRefused("no_known_column", found=_named(header))
     if "last_name" in chosen or "first_name" in chosen:
         chosen.pop(WHOLE_NAME, None)
-    return [(position, targets()[target]) for target, position in chosen.items()]
+    known = targets()
+    whole = [target for target in chosen if set(known[target].needed) <= chosen.keys()]
+    return [(chosen[target], known[target]) for target in whole]
 
 
 def _named(header: Sequence[str]) -> str:

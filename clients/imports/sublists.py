@@ -70,14 +70,25 @@ def sublist_targets() -> Iterator[Target]:
         for part in group.parts:
             columns = tuple(Column(group.staged(name), sql) for name, sql in part.columns.items())
             write = partial(_write, group, part.target)
-            yield Target(part.target, part.label, Place.CONTRIBUTED, columns, part.reader, write=write)
+            yield Target(
+                part.target, part.label, Place.CONTRIBUTED, columns, part.reader, write=write, needed=group.needed
+            )
     services = (Column("services_ids", "text"),)
     read = _entries(ListName.SERVICE)
     yield Target("services", _("services"), Place.CONTRIBUTED, services, read, write=_write_services)
     for row in quantities().values():
         columns = (Column(f"quantity_{row.pk}", "bigint"),)
         write = partial(_write_quantity, row)
-        yield Target(f"year.{row.key}", row.label, Place.CONTRIBUTED, columns, _millionths(row), write=write)
+        read_quantity = _millionths(row)
+        yield Target(
+            f"year.{row.key}",
+            row.label,
+            Place.CONTRIBUTED,
+            columns,
+            read_quantity,
+            write=write,
+            needed=("year.year",),
+        )
 
 
 def _write(group: Group, target: str, writing: Any) -> None:

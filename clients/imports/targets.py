@@ -92,6 +92,8 @@ class Target:
     write: Callable[[Any], None] | None = None
     # For a contributed target: raises FileRefused when the firm lacks what it needs.
     check: Callable[[], None] | None = None
+    # Other targets without which it says nothing: recognised by name it is left out where they are missing.
+    needed: tuple[str, ...] = ()
 
 
 _contributed: dict[str, Target] = {}
