@@ -143,13 +143,17 @@ def score(typology: Typology, *, today: date, clients: Selection = EVERYBODY) ->
         of_client=clients.restriction("c.id"),
     )
     with connection.cursor() as cursor:
+        # Of a new firm the statistics know nothing yet, and a nested loop over everybody would never end.
+        cursor.execute("SET LOCAL enable_nestloop = %s", ["on" if clients.ids is not None else "off"])
         cleared = []
         if not typology.is_automatic:
             cursor.execute(_CLEAR.format(of_score=clients.restriction("s.client_id")), params)
             cleared = [row[0] for row in cursor.fetchall()]
         cursor.execute(measure + _filled(_NOTE, _LEVELS, levels=_joined("", _LEVELS)), params)
         cursor.execute(measure + _filled(_STORE, _COLUMNS, columns=_joined("", _COLUMNS)), params)
-        return cleared + [row[0] for row in cursor.fetchall()]
+        changed = cleared + [row[0] for row in cursor.fetchall()]
+        cursor.execute("SET LOCAL enable_nestloop = on")
+        return changed
 
 
 def due(typology: Typology, *, today: date) -> list[int]:

@@ -115,6 +115,8 @@ def _value(value: Any, field: Any, names: Mapping[int, str]) -> str:
         return str(_("yes") if value else _("no"))
     if isinstance(value, list):
         return ", ".join(str(part) for part in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {part}" for name, part in value.items())
     if getattr(field, "related_model", None) is Membership:
         return names.get(value, str(value))
     return str(dict(getattr(field, "flatchoices", ())).get(value, value))

@@ -158,6 +158,7 @@ def _preview_page(request: FirmRequest, job: ImportJob) -> HttpResponse:
 @require_POST
 def import_cell(request: FirmRequest, pk: int) -> HttpResponse:
     """Correct one cell of the preview."""
+    _job(request, pk)
     form = CellForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest()
@@ -169,6 +170,7 @@ def import_cell(request: FirmRequest, pk: int) -> HttpResponse:
 @require_POST
 def import_row(request: FirmRequest, pk: int) -> HttpResponse:
     """Leave a row out, or take it in again."""
+    _job(request, pk)
     form = RowForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest()

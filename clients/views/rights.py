@@ -70,7 +70,7 @@ def client_dossier(request: FirmRequest, pk: int, kind: str) -> HttpResponse:
     client = visible_client(request, pk)
     at = timezone.now()
     services.note_look(
-        [client.pk], by=request.membership, door=AccessDoor.DOSSIER, address=_from(request), at=at, is_reading=False
+        [client.pk], by=request.membership, door=AccessDoor.DOSSIER, address=_from(request), at=at, is_reading=True
     )
     made = dossier_files.write(dossier.build(client, at=at), kind)
     answer = HttpResponse(made.content, content_type=made.content_type)
