@@ -29,6 +29,15 @@ ACTIONS = {
     "activity.deleted": _("Activity deleted"),
 }
 
+# What the trail keeps of a recording (outcomes.services.fulfilment.facts_of).
+FACTS = {
+    "outcome": _("outcome"),
+    "points": _("points"),
+    "status": _("status"),
+    "follow_up": _("follow-up appointment"),
+    "activity": _("activity"),
+}
+
 
 class OutcomesConfig(AppConfig):
     name = "outcomes"
@@ -38,4 +47,6 @@ class OutcomesConfig(AppConfig):
         for module in ("holdings", "points_wording", "receivers"):
             import_module(f"outcomes.{module}")
         import_module("outcomes.slots").register()
-        import_module("tenants.audit").name_actions(ACTIONS)
+        audit = import_module("tenants.audit")
+        audit.name_actions(ACTIONS)
+        audit.name_facts(FACTS)

@@ -85,3 +85,4 @@ class SchedulingConfig(AppConfig):
         timeline.register()
         imports.register()
         audit.name_actions(ACTIONS)
+        audit.name_facts({"made": _("appointments made")})

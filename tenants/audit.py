@@ -11,6 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from tenants.models import AuditEvent, Firm, FirmOwned, Membership
@@ -66,7 +67,7 @@ class Line:
 _ACTIONS: dict[str, str | Promise] = {}
 
 # Facts that are recorded of a row and are no field of it, or one without a name of its own.
-_LABELS = {
+_LABELS: dict[str, str | Promise] = {
     "email": _("e-mail"),
     "advisor": _("advisor"),
     "client": _("client"),
@@ -82,6 +83,11 @@ _LABELS = {
 def name_actions(names: Mapping[str, str | Promise]) -> None:
     """Give action codes the words under which the page shows them."""
     _ACTIONS.update(names)
+
+
+def name_facts(names: Mapping[str, str | Promise]) -> None:
+    """Give facts that are no field of their row the words under which the page shows them."""
+    _LABELS.update(names)
 
 
 def told(event: AuditEvent, names: Mapping[int, str]) -> Line:
@@ -116,7 +122,7 @@ def _value(value: Any, field: Any, names: Mapping[int, str]) -> str:
     if isinstance(value, list):
         return ", ".join(str(part) for part in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {part}" for name, part in value.items())
+        return format_html("<code>{}</code>", ", ".join(f"{name}: {part}" for name, part in value.items()))
     if getattr(field, "related_model", None) is Membership:
         return names.get(value, str(value))
     return str(dict(getattr(field, "flatchoices", ())).get(value, value))

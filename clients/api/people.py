@@ -125,8 +125,8 @@ class ClientMergeViewSet(_OfAClient):
     @extend_schema(request=UndoMergeSerializer, responses=MergeSerializer)
     def undo(self, request: Request, pk: str) -> Response:
         """Make them two again; facts changed since stay as they are."""
-        wanted = self.read_body(serializer=UndoMergeSerializer)["merge"]
-        merge = ClientMerge.objects.filter(pk=wanted, survivor=self.client).first()
+        client, given = self.client, self.read_body(serializer=UndoMergeSerializer)
+        merge = ClientMerge.objects.filter(pk=given["merge"], survivor=client).first()
         if merge is None:
             raise Http404
         services.undo_merge(merge, by=self.member, at=now())

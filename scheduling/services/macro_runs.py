@@ -53,7 +53,7 @@ def run_macro(macro: Macro, *, by: Membership, at: datetime) -> MacroRun:
     today = local_today(bound_firm(), at=at)
     run = MacroRun(macro=locked, period=period_of(locked, on=today), at=at, by=by)
     _carry_out(run, on=today, confirmed=False)
-    audit.record("macro.run", locked, by=by, after={"made": run.made, "state": str(run.state)})
+    audit.record("macro.run", locked, by=by, after={"made": run.made})
     _plan_clients(clients_of(run), at=at)
     return run
 
@@ -65,7 +65,7 @@ def confirm_run(run: MacroRun, *, by: Membership, at: datetime) -> MacroRun:
     locked = _lock_run(run, RunState.WAITING, code="not_waiting")
     locked.by, locked.at = by, at
     _carry_out(locked, on=local_today(bound_firm(), at=at), confirmed=True)
-    audit.record("macro.run", locked.macro, by=by, after={"made": locked.made, "state": str(locked.state)})
+    audit.record("macro.run", locked.macro, by=by, after={"made": locked.made})
     _plan_clients(clients_of(locked), at=at)
     return locked
 

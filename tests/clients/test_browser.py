@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client as HttpClient
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -13,6 +12,7 @@ from clients import services
 from clients.models import Client, Label, Status
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
+from tests.accessibility import violations
 from tests.cast import login
 from tests.cast import page as address
 from tests.clients.builders import new_client, new_company
@@ -177,11 +177,6 @@ def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
     assert found == {}
 
 
-def violations(screen: Page) -> list[str]:
-    found = Axe().run(screen).response["violations"]
-    return [f"{problem['id']}: {problem['nodes'][0]['html'][:120]}" for problem in found]
-
-
 def test_a_value_is_changed_in_the_list_by_mouse_and_keyboard_and_taken_back(
     firm: Firm, rossi: Client, screen: Page, live_server: LiveServer, ada: Membership
 ) -> None:
@@ -196,7 +191,7 @@ def test_a_value_is_changed_in_the_list_by_mouse_and_keyboard_and_taken_back(
     screen.keyboard.press("Enter")
     expect(cell).to_have_text(re.compile(r"700\.000,00"))
     expect(cell).to_be_focused()
-    assert Axe().run(screen).response["violations"] == []
+    assert violations(screen) == []
 
     screen.keyboard.press("Enter")
     screen.locator("[data-inline] input[name=aum]").fill("1")
@@ -254,7 +249,7 @@ def test_many_are_selected_by_keys_changed_and_taken_back(
     screen.keyboard.press("a")
     expect(screen.locator("[data-bulk-count]")).to_have_text("3")
     screen.locator("[popovertarget=bulk-menu]").click()
-    assert Axe().run(screen).response["violations"] == []
+    assert violations(screen) == []
 
     screen.locator("#bulk-menu button[value=assign_contact]").click()
     screen.locator("select[name=contact]").select_option(label="Ada Ferri")
@@ -279,7 +274,7 @@ def test_many_are_selected_on_a_telephone(
     screen.locator("[popovertarget=bulk-menu]").click()
     screen.locator("#bulk-menu button[value=archive]").click()
     expect(screen.locator("#bulk-draft")).to_be_visible()
-    assert Axe().run(screen).response["violations"] == []
+    assert violations(screen) == []
     assert screen.evaluate("document.documentElement.scrollWidth") <= 390
     screen.locator("form[action$='confirm/'] button[type=submit]").click()
 

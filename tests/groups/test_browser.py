@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client as HttpClient
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -14,6 +13,7 @@ from clients.models import Client, Profile
 from groups.models import Group
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
+from tests.accessibility import violations
 from tests.cast import login
 from tests.cast import page as address
 
@@ -103,7 +103,6 @@ def test_axe_finds_nothing(
         screen.goto(live_server.url + address(ada, path))
         if screen.locator(".pick-button").count():
             screen.locator(".pick-button").first.click()
-        result = Axe().run(screen)
-        found[path] = [violation["id"] for violation in result.response["violations"]]
+        found[path] = violations(screen)
 
     assert found == dict.fromkeys(found, [])

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client as HttpClient
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tenants.models import Membership
+from tests.accessibility import violations
 from tests.cast import login
 from tests.journeys.pages import open_pages
 
@@ -54,8 +54,7 @@ def test_every_page_is_whole(screen: Page, live_server: LiveServer, ada: Members
 
 def looked_at(screen: Page) -> Iterator[str]:
     """What is wrong with the page that is shown."""
-    for violation in Axe().run(screen).response["violations"]:
-        yield f"axe {violation['id']}: {violation['nodes'][0]['html'][:160]}"
+    yield from (f"axe {violation}" for violation in violations(screen))
     beyond = screen.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     if beyond > 0:
         yield f"scrolls {beyond} px sideways"

@@ -4,13 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clients.models import Client
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
+from tests.accessibility import violations
 from tests.cast import api_client
 from tests.cast import page as address
 from tests.clients.builders import new_client, new_company
@@ -43,11 +43,6 @@ def brochure(tmp_path: Path) -> Path:
     return file
 
 
-def accessible(screen: Page) -> None:
-    found = Axe().run(screen).response["violations"]
-    assert [(violation["id"], violation["nodes"][0]["html"]) for violation in found] == []
-
-
 def line_of(member: Membership, client: Client) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = api_client(member).get(f"/api/v1/clients/{client.pk}/timeline/").json()["results"]
     return events
@@ -71,7 +66,7 @@ def test_a_note_with_a_file(
 
     new.click()
     expect(menu).to_be_visible()
-    accessible(screen)
+    assert violations(screen) == []
     new.click()
     expect(menu).to_be_hidden()
     new.click()
@@ -80,7 +75,7 @@ def test_a_note_with_a_file(
     screen.get_by_label("Testo").fill("Vuole un'offerta\nper i dipendenti.")
     screen.get_by_role("button", name="Salva").click()
     screen.locator("input[type=file]").set_input_files(brochure)
-    accessible(screen)
+    assert violations(screen) == []
     screen.get_by_role("button", name="Allega").click()
     expect(screen.get_by_role("link", name="Offerta è pronta.pdf")).to_be_visible()
     with screen.expect_download() as download:
@@ -90,7 +85,7 @@ def test_a_note_with_a_file(
     row = screen.locator(".event").filter(has_text="Incontro in azienda")
     expect(row).to_contain_text("Rossi Mario")
     expect(row.get_by_role("img", name="1 allegato")).to_be_visible()
-    accessible(screen)
+    assert violations(screen) == []
     assert download.value.suggested_filename == "Offerta è pronta.pdf"
     assert download.value.path().read_bytes() == brochure.read_bytes()
     [event] = line_of(alice, company)
@@ -112,7 +107,7 @@ def test_a_refused_file_says_why_in_place(
     screen.get_by_role("button", name="Allega").click()
 
     expect(screen.locator("#note-files")).to_contain_text("large.bin: Questo file supera i 1 MB.")
-    accessible(screen)
+    assert violations(screen) == []
 
 
 def test_kinds_are_filtered_and_a_note_deleted_and_taken_back_by_keyboard(
@@ -153,9 +148,9 @@ def test_a_task_is_ticked_off_and_taken_back(
 
     to_do.get_by_role("button", name="Fatto: Send the offer").click()
     expect(to_do.get_by_text("Send the offer")).to_have_count(0)
-    accessible(screen)
+    assert violations(screen) == []
     screen.get_by_role("button", name="Annulla").click()
 
     expect(to_do.get_by_role("link", name="Send the offer")).to_be_visible()
     screen.goto(f"{live_server.url}{address(alice, 'tasks/')}")
-    accessible(screen)
+    assert violations(screen) == []

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client as HttpClient
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
@@ -17,6 +16,7 @@ from scheduling import services
 from scheduling.models import Appointment, CadenceException, Reminder
 from tenants.binding import local_today, use_firm
 from tenants.models import Firm, Membership
+from tests.accessibility import violations
 from tests.cast import login
 from tests.cast import page as address
 from tests.scheduling.making import ROME, book, make_client, make_reminder
@@ -252,7 +252,7 @@ def test_axe_finds_nothing_and_no_page_is_wider_than_the_screen(
         goto(screen, live_server, ada, path)
         if pattern.startswith("calendar") and width > 800:
             screen.locator("cz-calendar[data-ready]").wait_for()
-        problems = [violation["id"] for violation in Axe().run(screen).response["violations"]]
+        problems = violations(screen)
         if screen.evaluate("document.documentElement.scrollWidth") > width:
             problems.append("wide")
         if problems:

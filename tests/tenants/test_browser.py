@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client as HttpClient
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
@@ -16,6 +15,7 @@ from tenants.binding import use_firm
 from tenants.enums import Role
 from tenants.models import Firm, Membership
 from tenants.signals import person_invited
+from tests.accessibility import violations
 from tests.cast import PASSWORD, login, page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -60,12 +60,9 @@ def look(screen: Page, name: str) -> list[str]:
         screen.set_viewport_size({"width": width, "height": height})
         for theme in ("light", "dark"):
             screen.evaluate(f"document.documentElement.dataset.theme = '{theme}'")
-            # Colours fade over; axe would measure them half way.
-            screen.evaluate("document.getAnimations().forEach((animation) => animation.finish())")
             if SHOTS:
                 screen.screenshot(path=Path(SHOTS) / f"{name}-{width}-{theme}.png", full_page=True)
-            results = Axe().run(screen)
-            found += [f"{name} {width} {theme}: {violation['id']}" for violation in results.response["violations"]]
+            found += [f"{name} {width} {theme}: {violation}" for violation in violations(screen)]
             if screen.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 found.append(f"{name} {width}: wider than the screen")
     return found

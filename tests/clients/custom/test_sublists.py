@@ -287,8 +287,9 @@ def test_an_import_fills_years_filings_services_and_policies(bound: Firm) -> Non
 
 def test_a_quantity_without_its_year_is_refused(bound: Firm) -> None:
     with pytest.raises(FileRefused) as refused:
-        imported("Cognome;year.revenue\nRossi;10\n")
+        imported("Cognome;Fatturato\nRossi;10\n", {"columns": {"Cognome": "last_name", "Fatturato": "year.revenue"}})
     assert refused.value.why == "target_needed"
+    assert (imported("Cognome;year.revenue\nBruni;10\n").created, YearQuantity.objects.count()) == (1, 0)
     job = imported("Cognome;year.year;year.revenue\nRossi;20;1\nVerdi;2024;x\n")
     assert job.error_count == 2
     assert set(RefusedRow.objects.values_list("code", flat=True)) == {"invalid_year", "invalid_number"}

@@ -289,12 +289,18 @@ class _Maker:
         Phone.objects.bulk_create(
             several(clients, 2, lambda: Phone(number=self.chance.choice(["+393331234", "+3906"])))
         )
-        Address.objects.bulk_create(several(clients, 2, lambda: Address(**self.values(Address, without="client"))))
+        Address.objects.bulk_create(several(clients, 2, self.address))
         ClientLabel.objects.bulk_create(
             ClientLabel(client=client, label=label)
             for client in clients
             for label in self.chance.sample(self.labels, self.chance.randint(0, 3))
         )
+
+    def address(self) -> Address:
+        """With both coordinates or none."""
+        known = self.chance.random() < 0.75
+        place = [self.chance.choice(DEGREES) if known else None for _ in range(2)]
+        return Address(**self.values(Address, without="client"), latitude=place[0], longitude=place[1])
 
     def custom_values(self, clients: list[Client]) -> None:
         """A value in three quarters of the fields of every type, now and then several choices."""

@@ -1,0 +1,19 @@
+"""What axe finds on the page that is shown."""
+
+from __future__ import annotations
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+# A spinner has no end to go to.
+FINISHED = """document.getAnimations().forEach((animation) => {
+    if (animation.effect.getComputedTiming().endTime !== Infinity) animation.finish();
+})"""
+
+
+def violations(screen: Page) -> list[str]:
+    """Each broken rule with the first element that breaks it."""
+    # Colours fade over and messages fade in; axe would measure them half way.
+    screen.evaluate(FINISHED)
+    found = Axe().run(screen).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:160]}" for one in found]
