@@ -15,54 +15,13 @@ from tenants.models import Membership
 from tenants.permissions import Permission
 from tenants.rest.fields import RowField, RowsField
 from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
-from tests.architecture import examples
-from tests.architecture.examples import Example
+from tests.architecture.examples import RESOURCES, Example, clients, groups, outcomes, scheduling, tenants
 
 Api = Callable[..., Any]
 NEVER_USED = 4_611_686_018_427_387_904
 BASE = "/api/v1/"
 
 # A row of each resource, made with the firm's administrator.
-ROWS: dict[str, Example] = {
-    "users": examples.member,
-    "tokens": examples.token,
-    "audit": examples.audit_event,
-    "custom-fields": examples.custom_field,
-    "labels": examples.label,
-    "statuses": examples.status,
-    "lists": examples.list_entry,
-    "user-lists": examples.user_list,
-    "quantities": examples.quantity,
-    "clients": examples.client_with_exception,
-    "imports": examples.import_job,
-    "groups": examples.group,
-    "searches": examples.saved_search,
-    "points": examples.points_entry,
-    "households": examples.household,
-    "exports": examples.export_job,
-    "portfolio-types": examples.typology,
-    "portfolios": examples.portfolio,
-    "subjects": examples.subject,
-    "sales": examples.sale,
-    "challenges": examples.challenge,
-    "macros": examples.macro,
-    "macro-runs": examples.macro_run,
-    "appointment-types": examples.appointment_type,
-    "appointments": examples.appointment,
-    "reminders": examples.reminder,
-    "checks": examples.check,
-    "notes": examples.note,
-    "attachments": examples.attachment,
-    "management-events": examples.management_event,
-    "tasks": examples.task,
-    "calls": examples.call,
-    "nightly-runs": examples.nightly_run,
-    "outcomes": examples.outcome,
-    "relations": examples.relation,
-    "history": examples.fulfilment,
-    "activities": examples.activity,
-    "activity-kinds": examples.activity_kind,
-}
 # Bodies with which an action goes as far as looking for its row.
 BODIES: dict[str, dict[str, Any]] = {
     "replace": {"by": 1},
@@ -118,7 +77,7 @@ def row(door: Door, admin: Membership) -> int:
     if not door.names_a_row:
         return 0
     with use_firm(admin.firm_id):
-        return int(ROWS[door.resource](admin)["pk"])
+        return int(RESOURCES[door.resource](admin)["pk"])
 
 
 def call(caller: Any, door: Door, pk: int) -> Any:
@@ -134,7 +93,7 @@ def test_every_door_says_who_may_use_it() -> None:
     print(f"doors of the API: {len(DOORS)}, with a row: {len(WITH_ROW)}")  # noqa: T201
 
     assert len(DOORS) > 60
-    assert {door.resource for door in WITH_ROW} == set(ROWS)
+    assert {door.resource for door in WITH_ROW} == set(RESOURCES)
     for door in DOORS:
         assert issubclass(door.viewset, FirmViewSet)
         assert door.permission == ANY_MEMBER or door.permission in set(Permission)
@@ -188,18 +147,18 @@ def references() -> Iterator[tuple[str, str, str]]:
 
 
 FOREIGN: dict[str, Example] = {
-    "client": examples.client,
-    "company": examples.client,
-    "type": examples.appointment_type,
-    "types": examples.appointment_type,
-    "status": examples.status,
-    "category": examples.list_entry,
-    "contact_role": examples.list_entry,
-    "rating": examples.list_entry,
-    "link_type": examples.list_entry,
-    "outcome": examples.outcome,
-    "search": examples.saved_search,
-    "kind": examples.activity_kind,
+    "client": clients.client,
+    "company": clients.client,
+    "type": scheduling.appointment_type,
+    "types": scheduling.appointment_type,
+    "status": clients.status,
+    "category": clients.list_entry,
+    "contact_role": clients.list_entry,
+    "rating": clients.list_entry,
+    "link_type": clients.list_entry,
+    "outcome": outcomes.outcome,
+    "search": groups.saved_search,
+    "kind": outcomes.activity_kind,
 }
 # Fields that take a list of ids.
 LISTS = {("activity-kinds", "types"), ("challenges", "participants")}
@@ -211,7 +170,7 @@ def test_a_body_cannot_name_another_firms_row(
     resource: str, address: str, field: str, ada: Membership, mara: Membership, api: Api
 ) -> None:
     with use_firm(mara.firm_id):
-        theirs = FOREIGN.get(field, examples.member)(mara)["pk"]
+        theirs = FOREIGN.get(field, tenants.member)(mara)["pk"]
     caller = api(ada)
 
     value: Callable[[int], Any] = (lambda pk: [pk]) if (resource, field) in LISTS else (lambda pk: pk)

@@ -1,0 +1,49 @@
+"""Rows of portfolios, for strangers to look for."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+import portfolios.services
+from portfolios.models import Portfolio, Subject, Typology
+from tenants.binding import local_today
+from tenants.models import Membership
+from tests.architecture.examples.example import Example
+from tests.scheduling import making
+
+
+def typology(admin: Membership) -> dict[str, Any]:
+    return {"pk": Typology.objects.get(position=3).pk}
+
+
+def portfolio(admin: Membership) -> dict[str, Any]:
+    first = Typology.objects.get(position=1)
+    return {"pk": portfolios.services.create_portfolio(first, by=admin, name=f"Example {Portfolio.objects.count()}").pk}
+
+
+def subject(admin: Membership) -> dict[str, Any]:
+    code = str(Subject.objects.count())
+    return {"pk": portfolios.services.create_subject("agent", by=admin, code=code, name="Example").pk}
+
+
+def sale(admin: Membership) -> dict[str, Any]:
+    details = portfolios.services.SaleDetails(
+        client=making.make_client(advisor=admin),
+        date=local_today(admin.firm),
+        amount=Decimal(10),
+        typology=Typology.objects.get(position=1),
+    )
+    return {"pk": portfolios.services.enter_sale(details, by=admin, at=timezone.now()).pk}
+
+
+PAGES: dict[str, Example] = {}
+
+RESOURCES: dict[str, Example] = {
+    "portfolio-types": typology,
+    "portfolios": portfolio,
+    "subjects": subject,
+    "sales": sale,
+}

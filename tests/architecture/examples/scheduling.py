@@ -1,0 +1,165 @@
+"""Rows of appointments, tasks, macros, for strangers to look for."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+import scheduling.services
+from groups.models import SavedSearch
+from outcomes.models import Relation
+from scheduling.enums import TaskKind
+from scheduling.models import Appointment, AppointmentType, Check, Macro, Reminder, Task
+from scheduling.nights import request_night
+from scheduling.services import TaskDetails
+from tenants.models import Membership
+from tests.architecture.examples.clients import client
+from tests.architecture.examples.example import Example
+from tests.architecture.examples.groups import group, saved_search
+from tests.clients.builders import new_client
+from tests.scheduling import making
+
+
+def planned(admin: Membership) -> Appointment:
+    return making.book(making.make_client(advisor=admin), timezone.now() + timedelta(days=7), by=admin, assignee=admin)
+
+
+def appointment(admin: Membership) -> dict[str, Any]:
+    return {"pk": planned(admin).pk}
+
+
+def cancelled_appointment(admin: Membership) -> dict[str, Any]:
+    return {"pk": scheduling.services.cancel_appointment(planned(admin), by=admin, at=timezone.now()).pk}
+
+
+def cadence_exception(admin: Membership) -> dict[str, Any]:
+    made = scheduling.services.set_cadence_exception(
+        making.make_client(advisor=admin), yearly_meetings=2, reason="As agreed", by=admin, at=timezone.now()
+    )
+    return {"pk": made.pk}
+
+
+def appointment_type(admin: Membership) -> dict[str, Any]:
+    return {"pk": AppointmentType.objects.order_by("id")[0].pk}
+
+
+def reminder(admin: Membership) -> dict[str, Any]:
+    made: Reminder = making.make_reminder(making.make_client(advisor=admin), timezone.now().date())
+    return {"pk": made.pk}
+
+
+def client_with_exception(admin: Membership) -> dict[str, Any]:
+    own = new_client(advisor=admin)
+    scheduling.services.set_cadence_exception(own, yearly_meetings=2, reason="As agreed", by=admin, at=timezone.now())
+    return {"pk": own.pk}
+
+
+def past_appointment(admin: Membership) -> Appointment:
+    """Of a type for which the first outcome is ticked."""
+    kind = Relation.objects.select_related("type").order_by("id")[0].type
+    past = timezone.now() - timedelta(days=1)
+    return making.book(making.make_client(advisor=admin), past, by=admin, assignee=admin, type=kind)
+
+
+def check(admin: Membership) -> dict[str, Any]:
+    return {"pk": Check.objects.order_by("id")[0].pk}
+
+
+def nightly_run(admin: Membership) -> dict[str, Any]:
+    run = request_night(timezone.now().date(), by=admin)
+    assert run is not None
+    return {"pk": run.pk}
+
+
+def planned_task(admin: Membership) -> Task:
+    details = TaskDetails(subject="Example", at=timezone.now() + timedelta(days=7), assignee=admin)
+    return scheduling.services.plan_task(new_client(advisor=admin), TaskKind.TASK, details, by=admin)
+
+
+def task(admin: Membership) -> dict[str, Any]:
+    return {"pk": planned_task(admin).pk}
+
+
+def call(admin: Membership) -> dict[str, Any]:
+    details = TaskDetails(subject="Example", at=timezone.now() + timedelta(days=7), assignee=admin)
+    return {"pk": scheduling.services.plan_task(new_client(advisor=admin), TaskKind.CALL, details, by=admin).pk}
+
+
+def deleted_task(admin: Membership) -> dict[str, Any]:
+    return {"pk": scheduling.services.delete_task(planned_task(admin), by=admin, at=timezone.now()).pk}
+
+
+def a_macro(admin: Membership) -> Macro:
+    details = scheduling.services.MacroDetails(
+        name=f"Example {Macro.objects.count()}",
+        search=SavedSearch.objects.get(**saved_search(admin)),
+        type=AppointmentType.objects.filter(active=True)[0],
+    )
+    return scheduling.services.create_macro(details, by=admin, at=timezone.now())
+
+
+def macro(admin: Membership) -> dict[str, Any]:
+    return {"pk": a_macro(admin).pk}
+
+
+def macro_run(admin: Membership) -> dict[str, Any]:
+    return {"pk": scheduling.services.run_macro(a_macro(admin), by=admin, at=timezone.now()).pk}
+
+
+PAGES: dict[str, Example] = {
+    "scheduling:macro_detail": macro,
+    "scheduling:macro_edit": macro,
+    "scheduling:macro_activation": macro,
+    "scheduling:macro_delete": macro,
+    "scheduling:macro_run": macro,
+    "scheduling:run_confirm": macro_run,
+    "scheduling:run_discard": macro_run,
+    "scheduling:run_undo": macro_run,
+    "scheduling:planning_group": group,
+    "scheduling:planning_row": group,
+    "scheduling:planning_group_set": lambda admin: {**group(admin), "number": 4},
+    "scheduling:exception_remove": cadence_exception,
+    "scheduling:exception_restore": cadence_exception,
+    "scheduling:exception_set": lambda admin: {"client_pk": client(admin)["pk"]},
+    "scheduling:appointment_detail": appointment,
+    "scheduling:appointment_edit": appointment,
+    "scheduling:appointment_restore": appointment,
+    "scheduling:appointment_time": appointment,
+    "scheduling:appointment_hold": appointment,
+    "scheduling:appointment_no_show": appointment,
+    "scheduling:appointment_cancel": appointment,
+    "scheduling:appointment_reopen": cancelled_appointment,
+    "scheduling:appointment_take": appointment,
+    "scheduling:appointment_release": appointment,
+    "scheduling:appointment_delete": appointment,
+    "scheduling:task_detail": task,
+    "scheduling:task_edit": task,
+    "scheduling:task_time": task,
+    "scheduling:task_finish": task,
+    "scheduling:task_reopen": task,
+    "scheduling:task_delete": task,
+    "scheduling:task_restore": deleted_task,
+    "scheduling:reminder_dismiss": reminder,
+    "scheduling:reminder_snooze": reminder,
+    "scheduling:reminder_reopen": reminder,
+    "scheduling:type_edit": appointment_type,
+    "scheduling:type_activate": appointment_type,
+    "scheduling:type_deactivate": appointment_type,
+    "scheduling:type_make_default": appointment_type,
+    "scheduling:type_move": appointment_type,
+}
+
+RESOURCES: dict[str, Example] = {
+    "clients": client_with_exception,
+    "macros": macro,
+    "macro-runs": macro_run,
+    "appointment-types": appointment_type,
+    "appointments": appointment,
+    "reminders": reminder,
+    "checks": check,
+    "tasks": task,
+    "calls": call,
+    "nightly-runs": nightly_run,
+}

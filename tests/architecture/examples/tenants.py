@@ -1,0 +1,46 @@
+"""Rows of people and the firm, for strangers to look for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from tenants import services
+from tenants.enums import Role, Scope
+from tenants.models import AuditEvent, Membership
+from tests.architecture.examples.clients import label
+from tests.architecture.examples.example import Example
+
+
+def invitation(admin: Membership) -> dict[str, Any]:
+    made = services.invite("guest@example.org", name="Guest", role=Role.ADVISOR, by=admin, at=timezone.now())
+    return {"pk": made.pk}
+
+
+def token(admin: Membership) -> dict[str, Any]:
+    return {"pk": services.create_token(admin, name="example", scopes=[Scope.READ], by=admin).row.pk}
+
+
+def member(admin: Membership) -> dict[str, Any]:
+    return {"pk": admin.pk}
+
+
+def audit_event(admin: Membership) -> dict[str, Any]:
+    label(admin)
+    return {"pk": AuditEvent.objects.order_by("-id")[0].pk}
+
+
+PAGES: dict[str, Example] = {
+    "tenants:member_edit": member,
+    "tenants:member_deactivate": member,
+    "tenants:member_reactivate": member,
+    "tenants:invitation_revoke": invitation,
+    "tenants:token_revoke": token,
+}
+
+RESOURCES: dict[str, Example] = {
+    "users": member,
+    "tokens": token,
+    "audit": audit_event,
+}
