@@ -120,15 +120,20 @@ class TickForm(forms.Form):
 
 
 class ReplaceForm(forms.Form):
-    """Sostituisci: which one takes its place. The second time round it is confirmed."""
+    """Sostituisci: which one takes its place. ``confirmed`` names the one whose counts were shown."""
 
     by = forms.ModelChoiceField(label=_("Replaced by"), queryset=Outcome.objects.none())
-    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, old: AppointmentType | Outcome) -> None:
         super().__init__(data)
         field: Any = self.fields["by"]
         field.queryset = type(old).objects.filter(active=True).exclude(pk=old.pk).order_by("position", "id")
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whoever chooses another one after the counts is shown its counts first."""
+        return self.cleaned_data["confirmed"] == str(self.cleaned_data["by"].pk)
 
 
 class ParametersForm(forms.Form):

@@ -39,7 +39,7 @@ def _replace(request: FirmRequest, old: AppointmentType | Outcome, back: str) ->
     foreseen = None
     if request.method == "POST" and form.is_valid():
         new = form.cleaned_data["by"]
-        if form.cleaned_data["confirmed"]:
+        if form.is_confirmed:
             if accepted(form, lambda: services.replace(old, new, by=request.membership)):
                 notify(request, _("“%(old)s” has been replaced by “%(new)s”.") % {"old": old, "new": new})
                 return HttpResponseRedirect(back)

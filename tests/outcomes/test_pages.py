@@ -198,7 +198,9 @@ def test_replacing_shows_the_counts_first(firm: Firm, call: Appointment, ada: Me
     assert "appuntamenti: 1" in shown
     with use_firm(firm):
         assert AppointmentType.objects.get(pk=call_type).active
-    assert browser.post(address, {"by": meeting, "confirmed": "on"}).status_code == 302
+    # The counts of another one are not those of this one.
+    assert "appuntamenti: 1" in html(browser.post(address, {"by": meeting, "confirmed": "0"}))
+    assert browser.post(address, {"by": meeting, "confirmed": meeting}).status_code == 302
     with use_firm(firm):
         assert not AppointmentType.objects.get(pk=call_type).active
         assert Appointment.objects.get(pk=call.pk).type_id == meeting
