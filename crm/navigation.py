@@ -136,6 +136,20 @@ SECTIONS = (
                 "",
                 ("scheduling:type", "outcomes:choice", "outcomes:relation", "outcomes:type"),
             ),
+            Link(
+                _("Portfolios"),
+                "portfolios:typology_list",
+                "briefcase",
+                Permission.CONFIGURE,
+                "",
+                (
+                    "portfolios:typology",
+                    "portfolios:subject",
+                    "portfolios:portfolio_list",
+                    "portfolios:portfolio_create",
+                    "portfolios:portfolio_edit",
+                ),
+            ),
             Link(_("Graph of outcomes"), "outcomes:graph", "workflow", Permission.CONFIGURE, "", ("outcomes:graph",)),
             Link(_("Monday mail"), "outcomes:points_mail", "mail", Permission.CONFIGURE),
             Link(

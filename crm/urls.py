@@ -22,6 +22,7 @@ firm_pages: list[URLPattern | URLResolver] = [
     path("groups/", include("groups.urls")),
     path("", include("scheduling.urls")),
     path("", include("outcomes.urls")),
+    path("", include("portfolios.urls")),
     path("nights/", include("crm.nights.urls")),
     path("", include("crm.overview.urls")),
 ]

@@ -3,21 +3,58 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from django.db.models import Q, QuerySet, Subquery
+from django.db.models import Count, Q, QuerySet, Subquery
 
 from clients.models import Client
 from clients.queries import visible_clients
-from portfolios.models import Link, Portfolio, Sale, Typology
+from portfolios.enums import SubjectKind
+from portfolios.models import Link, Portfolio, Sale, Subject, Typology
 from tenants.binding import forget, remembered
 from tenants.models import Membership
 
+Kept = TypeVar("Kept", Portfolio, Subject)
 SETTING = "portfolios.setting"
 
 
 def typologies() -> QuerySet[Typology]:
     """All ten, in order."""
     return Typology.objects.order_by("position")
+
+
+def counted_typologies() -> QuerySet[Typology]:
+    """All ten, each with the number of its portfolios that are in use."""
+    return typologies().annotate(portfolio_count=Count("portfolios", filter=Q(portfolios__active=True)))
+
+
+def counted_portfolios(typology: Typology) -> list[tuple[Portfolio, int]]:
+    """The portfolios of a typology, each with the number of clients who are in it today."""
+    rows = Portfolio.objects.filter(typology=typology).order_by("position", "id")
+    if typology.position == 1:
+        return _with_numbers(rows, Client.objects.values_list("main_portfolio").annotate(Count("pk")))
+    links = Link.objects.filter(typology=typology, until=None)
+    return _with_numbers(rows, links.values_list("portfolio").annotate(Count("client")))
+
+
+def counted_subjects(*, search: str = "", kind: str = "") -> list[tuple[Subject, int]]:
+    """The register, each with the number of clients beside whom he stands today, in whatever typology."""
+    rows: QuerySet[Subject] = Subject.objects.select_related("member").order_by("-active", "kind", "name", "id")
+    if kind:
+        rows = rows.filter(kind=kind)
+    if search:
+        rows = rows.filter(Q(name__icontains=search) | Q(code__icontains=search))
+    in_force = Link.objects.filter(until=None)
+    slots = [kind] if kind else SubjectKind.values
+    return _with_numbers(rows, *(in_force.values_list(slot).annotate(Count("client", distinct=True)) for slot in slots))
+
+
+def _with_numbers(rows: QuerySet[Kept], *counted: QuerySet[Any]) -> list[tuple[Kept, int]]:
+    """Each row with the number that one of the statements has for it."""
+    numbers: dict[int, int] = {}
+    for pairs in counted:
+        numbers |= dict(pairs.order_by())
+    return [(row, numbers.get(row.pk, 0)) for row in rows]
 
 
 def visible_sales(member: Membership) -> QuerySet[Sale]:

@@ -39,7 +39,21 @@ def sale(admin: Membership) -> dict[str, Any]:
     return {"pk": portfolios.services.enter_sale(details, by=admin, at=timezone.now()).pk}
 
 
-PAGES: dict[str, Example] = {}
+PAGES: dict[str, Example] = {
+    "portfolios:typology_edit": typology,
+    "portfolios:typology_activate": typology,
+    "portfolios:typology_deactivate": typology,
+    "portfolios:portfolio_list": typology,
+    "portfolios:portfolio_create": typology,
+    "portfolios:portfolio_edit": portfolio,
+    "portfolios:portfolio_activate": portfolio,
+    "portfolios:portfolio_deactivate": portfolio,
+    "portfolios:portfolio_make_default": portfolio,
+    "portfolios:portfolio_delete": portfolio,
+    "portfolios:subject_edit": subject,
+    "portfolios:subject_activate": subject,
+    "portfolios:subject_deactivate": subject,
+}
 
 RESOURCES: dict[str, Example] = {
     "portfolio-types": typology,

@@ -1,0 +1,28 @@
+"""Addresses of typologies, portfolios and subjects, inside the firm's path."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from portfolios.views import dividers, subjects, typologies
+
+app_name = "portfolios"
+
+urlpatterns = [
+    path("settings/portfolio-types/", typologies.typology_list, name="typology_list"),
+    path("settings/portfolio-types/<int:pk>/", typologies.typology_edit, name="typology_edit"),
+    path("settings/portfolio-types/<int:pk>/activate/", typologies.typology_activate, name="typology_activate"),
+    path("settings/portfolio-types/<int:pk>/deactivate/", typologies.typology_deactivate, name="typology_deactivate"),
+    path("settings/portfolio-types/<int:pk>/portfolios/", dividers.portfolio_list, name="portfolio_list"),
+    path("settings/portfolio-types/<int:pk>/portfolios/new/", dividers.portfolio_create, name="portfolio_create"),
+    path("settings/portfolios/<int:pk>/", dividers.portfolio_edit, name="portfolio_edit"),
+    path("settings/portfolios/<int:pk>/activate/", dividers.portfolio_activate, name="portfolio_activate"),
+    path("settings/portfolios/<int:pk>/deactivate/", dividers.portfolio_deactivate, name="portfolio_deactivate"),
+    path("settings/portfolios/<int:pk>/make-default/", dividers.portfolio_make_default, name="portfolio_make_default"),
+    path("settings/portfolios/<int:pk>/delete/", dividers.portfolio_delete, name="portfolio_delete"),
+    path("settings/subjects/", subjects.subject_list, name="subject_list"),
+    path("settings/subjects/new/", subjects.subject_create, name="subject_create"),
+    path("settings/subjects/<int:pk>/", subjects.subject_edit, name="subject_edit"),
+    path("settings/subjects/<int:pk>/activate/", subjects.subject_activate, name="subject_activate"),
+    path("settings/subjects/<int:pk>/deactivate/", subjects.subject_deactivate, name="subject_deactivate"),
+]
