@@ -28,6 +28,7 @@ from groups.wording import Line, outline_of_verdict
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.rest import listing
+from tenants.rest.editing import DeletableViewSet
 from tenants.rest.fields import LARGEST_ID, RowField, RowsField, StrictSerializer
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet, now
@@ -261,7 +262,7 @@ class SearchSerializer(StrictSerializer):
     updated_at = serializers.DateTimeField(read_only=True)
 
 
-class SearchViewSet(FirmViewSet):
+class SearchViewSet(DeletableViewSet):
     """Saved searches (Ricerche memorizzate): what macros work on."""
 
     permissions = {
@@ -284,25 +285,17 @@ class SearchViewSet(FirmViewSet):
             row.problem = problem_of_search(row)
         return super().represent(rows)
 
-    def create(self, request: Request) -> Response:
-        values = self.read_body()
+    def add(self, values: dict[str, Any]) -> SavedSearch:
         _named_faults(values, drives=False)
-        search = services.create_search(SearchDetails(**values), by=self.member)
-        return self.answer(search, status.HTTP_201_CREATED)
+        return services.create_search(SearchDetails(**values), by=self.member)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        search = self.checked(self.get_object())
-        asked = {name: getattr(search, name) for name in ("name", "description", "filter")}
-        asked |= self.read_body(partial=True)
+    def change(self, row: SavedSearch, values: dict[str, Any]) -> SavedSearch:
+        asked = {name: getattr(row, name) for name in ("name", "description", "filter")} | values
         _named_faults(asked, drives=False)
-        changed = services.edit_search(
-            search, SearchDetails(**asked), by=self.member, version=self.seen_version(search)
-        )
-        return self.answer(changed)
+        return services.edit_search(row, SearchDetails(**asked), by=self.member, version=self.seen_version(row))
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        services.delete_search(self.checked(self.get_object()), by=self.member)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: SavedSearch) -> None:
+        services.delete_search(row, by=self.member)
 
 
 RESOURCES: dict[str, type[Any]] = {"groups": GroupViewSet, "searches": SearchViewSet}

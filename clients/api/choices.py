@@ -8,7 +8,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,8 +17,8 @@ from clients import lists, queries, services
 from clients.models import Label, ListEntry, Status, UserList
 from clients.services.lists import change_list, create_list, delete_list, replace_entry
 from tenants.permissions import Permission
+from tenants.rest.editing import CONFIGURED, DeletableViewSet
 from tenants.rest.fields import RowField, StrictSerializer
-from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
 
 
 class ChoiceSerializer(StrictSerializer):
@@ -70,32 +70,23 @@ class ListEntryFilters(ActiveFilters):
     list_name = filters.CharFilter()
 
 
-class ChoiceViewSet(FirmViewSet):
+class ChoiceViewSet(DeletableViewSet):
     """Shared by the three: read by everybody, changed by who configures the firm, deleted only while unused."""
 
     model: type[Any]
-    permissions = {
-        "list": ANY_MEMBER,
-        "retrieve": ANY_MEMBER,
-        "create": Permission.CONFIGURE,
-        "partial_update": Permission.CONFIGURE,
-        "destroy": Permission.CONFIGURE,
-    }
+    permissions = CONFIGURED
     filter_class = ActiveFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
     usual_ordering = "position"
 
-    def create(self, request: Request) -> Response:
-        row = services.create_choice(self.model(**self.read_body()), by=self.member)
-        return self.answer(row, status.HTTP_201_CREATED)
+    def add(self, values: dict[str, Any]) -> Any:
+        return services.create_choice(self.model(**values), by=self.member)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        row = self.checked(self.get_object())
-        return self.answer(services.change_choice(row, self.read_body(partial=True), by=self.member))
+    def change(self, row: Any, values: dict[str, Any]) -> Any:
+        return services.change_choice(row, values, by=self.member)
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        services.delete_choice(self.checked(self.get_object()), by=self.member)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: Any) -> None:
+        services.delete_choice(row, by=self.member)
 
 
 class StatusViewSet(ChoiceViewSet):
@@ -124,7 +115,7 @@ class ListEntryViewSet(ChoiceViewSet):
     """The entries of the firm's own lists (STY-11)."""
 
     model = ListEntry
-    permissions = {**ChoiceViewSet.permissions, "replace": Permission.CONFIGURE}
+    permissions = {**CONFIGURED, "replace": Permission.CONFIGURE}
     serializer_class = ListEntrySerializer
     filter_class = ListEntryFilters
 
@@ -143,10 +134,10 @@ class ListEntryViewSet(ChoiceViewSet):
         return self.answer(self.get_object())
 
 
-class UserListViewSet(FirmViewSet):
+class UserListViewSet(DeletableViewSet):
     """Lists that the firm made itself; their entries are in ``lists/``, found by ``list_name``."""
 
-    permissions = ChoiceViewSet.permissions
+    permissions = CONFIGURED
     serializer_class = UserListSerializer
     filter_class = ActiveFilters
     orderings = {"id": "pk", "name": "name"}
@@ -156,13 +147,11 @@ class UserListViewSet(FirmViewSet):
         found: QuerySet[UserList] = UserList.objects.order_by("name", "id")
         return found
 
-    def create(self, request: Request) -> Response:
-        return self.answer(create_list(self.read_body()["name"], by=self.member), status.HTTP_201_CREATED)
+    def add(self, values: dict[str, Any]) -> UserList:
+        return create_list(values["name"], by=self.member)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        row = self.checked(self.get_object())
-        return self.answer(change_list(row, self.read_body(partial=True), by=self.member))
+    def change(self, row: UserList, values: dict[str, Any]) -> UserList:
+        return change_list(row, values, by=self.member)
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        delete_list(self.checked(self.get_object()), by=self.member)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: UserList) -> None:
+        delete_list(row, by=self.member)

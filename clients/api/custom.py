@@ -13,9 +13,7 @@ from django.db.models import OuterRef, QuerySet
 from django.db.models.functions import JSONObject
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 
 from clients import queries, services
 from clients.custom.definitions import Definition, definitions
@@ -23,9 +21,8 @@ from clients.custom.values import Value
 from clients.enums import CustomType, FormPlace
 from clients.fields import MoneyField, NumberField
 from clients.models import CustomField, CustomValue, ListEntry
-from tenants.permissions import Permission
+from tenants.rest.editing import CONFIGURED, DeletableViewSet
 from tenants.rest.fields import StrictSerializer
-from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
 
 MOST_CHOICES = 100
 
@@ -175,16 +172,10 @@ class CustomFieldFilters(filters.FilterSet):
     active = filters.BooleanFilter()
 
 
-class CustomFieldViewSet(FirmViewSet):
+class CustomFieldViewSet(DeletableViewSet):
     """User fields: read by everybody, defined by who configures the firm, deleted only while unused (SIS-16)."""
 
-    permissions = {
-        "list": ANY_MEMBER,
-        "retrieve": ANY_MEMBER,
-        "create": Permission.CONFIGURE,
-        "partial_update": Permission.CONFIGURE,
-        "destroy": Permission.CONFIGURE,
-    }
+    permissions = CONFIGURED
     serializer_class = CustomFieldSerializer
     filter_class = CustomFieldFilters
     orderings = {"id": "pk", "position": "position", "label": "label"}
@@ -193,14 +184,11 @@ class CustomFieldViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[CustomField]:
         return queries.custom_fields()
 
-    def create(self, request: Request) -> Response:
-        row = services.create_custom_field(CustomField(**self.read_body()), by=self.member)
-        return self.answer(row, status.HTTP_201_CREATED)
+    def add(self, values: dict[str, Any]) -> CustomField:
+        return services.create_custom_field(CustomField(**values), by=self.member)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        row = self.checked(self.get_object())
-        return self.answer(services.change_custom_field(row, self.read_body(partial=True), by=self.member))
+    def change(self, row: CustomField, values: dict[str, Any]) -> CustomField:
+        return services.change_custom_field(row, values, by=self.member)
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        services.delete_custom_field(self.checked(self.get_object()), by=self.member)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: CustomField) -> None:
+        services.delete_custom_field(row, by=self.member)

@@ -21,6 +21,7 @@ from clients.queries import visible_clients
 from clients.services import NewManagementEvent
 from tenants.permissions import Permission
 from tenants.rest.fields import LARGEST_ID, DayField, RowField, StrictSerializer, money
+from tenants.rest.keyed import BY_KEY
 from tenants.rest.problems import problem_of, refusal
 from tenants.rest.schema import BulkResultSerializer
 from tenants.rest.viewsets import MOST_AT_ONCE, FirmViewSet
@@ -83,12 +84,7 @@ class ManagementEventViewSet(FirmViewSet):
         return self._enter(self.read_body())
 
     @extend_schema(responses={200: ManagementEventSerializer, 201: ManagementEventSerializer})
-    @action(
-        detail=False,
-        methods=["put"],
-        url_path=r"by-external-id/(?P<source>[^/\x00]{1,50})/(?P<external_id>[^/\x00]{1,100})",
-        url_name="by-external-id",
-    )
+    @action(detail=False, methods=["put"], url_path=BY_KEY, url_name="by-external-id")
     def by_external_id(self, request: Request, source: str, external_id: str) -> Response:
         """Enter the event with this key, or bring it up to date."""
         return self._enter(self.read_body() | {"external_source": source, "external_id": external_id})

@@ -28,6 +28,7 @@ from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.rest import listing
 from tenants.rest.fields import LARGEST_ID, member_field
+from tenants.rest.keyed import BY_KEY
 from tenants.rest.problems import refusal
 from tenants.rest.schema import BulkResultSerializer
 from tenants.rest.viewsets import FirmViewSet, now
@@ -172,12 +173,7 @@ class ClientViewSet(FirmViewSet):
         return self.each(self._write)
 
     @extend_schema(responses={200: ClientSerializer, 201: ClientSerializer})
-    @action(
-        detail=False,
-        methods=["put"],
-        url_path=r"by-external-id/(?P<source>[^/\x00]{1,50})/(?P<external_id>[^/\x00]{1,100})",
-        url_name="by-external-id",
-    )
+    @action(detail=False, methods=["put"], url_path=BY_KEY, url_name="by-external-id")
     def by_external_id(self, request: Request, source: str, external_id: str) -> Response:
         """Create the client with this key, or change him."""
         key = {"external_source": source, "external_id": external_id}

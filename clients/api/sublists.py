@@ -10,7 +10,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,8 +22,9 @@ from clients.services.sublists import change_quantity, create_quantity, delete_q
 from clients.sublists import rows
 from clients.sublists.kinds import FILINGS, MOST_ROWS, POLICIES, SERVICES, YEARS, Sublist
 from tenants.permissions import Permission
+from tenants.rest.editing import CONFIGURED, DeletableViewSet
 from tenants.rest.fields import DayField, RowField, StrictSerializer, money
-from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet, now
+from tenants.rest.viewsets import FirmViewSet, now
 
 
 def entry(name: ListName, **kwargs: Any) -> RowField:
@@ -178,16 +179,10 @@ class QuantityFilters(filters.FilterSet):
     active = filters.BooleanFilter()
 
 
-class QuantityViewSet(FirmViewSet):
+class QuantityViewSet(DeletableViewSet):
     """What the firm follows of its clients from year to year (SIS-11)."""
 
-    permissions = {
-        "list": ANY_MEMBER,
-        "retrieve": ANY_MEMBER,
-        "create": Permission.CONFIGURE,
-        "partial_update": Permission.CONFIGURE,
-        "destroy": Permission.CONFIGURE,
-    }
+    permissions = CONFIGURED
     serializer_class = QuantitySerializer
     filter_class = QuantityFilters
     orderings = {"id": "pk", "position": "position", "label": "label"}
@@ -197,16 +192,14 @@ class QuantityViewSet(FirmViewSet):
         found: QuerySet[Quantity] = Quantity.objects.order_by("position", "id")
         return found
 
-    def create(self, request: Request) -> Response:
-        return self.answer(create_quantity(Quantity(**self.read_body()), by=self.member), status.HTTP_201_CREATED)
+    def add(self, values: dict[str, Any]) -> Quantity:
+        return create_quantity(Quantity(**values), by=self.member)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        row = self.checked(self.get_object())
-        return self.answer(change_quantity(row, self.read_body(partial=True), by=self.member))
+    def change(self, row: Quantity, values: dict[str, Any]) -> Quantity:
+        return change_quantity(row, values, by=self.member)
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        delete_quantity(self.checked(self.get_object()), by=self.member)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: Quantity) -> None:
+        delete_quantity(row, by=self.member)
 
 
 BOTH: dict[str, str] = {"get": "retrieve", "put": "update"}

@@ -8,7 +8,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,9 +19,10 @@ from clients.queries import visible_clients
 from outcomes import queries, services
 from outcomes.models import Activity, ActivityKind
 from tenants.permissions import Permission
+from tenants.rest.editing import CONFIGURED, DeletableViewSet
 from tenants.rest.fields import RowField, RowsField, StrictSerializer, member_field
 from tenants.rest.problems import refusal
-from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet, now
+from tenants.rest.viewsets import now
 
 MOST_TYPES = 100
 DETAILS = ("subject", "owner", "status")
@@ -41,16 +42,10 @@ class ActivityKindSerializer(StrictSerializer):
         return shown | {"types": sorted(link.type_id for link in instance.kind_types.all())}
 
 
-class ActivityKindViewSet(FirmViewSet):
+class ActivityKindViewSet(DeletableViewSet):
     """What the firm calls an activity, and the types of action that belong to it (IFY-52)."""
 
-    permissions = {
-        "list": ANY_MEMBER,
-        "retrieve": ANY_MEMBER,
-        "create": Permission.CONFIGURE,
-        "partial_update": Permission.CONFIGURE,
-        "destroy": Permission.CONFIGURE,
-    }
+    permissions = CONFIGURED
     serializer_class = ActivityKindSerializer
     orderings = {"id": "pk", "name": "name", "position": "position"}
     usual_ordering = "position"
@@ -58,20 +53,18 @@ class ActivityKindViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[ActivityKind]:
         return queries.activity_kinds()
 
-    def create(self, request: Request) -> Response:
-        made = services.create_kind(services.KindDetails(**self.read_body()), by=self.member)
-        return self.answer(self.get_queryset().get(pk=made.pk), status.HTTP_201_CREATED)
+    def add(self, values: dict[str, Any]) -> ActivityKind:
+        made = services.create_kind(services.KindDetails(**values), by=self.member)
+        return self.get_queryset().get(pk=made.pk)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        kind = self.checked(self.get_object())
-        values: dict[str, Any] = {name: getattr(kind, name) for name in ("name", "active", "symbol", "colour")}
-        values |= {"types": [link.type for link in kind.kind_types.all()], **self.read_body(partial=True)}
-        services.edit_kind(kind, services.KindDetails(**values), by=self.member)
-        return self.answer(self.get_queryset().get(pk=kind.pk))
+    def change(self, row: ActivityKind, values: dict[str, Any]) -> ActivityKind:
+        details: dict[str, Any] = {name: getattr(row, name) for name in ("name", "active", "symbol", "colour")}
+        details |= {"types": [link.type for link in row.kind_types.all()], **values}
+        services.edit_kind(row, services.KindDetails(**details), by=self.member)
+        return self.get_queryset().get(pk=row.pk)
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        services.delete_choice(self.checked(self.get_object()), by=self.member)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: ActivityKind) -> None:
+        services.delete_choice(row, by=self.member)
 
 
 class ActivitySerializer(StrictSerializer):
@@ -103,7 +96,7 @@ class ActivityFilters(filters.FilterSet):
     open = filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull")
 
 
-class ActivityViewSet(FirmViewSet):
+class ActivityViewSet(DeletableViewSet):
     """Activities of clients; several may be open at once (IFY-49)."""
 
     permissions = {
@@ -124,27 +117,20 @@ class ActivityViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[Activity]:
         return queries.visible_activities(self.member)
 
-    def create(self, request: Request) -> Response:
-        values = self.read_body()
+    def add(self, values: dict[str, Any]) -> Activity:
         client, kind = values.pop("client"), values.pop("kind")
-        details = services.ActivityDetails(**values)
-        made = services.open_activity(client, kind, details, by=self.member, at=now())
-        return self.answer(made, status.HTTP_201_CREATED)
+        return services.open_activity(client, kind, services.ActivityDetails(**values), by=self.member, at=now())
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        activity = self.checked(self.get_object())
-        values = self.read_body(partial=True)
+    def change(self, row: Activity, values: dict[str, Any]) -> Activity:
         for name in ("client", "kind"):
-            if values.pop(name, getattr(activity, name)) != getattr(activity, name):
+            if values.pop(name, getattr(row, name)) != getattr(row, name):
                 raise refusal(name, "not_changeable", _("An activity stays with its client and its kind."))
-        details = services.ActivityDetails(**{name: getattr(activity, name) for name in DETAILS} | values)
-        seen = self.seen_version(activity)
-        return self.answer(services.edit_activity(activity, details, by=self.member, at=now(), version=seen))
+        details = services.ActivityDetails(**{name: getattr(row, name) for name in DETAILS} | values)
+        return services.edit_activity(row, details, by=self.member, at=now(), version=self.seen_version(row))
 
-    def destroy(self, request: Request, pk: str) -> Response:
+    def remove(self, row: Activity) -> None:
         """Only one without recorded actions; any other is closed (O-28)."""
-        services.delete_activity(self.checked(self.get_object()), by=self.member)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        services.delete_activity(row, by=self.member)
 
     @extend_schema(request=CloseSerializer)
     @action(detail=True, methods=["post"])

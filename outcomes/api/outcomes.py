@@ -7,7 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,8 +16,8 @@ from outcomes import queries, services
 from outcomes.api.replacing import ReplacementSerializer, told
 from outcomes.models import Outcome
 from tenants.permissions import Permission
+from tenants.rest.editing import CONFIGURED, DeletableViewSet
 from tenants.rest.fields import RowField, StrictSerializer
-from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
 
 DETAILS = tuple(services.OutcomeDetails.__dataclass_fields__)
 
@@ -41,17 +41,10 @@ class OutcomeFilters(filters.FilterSet):
     active = filters.BooleanFilter()
 
 
-class OutcomeViewSet(FirmViewSet):
+class OutcomeViewSet(DeletableViewSet):
     """Outcomes that the firm defines (IFY-17): deleted while nothing was recorded with them, else deactivated."""
 
-    permissions = {
-        "list": ANY_MEMBER,
-        "retrieve": ANY_MEMBER,
-        "create": Permission.CONFIGURE,
-        "partial_update": Permission.CONFIGURE,
-        "destroy": Permission.CONFIGURE,
-        "replace": Permission.CONFIGURE,
-    }
+    permissions = {**CONFIGURED, "replace": Permission.CONFIGURE}
     serializer_class = AppointmentOutcomeSerializer
     filter_class = OutcomeFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
@@ -60,19 +53,15 @@ class OutcomeViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[Outcome]:
         return queries.outcomes()
 
-    def create(self, request: Request) -> Response:
-        made = services.create_outcome(services.OutcomeDetails(**self.read_body()), by=self.member)
-        return self.answer(made, status.HTTP_201_CREATED)
+    def add(self, values: dict[str, Any]) -> Outcome:
+        return services.create_outcome(services.OutcomeDetails(**values), by=self.member)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        outcome = self.checked(self.get_object())
-        values: dict[str, Any] = {name: getattr(outcome, name) for name in DETAILS}
-        values |= self.read_body(partial=True)
-        return self.answer(services.edit_outcome(outcome, services.OutcomeDetails(**values), by=self.member))
+    def change(self, row: Outcome, values: dict[str, Any]) -> Outcome:
+        details: dict[str, Any] = {name: getattr(row, name) for name in DETAILS} | values
+        return services.edit_outcome(row, services.OutcomeDetails(**details), by=self.member)
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        services.delete_choice(self.checked(self.get_object()), by=self.member)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: Outcome) -> None:
+        services.delete_choice(row, by=self.member)
 
     @extend_schema(request=ByOutcomeSerializer, responses=ReplacementSerializer)
     @action(detail=True, methods=["post"])

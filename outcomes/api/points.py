@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +24,7 @@ from tenants.enums import Role
 from tenants.permissions import Permission
 from tenants.queries import members
 from tenants.rest import listing
+from tenants.rest.editing import DeletableViewSet
 from tenants.rest.fields import EARLIEST, LARGEST_ID, LATEST, DayField, RowsField, StrictSerializer
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet
@@ -140,7 +141,7 @@ class ChallengeSerializer(StrictSerializer):
     updated_at = serializers.DateTimeField(read_only=True)
 
 
-class ChallengeViewSet(FirmViewSet):
+class ChallengeViewSet(DeletableViewSet):
     """Challenges (Sfide): a period, a target, a prize; without ``participants`` everybody takes part."""
 
     permissions = {
@@ -164,23 +165,20 @@ class ChallengeViewSet(FirmViewSet):
             row.participants = None if row.for_everybody else [entrant.member for entrant in row.entrants.all()]
         return super().represent(rows)
 
-    def create(self, request: Request) -> Response:
-        challenge = save_challenge(None, _details(self.read_body()), by=self.member)
-        return self.answer(self.get_queryset().get(pk=challenge.pk), status.HTTP_201_CREATED)
+    def add(self, values: dict[str, Any]) -> Challenge:
+        challenge = save_challenge(None, _details(values), by=self.member)
+        return self.get_queryset().get(pk=challenge.pk)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        row = self.checked(self.get_object())
+    def change(self, row: Challenge, values: dict[str, Any]) -> Challenge:
         known: dict[str, Any] = {
             name: getattr(row, name) for name in ("name", "starts_on", "ends_on", "target", "prize")
         }
         known["participants"] = [] if row.for_everybody else [entrant.member for entrant in row.entrants.all()]
-        details = _details(known | self.read_body(partial=True))
-        save_challenge(row, details, by=self.member, version=self.seen_version(row))
-        return self.answer(self.get_queryset().get(pk=row.pk))
+        save_challenge(row, _details(known | values), by=self.member, version=self.seen_version(row))
+        return self.get_queryset().get(pk=row.pk)
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        delete_challenge(self.checked(self.get_object()), by=self.member)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: Challenge) -> None:
+        delete_challenge(row, by=self.member)
 
     @extend_schema(responses=StandingSerializer(many=True))
     @action(detail=True, methods=["get"])

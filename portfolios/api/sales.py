@@ -7,7 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,8 +19,8 @@ from portfolios.models import Portfolio, Sale, Typology
 from portfolios.services import SaleDetails
 from tenants.permissions import Permission
 from tenants.rest.fields import DayField, RowField, StrictSerializer, money
-from tenants.rest.schema import BulkResultSerializer
-from tenants.rest.viewsets import FirmViewSet, now
+from tenants.rest.keyed import KeyedViewSet
+from tenants.rest.viewsets import now
 
 EDITED = ("date", "amount", "kind", "portfolio", "description")
 
@@ -63,7 +63,7 @@ class SaleFilters(filters.FilterSet):
     external_id = filters.CharFilter()
 
 
-class SaleViewSet(FirmViewSet):
+class SaleViewSet(KeyedViewSet):
     """Sales are entered, corrected and reversed, never deleted; the client's measures follow at once."""
 
     permissions = {
@@ -85,39 +85,6 @@ class SaleViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[Sale]:
         return queries.visible_sales(self.member)
 
-    def create(self, request: Request) -> Response:
-        made, _created = self._enter(request.data)
-        return self.answer(self._again(made), status.HTTP_201_CREATED)
-
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Correct it; client, typology and key stay."""
-        sale = self.checked(self.get_object())
-        return self.answer(self._again(self._correct(sale, self.read_body(partial=True))))
-
-    @extend_schema(request=SaleSerializer(many=True), responses=BulkResultSerializer)
-    @action(detail=False, methods=["post"])
-    def bulk(self, request: Request) -> Response:
-        """Up to 500 new sales at once, each with its own status."""
-        return self.each(self._enter)
-
-    @extend_schema(responses={200: SaleSerializer, 201: SaleSerializer})
-    @action(
-        detail=False,
-        methods=["put"],
-        url_path=r"by-external-id/(?P<source>[^/\x00]{1,50})/(?P<external_id>[^/\x00]{1,100})",
-        url_name="by-external-id",
-    )
-    def by_external_id(self, request: Request, source: str, external_id: str) -> Response:
-        """Enter the sale with this key, or correct it."""
-        key = {"external_source": source, "external_id": external_id}
-        sale = self.get_queryset().filter(**key).first()
-        if sale is None:
-            body: Any = request.data
-            made, _created = self._enter({**body, **key} if isinstance(body, dict) else body)
-            return self.answer(self._again(made), status.HTTP_201_CREATED)
-        self.checked(sale)
-        return self.answer(self._again(self._correct(sale, self.read_body(partial=True))))
-
     @extend_schema(request=ReversalSerializer, responses=SaleSerializer)
     @action(detail=True, methods=["post"])
     def reverse(self, request: Request, pk: str) -> Response:
@@ -132,15 +99,17 @@ class SaleViewSet(FirmViewSet):
         """Take a reversal back."""
         return self.answer(self._again(services.restore_sale(self.get_object(), by=self.member, at=now())))
 
-    def _enter(self, item: Any) -> tuple[Sale, bool]:
+    def enter(self, item: Any) -> tuple[Sale, bool]:
         values = self.read(item)
         position = values.pop("typology", {}).get("position", 1)
         details = SaleDetails(typology=Typology.objects.get(position=position), **values)
-        return services.enter_sale(details, by=self.member, at=now()), True
+        return self._again(services.enter_sale(details, by=self.member, at=now())), True
 
-    def _correct(self, sale: Sale, values: dict[str, Any]) -> Sale:
+    def correct(self, row: Sale, values: dict[str, Any]) -> Sale:
+        """Client, typology and key stay."""
         given = {name: values[name] for name in EDITED if name in values}
-        return services.correct_sale(sale, given, by=self.member, at=now(), version=self.seen_version(sale))
+        version = self.seen_version(row)
+        return self._again(services.correct_sale(row, given, by=self.member, at=now(), version=version))
 
     def _again(self, sale: Sale) -> Sale:
         found: Sale = Sale.objects.select_related("typology").get(pk=sale.pk)

@@ -6,7 +6,7 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,6 +15,7 @@ from portfolios import services
 from portfolios.enums import Scale, SubjectKind
 from portfolios.models import Portfolio, Subject, Typology
 from tenants.permissions import Permission
+from tenants.rest.editing import CONFIGURED, DeletableViewSet, EditableViewSet
 from tenants.rest.fields import RowField, StrictSerializer, member_field, money
 from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet, now
 
@@ -99,16 +100,10 @@ class TypologyViewSet(FirmViewSet):
         return self.answer(Typology.objects.get(pk=typology.pk))
 
 
-class PortfolioViewSet(FirmViewSet):
+class PortfolioViewSet(DeletableViewSet):
     """Dividers inside a typology, as many as the firm wants (GAT-07); deleted only while unused."""
 
-    permissions = {
-        "list": ANY_MEMBER,
-        "retrieve": ANY_MEMBER,
-        "create": Permission.CONFIGURE,
-        "partial_update": Permission.CONFIGURE,
-        "destroy": Permission.CONFIGURE,
-    }
+    permissions = CONFIGURED
     serializer_class = PortfolioSerializer
     filter_class = PortfolioFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
@@ -117,22 +112,17 @@ class PortfolioViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[Portfolio]:
         return Portfolio.objects.select_related("typology")
 
-    def create(self, request: Request) -> Response:
-        values = self.read_body()
+    def add(self, values: dict[str, Any]) -> Portfolio:
         given = {name: values[name] for name in ("name", "colour") if name in values}
-        portfolio = services.create_portfolio(values["typology"], by=self.member, **given)
-        return self.answer(self._set(portfolio, values), status.HTTP_201_CREATED)
+        return self._set(services.create_portfolio(values["typology"], by=self.member, **given), values)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        portfolio = self.checked(self.get_object())
-        values = self.read_body(partial=True)
+    def change(self, row: Portfolio, values: dict[str, Any]) -> Portfolio:
         given = {name: values[name] for name in ("name", "colour") if name in values}
-        portfolio = services.edit_portfolio(portfolio, by=self.member, version=self.seen_version(portfolio), **given)
-        return self.answer(self._set(portfolio, values))
+        portfolio = services.edit_portfolio(row, by=self.member, version=self.seen_version(row), **given)
+        return self._set(portfolio, values)
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        services.delete_portfolio(self.checked(self.get_object()), by=self.member)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: Portfolio) -> None:
+        services.delete_portfolio(row, by=self.member)
 
     def _set(self, portfolio: Portfolio, values: dict[str, Any]) -> Portfolio:
         if values.get("is_default"):
@@ -144,15 +134,10 @@ class PortfolioViewSet(FirmViewSet):
         return found
 
 
-class SubjectViewSet(FirmViewSet):
+class SubjectViewSet(EditableViewSet):
     """Agents, operators, agencies and introducers (GAT-23): disabled, never deleted."""
 
-    permissions = {
-        "list": ANY_MEMBER,
-        "retrieve": ANY_MEMBER,
-        "create": Permission.CONFIGURE,
-        "partial_update": Permission.CONFIGURE,
-    }
+    permissions = CONFIGURED
     serializer_class = SubjectSerializer
     filter_class = SubjectFilters
     orderings = {"id": "pk", "name": "name", "code": "code"}
@@ -161,18 +146,13 @@ class SubjectViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[Subject]:
         return Subject.objects.select_related("member")
 
-    def create(self, request: Request) -> Response:
-        values = self.read_body()
+    def add(self, values: dict[str, Any]) -> Subject:
         given = {name: values[name] for name in ("code", "name", "member") if name in values}
-        subject = services.create_subject(values["kind"], by=self.member, **given)
-        return self.answer(self._set(subject, values), status.HTTP_201_CREATED)
+        return self._set(services.create_subject(values["kind"], by=self.member, **given), values)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        subject = self.checked(self.get_object())
-        values = self.read_body(partial=True)
+    def change(self, row: Subject, values: dict[str, Any]) -> Subject:
         given = {name: values[name] for name in ("code", "name", "member") if name in values}
-        subject = services.edit_subject(subject, by=self.member, version=self.seen_version(subject), **given)
-        return self.answer(self._set(subject, values))
+        return self._set(services.edit_subject(row, by=self.member, version=self.seen_version(row), **given), values)
 
     def _set(self, subject: Subject, values: dict[str, Any]) -> Subject:
         if values.get("active", subject.active) != subject.active:

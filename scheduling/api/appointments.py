@@ -22,9 +22,9 @@ from scheduling.models import Appointment
 from scheduling.services import AppointmentDetails
 from tenants.permissions import Permission
 from tenants.rest.fields import MomentField, RowField, StrictSerializer, member_field
+from tenants.rest.keyed import KeyedViewSet
 from tenants.rest.problems import refusal
-from tenants.rest.schema import BulkResultSerializer
-from tenants.rest.viewsets import FirmViewSet, now
+from tenants.rest.viewsets import now
 
 EDITED = ("type", "starts_at", "ends_at", "place", "notes", "assignee")
 # A state that a new appointment may come with; a planned one is the rule.
@@ -62,7 +62,7 @@ class AppointmentFilters(filters.FilterSet):
     external_id = filters.CharFilter()
 
 
-class AppointmentViewSet(FirmViewSet):
+class AppointmentViewSet(KeyedViewSet):
     """Appointments of clients in the Calendar; every change recomputes the client's plan at once (REL-31)."""
 
     permissions = {
@@ -89,42 +89,10 @@ class AppointmentViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[Appointment]:
         return queries.visible_appointments(self.member)
 
-    def create(self, request: Request) -> Response:
-        made, _created = self._book(request.data)
-        return self.answer(self._again(made), status.HTTP_201_CREATED)
-
-    def partial_update(self, request: Request, pk: str) -> Response:
-        appointment = self.checked(self.get_object())
-        return self.answer(self._again(self._edit(appointment, self.read_body(partial=True))))
-
     def destroy(self, request: Request, pk: str) -> Response:
         """Only what never happened goes; everything else is cancelled (XCT-09)."""
         services.delete_appointment(self.checked(self.get_object()), by=self.member, at=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-    @extend_schema(request=AppointmentSerializer(many=True), responses=BulkResultSerializer)
-    @action(detail=False, methods=["post"])
-    def bulk(self, request: Request) -> Response:
-        """Up to 500 new appointments at once, each with its own status."""
-        return self.each(self._book)
-
-    @extend_schema(responses={200: AppointmentSerializer, 201: AppointmentSerializer})
-    @action(
-        detail=False,
-        methods=["put"],
-        url_path=r"by-external-id/(?P<source>[^/\x00]{1,50})/(?P<external_id>[^/\x00]{1,100})",
-        url_name="by-external-id",
-    )
-    def by_external_id(self, request: Request, source: str, external_id: str) -> Response:
-        """Book the appointment with this key, or change it."""
-        key = {"external_source": source, "external_id": external_id}
-        appointment = self.get_queryset().filter(**key).first()
-        if appointment is None:
-            body: Any = request.data
-            made, _created = self._book({**body, **key} if isinstance(body, dict) else body)
-            return self.answer(self._again(made), status.HTTP_201_CREATED)
-        self.checked(appointment)
-        return self.answer(self._again(self._edit(appointment, self.read_body(partial=True))))
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])
@@ -160,7 +128,7 @@ class AppointmentViewSet(FirmViewSet):
     def release(self, request: Request, pk: str) -> Response:
         return self.answer(self._again(services.release_appointment(self.get_object(), by=self.member)))
 
-    def _book(self, item: Any) -> tuple[Appointment, bool]:
+    def enter(self, item: Any) -> tuple[Appointment, bool]:
         values = self.read(item)
         client, state = values.pop("client"), values.pop("state", AppointmentState.PLANNED)
         if state == AppointmentState.CANCELLED:
@@ -173,20 +141,19 @@ class AppointmentViewSet(FirmViewSet):
         made = services.book_appointment(client, details, by=self.member, at=now(), origin=AppointmentOrigin.API)
         if state in ENTERED:
             made = ENTERED[AppointmentState(state)](made, by=self.member, at=now())
-        return made, True
+        return self._again(made), True
 
-    def _edit(self, appointment: Appointment, values: dict[str, Any]) -> Appointment:
-        if values.get("client", appointment.client) != appointment.client:
+    def correct(self, row: Appointment, values: dict[str, Any]) -> Appointment:
+        if values.get("client", row.client) != row.client:
             raise refusal("client", "not_changeable", _("An appointment stays with its client."))
-        if values.get("state", appointment.state) != appointment.state:
+        if values.get("state", row.state) != row.state:
             raise refusal("state", "not_changeable", _("The state is changed by an action such as cancel/."))
-        details: dict[str, Any] = {name: values.get(name, getattr(appointment, name)) for name in EDITED}
+        details: dict[str, Any] = {name: values.get(name, getattr(row, name)) for name in EDITED}
         if "starts_at" in values and "ends_at" not in values:
-            details["ends_at"] = values["starts_at"] + (appointment.ends_at - appointment.starts_at)
-        seen = self.seen_version(appointment)
-        return services.edit_appointment(
-            appointment, AppointmentDetails(**details), by=self.member, at=now(), version=seen
-        )
+            details["ends_at"] = values["starts_at"] + (row.ends_at - row.starts_at)
+        seen = self.seen_version(row)
+        made = services.edit_appointment(row, AppointmentDetails(**details), by=self.member, at=now(), version=seen)
+        return self._again(made)
 
     def _change(self, change: Callable[..., Appointment]) -> Response:
         appointment = self.checked(self.get_object())

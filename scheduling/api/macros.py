@@ -7,7 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -24,6 +24,7 @@ from scheduling.services import MacroDetails
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.rest import listing
+from tenants.rest.editing import DeletableViewSet
 from tenants.rest.fields import RowField, StrictSerializer, member_field
 from tenants.rest.viewsets import FirmViewSet, now
 
@@ -92,7 +93,7 @@ class MacroFilters(filters.FilterSet):
     active = filters.BooleanFilter()
 
 
-class MacroViewSet(FirmViewSet):
+class MacroViewSet(DeletableViewSet):
     """Macros: a saved search, an appointment of a type for a recipient, a rhythm (IFY-08)."""
 
     permissions = {
@@ -115,27 +116,20 @@ class MacroViewSet(FirmViewSet):
         macros: QuerySet[Macro] = Macro.objects.all()
         return macros
 
-    def create(self, request: Request) -> Response:
-        values = self.read_body()
+    def add(self, values: dict[str, Any]) -> Macro:
         active = values.pop("active", False)
-        macro = services.create_macro(MacroDetails(**values), by=self.member, at=now())
-        return self.answer(self._switched(macro, active), status.HTTP_201_CREATED)
+        return self._switched(services.create_macro(MacroDetails(**values), by=self.member, at=now()), active)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        macro = self.checked(self.get_object())
-        values = self.read_body(partial=True)
-        active = values.pop("active", macro.active)
+    def change(self, row: Macro, values: dict[str, Any]) -> Macro:
+        active = values.pop("active", row.active)
         if values:
-            details: dict[str, Any] = {name: getattr(macro, name) for name in DETAILS}
-            seen = self.seen_version(macro)
-            macro = services.edit_macro(
-                macro, MacroDetails(**{**details, **values}), by=self.member, at=now(), version=seen
-            )
-        return self.answer(self._switched(macro, active))
+            details: dict[str, Any] = {name: getattr(row, name) for name in DETAILS} | values
+            seen = self.seen_version(row)
+            row = services.edit_macro(row, MacroDetails(**details), by=self.member, at=now(), version=seen)
+        return self._switched(row, active)
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        services.delete_macro(self.checked(self.get_object()), by=self.member)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: Macro) -> None:
+        services.delete_macro(row, by=self.member)
 
     @extend_schema(request=NothingSerializer, responses=DryRunSerializer)
     @action(detail=True, methods=["post"], url_path="dry-run", url_name="dry-run")

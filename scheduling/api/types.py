@@ -6,16 +6,13 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 
 from scheduling import queries, services
 from scheduling.models import AppointmentType
 from scheduling.services import TypeDetails
-from tenants.permissions import Permission
+from tenants.rest.editing import CONFIGURED, EditableViewSet
 from tenants.rest.fields import StrictSerializer
-from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
 
 DETAILS = tuple(TypeDetails.__dataclass_fields__)
 
@@ -37,15 +34,10 @@ class TypeFilters(filters.FilterSet):
     counts_for_cadence = filters.BooleanFilter()
 
 
-class AppointmentTypeViewSet(FirmViewSet):
+class AppointmentTypeViewSet(EditableViewSet):
     """Types (Tipi/Azioni): deactivated, never deleted (IFY-14)."""
 
-    permissions = {
-        "list": ANY_MEMBER,
-        "retrieve": ANY_MEMBER,
-        "create": Permission.CONFIGURE,
-        "partial_update": Permission.CONFIGURE,
-    }
+    permissions = CONFIGURED
     serializer_class = AppointmentTypeSerializer
     filter_class = TypeFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
@@ -54,22 +46,19 @@ class AppointmentTypeViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[AppointmentType]:
         return queries.appointment_types()
 
-    def create(self, request: Request) -> Response:
-        values = self.read_body()
+    def add(self, values: dict[str, Any]) -> AppointmentType:
         is_default = values.pop("is_default_meeting", False)
         kind = services.create_type(TypeDetails(**values), by=self.member)
         self._make_default(kind, is_default)
-        return self.answer(self._again(kind), status.HTTP_201_CREATED)
+        return self._again(kind)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        kind = self.checked(self.get_object())
-        values = self.read_body(partial=True)
+    def change(self, row: AppointmentType, values: dict[str, Any]) -> AppointmentType:
         is_default = values.pop("is_default_meeting", False)
         if values:
-            details: dict[str, Any] = {name: getattr(kind, name) for name in DETAILS}
-            kind = services.edit_type(kind, TypeDetails(**{**details, **values}), by=self.member)
-        self._make_default(kind, is_default)
-        return self.answer(self._again(kind))
+            details: dict[str, Any] = {name: getattr(row, name) for name in DETAILS} | values
+            row = services.edit_type(row, TypeDetails(**details), by=self.member)
+        self._make_default(row, is_default)
+        return self._again(row)
 
     def _make_default(self, kind: AppointmentType, is_default: bool) -> None:
         if is_default and not kind.is_default_meeting:

@@ -76,6 +76,20 @@ class FirmSchema(AutoSchema):
             parameters.append(OpenApiParameter("If-Match", str, OpenApiParameter.HEADER))
         return parameters
 
+    def get_request_serializer(self) -> Any:
+        view: Any = self.view
+        if getattr(view, "takes_keys", False) and view.action == "bulk":
+            return view.get_serializer_class()(many=True)
+        return super().get_request_serializer()
+
+    def get_response_serializers(self) -> Any:
+        view: Any = self.view
+        if getattr(view, "takes_keys", False) and view.action == "bulk":
+            return BulkResultSerializer
+        if getattr(view, "takes_keys", False) and view.action == "by_external_id":
+            return dict.fromkeys((200, 201), view.get_serializer_class())
+        return super().get_response_serializers()
+
     def _of_lists(self) -> list[OpenApiParameter]:
         view: Any = self.view
         known = view.known_parameters()
