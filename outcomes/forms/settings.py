@@ -133,7 +133,7 @@ class ReplaceForm(forms.Form):
     @property
     def is_confirmed(self) -> bool:
         """Whoever chooses another one after the counts is shown its counts first."""
-        return self.cleaned_data["confirmed"] == str(self.cleaned_data["by"].pk)
+        return bool(self.cleaned_data["confirmed"] == str(self.cleaned_data["by"].pk))
 
 
 class ParametersForm(forms.Form):
