@@ -19,6 +19,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 PREFIX = "cadenza_"
+# A connection keeps no more than so many: each takes memory, and the filters of a firm may be like no other's.
+MOST = 150
 # An expression that gives the names of what the connection has prepared.
 KNOWN = "ARRAY(SELECT name FROM pg_prepared_statements WHERE starts_with(name, 'cadenza_'))"
 
@@ -49,10 +51,10 @@ def execute(cursor: CursorWrapper, text: str, given: Mapping[str, Any], *, befor
     Its parameters are %(named)s; PostgreSQL must be able to tell their types from the text.
     """
     known = _known.get()
-    if known is None:
+    statement = _statement(text) if known is not None else None
+    if known is None or statement is None or (statement.name not in known and len(known) >= MOST):
         cursor.execute(before + text, given)
         return
-    statement = _statement(text)
     if statement.name not in known:
         cursor.execute(statement.prepare)
         known.add(statement.name)
@@ -67,7 +69,7 @@ def fetch_one(text: str, given: Mapping[str, Any]) -> tuple[Any, ...]:
         return row
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=2 * MOST)
 def _statement(text: str) -> _Statement:
     names = list(dict.fromkeys(_PARAMETER.findall(text)))
     numbered = _PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", text).replace("%%", "%")

@@ -199,6 +199,8 @@ SECTIONS = (
 CREATIONS = (
     Link(_("New client"), "clients:client_create", "user-plus", Permission.EDIT_CLIENTS, "n c"),
     Link(_("New appointment"), "scheduling:appointment_create", "calendar-plus", Permission.ENTER_APPOINTMENTS, "n a"),
+    # R as in reminder: what one wants to be reminded of is a task.
+    Link(_("New task"), "scheduling:task_create", "list-checks", Permission.EDIT_CLIENTS, "n r"),
     Link(_("New group"), "groups:group_create", "list-plus", Permission.EDIT_GROUPS, "n g"),
 )
 

@@ -18,7 +18,7 @@ from clients import prepared
 from clients.planner import HASHED, LOOPED
 from clients.worklist import EVERYBODY, Selection, WorkList
 from groups.models import Group
-from groups.rules import Rule, StoredGroup, matching_sql, rules_of, served_clients, stored_groups
+from groups.rules import Rule, StoredGroup, matching, rules_of, served_clients, stored_groups
 from tenants.binding import bound_firm_id
 
 # So many clients who differ are brought over, and dealt with, at a time: memory does not grow with the firm.
@@ -42,17 +42,17 @@ LIMIT %(most)s
 _DIFFERENCE_OF_SOME = """
 SELECT listed.client_id, coalesce(f.groups, '{{}}') AS fresh, s.groups AS stored
 FROM unnest(%(clients)s::bigint[]) listed (client_id)
-LEFT JOIN ({fresh} AND "clients_client"."id" = ANY(%(clients)s::bigint[])) f (client_id, groups) USING (client_id)
+LEFT JOIN LATERAL ({fresh} AND "clients_client"."id" = listed.client_id) f (client_id, groups) ON true
 CROSS JOIN LATERAL (
     SELECT ARRAY(
         SELECT m.group_id FROM groups_groupmember m
-        WHERE m.firm_id = %(firm)s AND m.client_id = listed.client_id AND m.group_id = ANY(%(groups)s)
+        WHERE m.firm_id = %(firm)s::bigint AND m.client_id = listed.client_id AND m.group_id = ANY(%(groups)s::bigint[])
         ORDER BY m.group_id
     ) AS groups
     OFFSET 0
 ) s
 WHERE coalesce(f.groups, '{{}}') IS DISTINCT FROM s.groups
-LIMIT %(most)s
+LIMIT %(most)s::bigint
 """
 
 _ARE_EMPTY = """
@@ -188,19 +188,29 @@ def _bring_up_to_date(rules: Sequence[Rule], chosen: Selection, today: date, lis
     if not rules:
         return 0
     groups = [rule.group_id for rule in rules]
-    fresh = matching_sql(rules, today)
+    fresh = matching(rules, today)
     if listed.ids is None and chosen.ids is None and _fetch(_ARE_EMPTY, {"groups": groups})[0][0]:
-        return _execute(HASHED + _FILL.format(fresh=fresh))
-    question = HASHED + _DIFFERENCE if chosen.ids is None else LOOPED + _DIFFERENCE_OF_SOME
-    asked = {"groups": groups, "clients": list(chosen.ids or ()), "most": MOST_AT_ONCE}
+        return _execute(HASHED + _FILL.format(fresh=fresh.text), fresh.given)
+    asked = {"groups": groups, "most": MOST_AT_ONCE, **fresh.given}
     written = 0
     while True:
-        differing = _fetch(question.format(fresh=fresh), asked)
+        differing = _differing(fresh.text, asked, chosen)
         listed.add(client_id for client_id, _, _ in differing)
         written += _pairs(_LEAVE, [(pk, old) for pk, fresh, stored in differing for old in stored if old not in fresh])
         written += _pairs(_ENTER, [(pk, new) for pk, fresh, stored in differing for new in fresh if new not in stored])
         if len(differing) < MOST_AT_ONCE:
             return written
+
+
+def _differing(fresh: str, asked: dict[str, Any], chosen: Selection) -> list[tuple[Any, ...]]:
+    """Client by client, the groups that the filters give and those that are stored, where they differ."""
+    if chosen.ids is None:
+        return _fetch(HASHED + _DIFFERENCE.format(fresh=fresh), asked)
+    given = {"firm": bound_firm_id(), "clients": list(chosen.ids), **asked}
+    with connection.cursor() as cursor:
+        prepared.execute(cursor, _DIFFERENCE_OF_SOME.format(fresh=fresh), given, before=LOOPED)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
 
 
 def _pairs(statement: str, pairs: Sequence[tuple[int, int]]) -> int:

@@ -8,9 +8,11 @@ catalogue that it names, and the date where time moves it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -87,8 +89,20 @@ class Rule:
         return NOBODY if self.parsed is None else catalogue.where(self.parsed.expression, today=today)
 
 
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """SQL that gives each client the ids of the groups whose rule he satisfies, and what its %(named)s stand for.
+
+    Filters of the same shape have the same text in every firm, so that a connection plans it once. It ends in a WHERE
+    to which more may be added.
+    """
+
+    text: str
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
 _parsed: dict[str, _Parsed] = {}
-_compiled: dict[Hashable, tuple[tuple[_Parsed | None, ...], str]] = {}
+_compiled: dict[Hashable, tuple[tuple[_Parsed | None, ...], Matching]] = {}
 
 
 def stored_groups() -> list[StoredGroup]:
@@ -108,20 +122,17 @@ def served_clients() -> QuerySet[Client]:
     return Client.objects.filter(state=ClientState.ACTIVE)
 
 
-def matching_sql(rules: Sequence[Rule], today: date) -> str:
-    """SQL that gives each client the ids of the groups whose rule he satisfies: one pass for all groups.
-
-    Its text is that of a ``cursor.execute`` with parameters, and ends in a WHERE to which more may be added.
-    """
+def matching(rules: Sequence[Rule], today: date) -> Matching:
+    """The question for all these groups: one pass over the clients."""
     moved = today if any(rule.moves_with_time for rule in rules) else None
     key = (bound_firm_id(), bound_firm().time_zone, moved, tuple(rule.group_id for rule in rules))
     parsed = tuple(rule.parsed for rule in rules)
-    known, text = _compiled.get(key, ((), ""))
+    known, made = _compiled.get(key, ((), None))
     # By identity: two filters that compare equal need not be compiled to the same.
-    if not text or len(known) != len(parsed) or any(a is not b for a, b in zip(known, parsed, strict=True)):
-        text = _compile(rules, today)
-        _keep(_compiled, key, (parsed, text))
-    return text
+    if made is None or len(known) != len(parsed) or any(a is not b for a, b in zip(known, parsed, strict=True)):
+        made = _compile(rules, today)
+        _keep(_compiled, key, (parsed, made))
+    return made
 
 
 def _rule(group: StoredGroup) -> Rule:
@@ -151,7 +162,7 @@ def _parse(text: str, fields: Mapping[str, CatalogueField]) -> _Parsed:
     )
 
 
-def _compile(rules: Sequence[Rule], today: date) -> str:
+def _compile(rules: Sequence[Rule], today: date) -> Matching:
     each = [
         Case(When(rule.condition(today), then=Value(rule.group_id)), output_field=BigIntegerField()) for rule in rules
     ]
@@ -161,10 +172,49 @@ def _compile(rules: Sequence[Rule], today: date) -> str:
         output_field=ArrayField(BigIntegerField()),
     )
     clients = served_clients().annotate(matched=matched).order_by().values_list("pk", "matched")
-    sql, params = clients.query.sql_with_params()
-    with connection.cursor() as cursor:
-        literal: str = cursor.mogrify(sql, params).decode()
-    return literal.replace("%", "%%")
+    return _named(*clients.query.sql_with_params())
+
+
+_PLACE = re.compile(r"%(.)")
+
+
+def _named(sql: str, params: Sequence[Any]) -> Matching:
+    """The ORM's SQL with a name and a type for each value."""
+    values, given = iter(params), {}
+
+    def place(found: re.Match[str]) -> str:
+        if found[1] != "s":
+            return found[0]
+        value = next(values)
+        kind = _type_in_sql(value)
+        if kind is None:
+            with connection.cursor() as cursor:
+                return str(cursor.mogrify("%s", [value]).decode().replace("%", "%%"))
+        name = f"value_{len(given)}"
+        given[name] = value
+        return f"%({name})s{kind}"
+
+    return Matching(_PLACE.sub(place, sql), given)
+
+
+def _type_in_sql(value: object) -> str | None:
+    """The type that PostgreSQL gives the literal, so that a parameter compares as it would; None: write the literal."""
+    match value:
+        case bool():
+            return "::boolean"
+        case int():
+            return "::integer" if -(2**31) <= value < 2**31 else "::bigint"
+        case Decimal():
+            return "::numeric"
+        case datetime():
+            return "::timestamptz"
+        case date():
+            return "::date"
+        case str():
+            # Like a quoted literal it takes the type of what it is compared with.
+            return ""
+        case _:
+            return None
 
 
 def _keep(kept: dict[Any, Any], key: Hashable, value: object) -> None:

@@ -50,7 +50,7 @@ ON CONFLICT (firm_id, local_date) DO NOTHING
 
 # The night's own row and any that is being run, unless somebody holds them.
 _LOOK = """
-SELECT {columns}, coalesce(r.lease_until <= statement_timestamp(), true), {known}
+SELECT {columns}, coalesce(r.lease_until <= statement_timestamp(), true)
 FROM scheduling_nightlyrun r
 WHERE r.firm_id = %(firm)s AND (r.local_date = %(day)s OR r.state = 'running')
 FOR UPDATE SKIP LOCKED
@@ -65,7 +65,7 @@ SELECT {columns},
                WHERE o.firm_id = %(firm)s AND o.state = 'running' AND o.id <> ALL(%(known)s::bigint[])),
        p.local_date, p.as_of, p.basis,
        EXISTS (SELECT FROM scheduling_nightlyrun b
-               WHERE b.firm_id = %(firm)s AND b.started_at > p.finished_at AND b.id <> %(run)s),
+               WHERE b.firm_id = %(firm)s AND b.started_at > p.finished_at AND b.id IS DISTINCT FROM %(run)s::bigint),
        coalesce(p.clients, (SELECT count(*) FROM (
            SELECT FROM clients_client c WHERE c.firm_id = %(firm)s LIMIT %(most)s) c))
        + (SELECT count(*) FROM (SELECT FROM clients_changedclient m WHERE m.firm_id = %(firm)s LIMIT %(most)s) m)
@@ -83,6 +83,22 @@ UPDATE scheduling_nightlyrun
 SET state = 'running', attempts = %(attempts)s, error = '', lease_token = %(token)s::uuid,
     lease_until = statement_timestamp() + %(lease)s::interval{begin}
 WHERE firm_id = %(firm)s AND id = %(run)s
+"""
+
+# A night that nobody has asked for yet begins with its row. One that another worker is just beginning is his: the
+# INSERT waits for him, and writes nothing.
+_START = """
+INSERT INTO scheduling_nightlyrun (
+    firm_id, local_date, state, attempts, failures, step, "full", basis, clients, scores_changed, members_changed,
+    plans_changed, reminders_opened, reminders_closed, repaired, error,
+    lease_token, lease_until, as_of, since, started_at
+)
+VALUES (
+    %(firm)s, %(day)s, 'running', 1, 0, '', %(full)s, %(basis)s, 0, 0, 0, 0, 0, 0, 0, '',
+    %(token)s::uuid, statement_timestamp() + %(lease)s::interval, %(as_of)s, %(since)s, %(started_at)s
+)
+ON CONFLICT (firm_id, local_date) DO NOTHING
+RETURNING id
 """
 
 # Anew, as of a moment that holds for all attempts.
@@ -122,10 +138,8 @@ def request_night(day: date, *, by: Membership | None) -> NightlyRun | None:
 def claim(firm_id: int, day: date, *, at: datetime) -> Night | None:
     """Take the night of ``day``, or None when it is over, somebody else has it, or another night of the firm runs."""
     try:
-        with use_firm(firm_id):
-            found, names = _look(day)
-            with prepared.preparing(names):
-                return _take(found, day, at)
+        with use_firm(firm_id), prepared.preparing(_known()):
+            return _take(_look(day), day, at)
     except IntegrityError:
         # The key "one running night for each firm": another worker was quicker with another date.
         return None
@@ -136,27 +150,34 @@ def _ensure(day: date) -> None:
     _execute(_ENSURE, {"day": day})
 
 
-def _look(day: date) -> tuple[dict[date, tuple[NightlyRun, bool]], Sequence[str]]:
-    """The rows concerned, each with the word whether its lease is over; and what the connection has prepared."""
+def _known() -> Sequence[str]:
+    """What the connection has prepared."""
     with connection.cursor() as cursor:
-        look = _LOOK.format(columns=_columns(NightlyRun, "r"), known=prepared.KNOWN)
-        text = f"SET LOCAL plan_cache_mode = force_generic_plan; {_ENSURE}; {look}"
-        cursor.execute(text, {"firm": bound_firm_id(), "day": day})
+        cursor.execute(f"SET LOCAL plan_cache_mode = force_generic_plan; SELECT {prepared.KNOWN}")
+        names: Sequence[str] = cursor.fetchone()[0]
+        return names
+
+
+def _look(day: date) -> dict[date, tuple[NightlyRun, bool]]:
+    """The rows concerned, each with the word whether its lease is over."""
+    with connection.cursor() as cursor:
+        text = _LOOK.format(columns=_columns(NightlyRun, "r"))
+        prepared.execute(cursor, text, {"firm": bound_firm_id(), "day": day})
         rows = cursor.fetchall()
     found = {}
-    for *values, is_over, _ in rows:
+    for *values, is_over in rows:
         run = NightlyRun.from_db("default", _names(NightlyRun), values)
         found[run.local_date] = (run, bool(is_over))
-    return found, rows[0][-1] if rows else ()
+    return found
 
 
 def _take(found: Mapping[date, tuple[NightlyRun, bool]], day: date, at: datetime) -> Night | None:
     """Count the attempt, unless the night is not to be run now; rows that somebody holds were passed over."""
-    run, is_over = found.get(day, (None, False))
-    if run is None or run.state == NightState.DEAD or (run.state != NightState.PENDING and not is_over):
+    run, is_over = found.get(day, (NightlyRun(local_date=day), True))
+    if run.state == NightState.DEAD or (run.state != NightState.PENDING and not is_over):
         return None
     others = [(other, over) for date_, (other, over) in found.items() if date_ != day]
-    facts = _facts(run, [run.pk, *(other.pk for other, _ in others)])
+    facts = _facts(run, [other.pk for other, _ in found.values()])
     if facts.is_busy or any(not over for _, over in others) or not _is_wanted(run, facts.firm, at):
         return None
     for lost, _ in others:
@@ -170,15 +191,22 @@ def _take(found: Mapping[date, tuple[NightlyRun, bool]], day: date, at: datetime
     return _claimed(run, facts, begun)
 
 
-def _claimed(run: NightlyRun, facts: _Facts, begun: Mapping[str, Any]) -> Night:
-    given = {"attempts": run.attempts + 1, "token": (token := uuid4()).hex, "lease": settings.NIGHT_LEASE}
+def _claimed(run: NightlyRun, facts: _Facts, begun: Mapping[str, Any]) -> Night | None:
+    run_id, token = run.pk, uuid4()
+    given = {"firm": bound_firm_id(), "token": token.hex, "lease": settings.NIGHT_LEASE, **begun}
     with connection.cursor() as cursor:
-        text = _TAKE.format(begin=_BEGIN if begun else "")
-        prepared.execute(cursor, text, {"firm": bound_firm_id(), "run": run.pk, **given, **begun})
+        if run_id is None:
+            prepared.execute(cursor, _START, given | {"day": run.local_date})
+            run_id = (cursor.fetchone() or [None])[0]
+        else:
+            text = _TAKE.format(begin=_BEGIN if begun else "")
+            prepared.execute(cursor, text, given | {"run": run_id, "attempts": run.attempts + 1})
+    if run_id is None:
+        return None
     if run.as_of is None:
         raise ValueError("the night was never begun")
     return Night(
-        run_id=run.pk,
+        run_id=run_id,
         token=token,
         moment=Moment(firm=facts.firm, today=run.local_date, now=run.as_of),
         full=run.full,

@@ -49,9 +49,10 @@ class Month:
     target: float
 
 
-def cadence(membership: Membership, *, on: date) -> Cadence:
+def cadence(membership: Membership, *, on: date, advisor: Membership | None = None) -> Cadence:
     """One statement for the plans, one for the groups' names."""
-    rows = _by_group(queries.visible_plans(membership).filter(yearly_meetings__isnull=False), on)
+    plans = queries.visible_plans(membership, advisor=advisor)
+    rows = _by_group(plans.filter(yearly_meetings__isnull=False), on)
     names = {group.pk: group for group in Group.objects.filter(pk__in=[row["group_id"] for row in rows])}
     return Cadence(
         clients=sum(row["clients"] for row in rows),
@@ -93,12 +94,14 @@ def _groups(rows: list[dict[str, Any]], names: dict[int, Group]) -> list[GroupCa
     return sorted(found, key=lambda group: (-(group.yearly_meetings or 0), group.name))
 
 
-def meetings_by_month(membership: Membership, firm: Firm, *, yearly_target: int, at: datetime) -> list[Month]:
+def meetings_by_month(
+    membership: Membership, firm: Firm, *, yearly_target: int, at: datetime, advisor: Membership | None = None
+) -> list[Month]:
     """The last twelve months in the firm's zone, the current one as far as it has come."""
     zone = ZoneInfo(firm.time_zone)
     months = _last_months(at.astimezone(zone).date())
     starts = [datetime.combine(month, time(), tzinfo=zone) for month in months]
-    held = _held_by_month(queries.counting_meetings(membership), starts, at)
+    held = _held_by_month(queries.counting_meetings(membership, advisor=advisor), starts, at)
     return [Month(month, held.get(place, 0), yearly_target / MONTHS) for place, month in enumerate(months, 1)]
 
 

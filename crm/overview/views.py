@@ -24,29 +24,44 @@ UPCOMING_DAYS = 7
 ROWS = 6
 TO_DO = 8
 UNRECORDED = 3
+MINE = "mine"
 
 
 @requires(Permission.VIEW_CLIENTS)
 def overview(request: FirmRequest) -> HttpResponse:
     """One's own things to do, then reminders, today, and how things stand."""
     now, today = timezone.now(), local_today(request.firm)
-    member = request.membership
-    cadence = figures.cadence(member, on=today)
+    member, only = request.membership, _only(request)
+    cadence = figures.cadence(member, on=today, advisor=only)
+    months = figures.meetings_by_month(member, request.firm, yearly_target=cadence.yearly_target, at=now, advisor=only)
     context = {
         "today": today,
+        "only": only,
         "steps": first_steps(request.firm),
         "cadence": cadence,
-        "reminders": queries.showing_reminders(member, on=today)[:REMINDERS],
-        "reminder_counts": queries.reminder_counts(member, on=today),
-        "never_met": queries.never_met_plans(member)[:ROWS],
         "may_enter": member.can(Permission.ENTER_APPOINTMENTS),
         "may_handle": member.can(Permission.HANDLE_REMINDERS),
         "sees_all": member.can(Permission.VIEW_ALL_CLIENTS),
+        **_reminders(member, today, only),
         **_to_do(member, today),
-        **_appointments(member, today, now),
-        **_chart(figures.meetings_by_month(member, request.firm, yearly_target=cadence.yearly_target, at=now)),
+        **_appointments(member, today, now, only),
+        **_chart(months),
     }
     return render(request, "overview/overview.html", context)
+
+
+def _only(request: FirmRequest) -> Membership | None:
+    """Whoever sees everybody's clients may look at his own alone (REL-51)."""
+    is_asked = request.GET.get("whose") == MINE and request.membership.can(Permission.VIEW_ALL_CLIENTS)
+    return request.membership if is_asked else None
+
+
+def _reminders(member: Membership, today: date, only: Membership | None) -> dict[str, Any]:
+    return {
+        "reminders": queries.showing_reminders(member, on=today, advisor=only)[:REMINDERS],
+        "reminder_counts": queries.reminder_counts(member, on=today, advisor=only),
+        "never_met": queries.never_met_plans(member, advisor=only)[:ROWS],
+    }
 
 
 def _to_do(member: Membership, today: date) -> dict[str, Any]:
@@ -60,13 +75,16 @@ def _to_do(member: Membership, today: date) -> dict[str, Any]:
     }
 
 
-def _appointments(member: Membership, today: date, now: datetime) -> dict[str, Any]:
-    """Today's, and those of the coming days."""
+def _appointments(member: Membership, today: date, now: datetime, only: Membership | None) -> dict[str, Any]:
+    """Today's, those of the coming days, and the past ones of which nobody has said how they went."""
     midnight, tomorrow, end = (_midnight(today + timedelta(days=days)) for days in (0, 1, UPCOMING_DAYS + 1))
-    upcoming = queries.appointments_between(member, tomorrow, end)
+    assignee = None if only is None else only.pk
+    upcoming = queries.appointments_between(member, tomorrow, end, assignee=assignee)
     unrecorded = queries.outcome_missing(queries.visible_appointments(member), at=now)
+    if only is not None:
+        unrecorded = unrecorded.filter(assignee=only)
     return {
-        "today_appointments": list(queries.appointments_between(member, midnight, tomorrow)),
+        "today_appointments": list(queries.appointments_between(member, midnight, tomorrow, assignee=assignee)),
         "upcoming": upcoming[:ROWS],
         "upcoming_count": upcoming.count(),
         "unrecorded": unrecorded.count(),

@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from clients.models import Client
+from clients.visibility import of_visible_clients
 from scheduling.enums import AppointmentState
 from scheduling.models import LONGEST, Appointment, AppointmentType
-from scheduling.queries.visibility import of_visible_clients
 from tenants.enums import Role
 from tenants.models import AuditEvent, Membership
 from tenants.permissions import Permission
@@ -94,10 +94,10 @@ def history_of(appointment: Appointment) -> QuerySet[AuditEvent]:
     return events
 
 
-def counting_meetings(membership: Membership) -> QuerySet[Appointment]:
+def counting_meetings(membership: Membership, *, advisor: Membership | None = None) -> QuerySet[Appointment]:
     """What counts for the cadence of the clients one sees, in the columns of one index."""
     meetings: QuerySet[Appointment] = Appointment.objects.filter(of_visible_clients(membership), counts=True)
-    return meetings.order_by()
+    return (meetings if advisor is None else meetings.filter(client__advisor=advisor)).order_by()
 
 
 def outcome_missing(appointments: QuerySet[Appointment], *, at: datetime) -> QuerySet[Appointment]:

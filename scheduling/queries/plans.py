@@ -9,10 +9,10 @@ from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subq
 from django.db.models.functions import Coalesce
 
 from clients.models import Client
+from clients.visibility import of_visible_clients
 from groups.models import Group, GroupMember
 from scheduling.enums import CheckKind
 from scheduling.models import CadenceException, Check, ClientPlan
-from scheduling.queries.visibility import of_visible_clients
 from tenants.models import Membership
 
 
@@ -28,8 +28,9 @@ def plan_of(client: Client) -> ClientPlan | None:
     return plan
 
 
-def visible_plans(membership: Membership) -> QuerySet[ClientPlan]:
-    return _plans(membership).select_related("client__advisor")
+def visible_plans(membership: Membership, *, advisor: Membership | None = None) -> QuerySet[ClientPlan]:
+    plans = _plans(membership).select_related("client__advisor")
+    return plans if advisor is None else plans.filter(client__advisor=advisor)
 
 
 def _plans(membership: Membership) -> QuerySet[ClientPlan]:
@@ -42,10 +43,10 @@ def overdue_plans(membership: Membership, *, on: date) -> QuerySet[ClientPlan]:
     return visible_plans(membership).filter(due_on__lt=on, next_meeting_at__isnull=True).order_by("due_on", "client_id")
 
 
-def never_met_plans(membership: Membership) -> QuerySet[ClientPlan]:
+def never_met_plans(membership: Membership, *, advisor: Membership | None = None) -> QuerySet[ClientPlan]:
     """Clients in a cadence without any previous appointment (REL-52): nothing would ever remind of them."""
     return (
-        visible_plans(membership)
+        visible_plans(membership, advisor=advisor)
         .filter(yearly_meetings__isnull=False, last_meeting_at__isnull=True)
         .order_by("-yearly_meetings", "client__name_key", "client_id")
     )

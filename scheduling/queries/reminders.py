@@ -6,9 +6,9 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
+from clients.visibility import of_visible_clients
 from scheduling.enums import ReminderState
 from scheduling.models import Reminder
-from scheduling.queries.visibility import of_visible_clients
 from tenants.models import Membership
 
 
@@ -18,9 +18,9 @@ def visible_reminders(membership: Membership) -> QuerySet[Reminder]:
     return reminders.filter(of_visible_clients(membership))
 
 
-def showing_reminders(membership: Membership, *, on: date) -> QuerySet[Reminder]:
+def showing_reminders(membership: Membership, *, on: date, advisor: Membership | None = None) -> QuerySet[Reminder]:
     """Open ones and those whose snooze is over, by due date: the overdue come first."""
-    return visible_reminders(membership).filter(is_showing(on)).order_by("due_on", "id")
+    return reminders(membership, show="all", on=on, advisor=advisor).order_by("due_on", "id")
 
 
 def snoozed_reminders(membership: Membership, *, on: date) -> QuerySet[Reminder]:

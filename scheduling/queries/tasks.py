@@ -7,9 +7,9 @@ from typing import Any
 
 from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 
+from clients.visibility import of_visible_clients
 from scheduling.enums import TaskState
 from scheduling.models import Task
-from scheduling.queries.visibility import of_visible_clients
 from tenants.models import Membership
 from tenants.permissions import Permission
 

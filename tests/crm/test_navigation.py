@@ -73,3 +73,9 @@ def test_the_look_follows_the_member(browse: Browse, ada: Membership) -> None:
     html = client.get(page(ada, "settings/permissions/")).content.decode()
     assert '<html lang="en" data-theme="dark">' in html
     assert 'data-shortcuts="off"' in html
+
+
+def test_each_letter_after_n_creates_something(browse: Browse, ada: Membership) -> None:
+    keys = re.findall(r'data-keys="(n \w)"', shown(browse, ada))
+
+    assert sorted(keys) == ["n a", "n c", "n g", "n r"]

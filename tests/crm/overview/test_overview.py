@@ -145,3 +145,48 @@ def test_the_numbers_of_the_chart_stand_in_a_table(firm: Firm, alice: Membership
     assert answer.content.decode().count("<tr>") == 13
     assert [month.held for month in answer.context["months"]] == bars["data"]
     assert TODAY.replace(day=1) == answer.context["months"][-1].first
+
+
+def test_whoever_sees_all_clients_may_look_at_his_own(
+    firm: Firm, ada: Membership, alice: Membership, browse: Browse
+) -> None:
+    make_cadence(firm, alice, number=4, size=2, last=rome(2025, 10, 1))
+    make_cadence(firm, alice, number=2, size=1, last=None)
+    make_cadence(firm, ada, number=6, size=1, last=rome(2025, 10, 2))
+    make_cadence(firm, ada, number=1, size=1, last=None)
+    with use_firm(firm):
+        for member in (alice, ada):
+            client = make_client(f"Di {member.name}", advisor=member)
+            book(client, rome(2026, 3, 10, 15), by=member, assignee=member)
+            book(client, rome(2026, 3, 12, 15), by=member, assignee=member)
+
+    everybody, mine = (browse(ada).get(page(ada), asked).context for asked in ({}, {"whose": "mine"}))
+
+    assert {reminder.client.name for reminder in everybody["reminders"]} > {"Cliente 6-0"}
+    assert [reminder.client.name for reminder in mine["reminders"]] == ["Cliente 6-0"]
+    assert [plan.client.name for plan in mine["never_met"]] == ["Cliente 1-0"]
+    assert [one.client.name for one in mine["today_appointments"]] == [f"Di {ada.name}"]
+    assert [one.client.name for one in mine["upcoming"]] == [f"Di {ada.name}"]
+    assert (everybody["reminder_counts"]["all"], mine["reminder_counts"]["all"]) == (3, 1)
+    assert (everybody["cadence"].clients, mine["cadence"].clients) == (5, 2)
+    assert sum(month.held for month in everybody["months"]) == 3
+    assert sum(month.held for month in mine["months"]) == 1
+
+
+def test_the_switch_is_not_for_whoever_sees_only_his_own(firm: Firm, alice: Membership, browse: Browse) -> None:
+    answer = browse(alice).get(page(alice), {"whose": "mine"})
+
+    assert answer.context["only"] is None
+    assert f'href="{page(alice)}?whose=mine"' not in answer.content.decode()
+
+
+def test_an_outcome_is_two_clicks_away(firm: Firm, alice: Membership, browse: Browse) -> None:
+    with use_firm(firm):
+        old = book(make_client("Passato", advisor=alice), rome(2026, 3, 4, 15), by=alice, assignee=alice)
+
+    answer = browse(alice).get(page(alice))
+
+    html = answer.content.decode()
+    assert [one.pk for one in answer.context["unrecorded"]] == [old.pk]
+    assert f'popovertarget="outcome-{old.pk}"' in html
+    assert f'action="{page(alice, f"appointments/{old.pk}/fulfil/")}"' in html
