@@ -190,7 +190,7 @@ def _bring_up_to_date(rules: Sequence[Rule], chosen: Selection, today: date, lis
     groups = [rule.group_id for rule in rules]
     fresh = matching(rules, today)
     if listed.ids is None and chosen.ids is None and _fetch(_ARE_EMPTY, {"groups": groups})[0][0]:
-        return _execute(HASHED + _FILL.format(fresh=fresh.text), fresh.given)
+        return _execute(HASHED + _FILL.format(fresh=fresh.text), dict(fresh.given))
     asked = {"groups": groups, "most": MOST_AT_ONCE, **fresh.given}
     written = 0
     while True:

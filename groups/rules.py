@@ -180,7 +180,7 @@ _PLACE = re.compile(r"%(.)")
 
 def _named(sql: str, params: Sequence[Any]) -> Matching:
     """The ORM's SQL with a name and a type for each value."""
-    values, given = iter(params), {}
+    values, given = iter(params), dict[str, Any]()
 
     def place(found: re.Match[str]) -> str:
         if found[1] != "s":
@@ -203,7 +203,8 @@ def _type_in_sql(value: object) -> str | None:
         case bool():
             return "::boolean"
         case int():
-            return "::integer" if -(2**31) <= value < 2**31 else "::bigint"
+            fits = (kind for kind, bits in (("::integer", 31), ("::bigint", 63)) if -(2**bits) <= value < 2**bits)
+            return next(fits, "::numeric")
         case Decimal():
             return "::numeric"
         case datetime():
