@@ -88,8 +88,8 @@ def _appointments(member: Membership, today: date, now: datetime, only: Membersh
         "upcoming": upcoming[:ROWS],
         "upcoming_count": upcoming.count(),
         "unrecorded": unrecorded.count(),
-        # The latest first: what one still remembers. Recorded from here in two clicks.
-        "unrecorded_latest": unrecorded.order_by("-starts_at", "-id")[:UNRECORDED],
+        # The latest first: what one still remembers. Recorded from here in two clicks; today's are told above.
+        "unrecorded_latest": unrecorded.filter(starts_at__lt=midnight).order_by("-starts_at", "-id")[:UNRECORDED],
     }
 
 
