@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -50,7 +50,7 @@ def change_choice(choice: Choice, values: Mapping[str, str | bool], *, by: Membe
 
 
 @transaction.atomic
-def delete_choice(choice: Choice, *, by: Membership | None) -> None:
+def delete_choice(choice: Any, *, by: Membership | None) -> None:
     """Delete what nothing names. What has been used is deactivated instead, so that no history loses its words."""
     pk, name = choice.pk, choice.name
     try:

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 import clients.queries
 import scheduling.queries
 from clients.queries import visible_clients
+from clients.services import delete_choice
 from outcomes import queries, services
 from outcomes.models import Activity, ActivityKind
 from tenants.permissions import Permission
@@ -64,7 +65,7 @@ class ActivityKindViewSet(DeletableViewSet):
         return self.get_queryset().get(pk=row.pk)
 
     def remove(self, row: ActivityKind) -> None:
-        services.delete_choice(row, by=self.member)
+        delete_choice(row, by=self.member)
 
 
 class ActivitySerializer(StrictSerializer):

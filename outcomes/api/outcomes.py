@@ -12,6 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.services import delete_choice
 from outcomes import queries, services
 from outcomes.api.replacing import ReplacementSerializer, told
 from outcomes.models import Outcome
@@ -61,7 +62,7 @@ class OutcomeViewSet(DeletableViewSet):
         return services.edit_outcome(row, services.OutcomeDetails(**details), by=self.member)
 
     def remove(self, row: Outcome) -> None:
-        services.delete_choice(row, by=self.member)
+        delete_choice(row, by=self.member)
 
     @extend_schema(request=ByOutcomeSerializer, responses=ReplacementSerializer)
     @action(detail=True, methods=["post"])

@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Max, ProtectedError
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from clients.enums import Tone
 from clients.filters.folding import fold
 from clients.normalising import tidy
+from clients.services.order import move
 from outcomes.enums import OutcomeSymbol
 from outcomes.models import ActivityKind, ActivityKindType, Outcome
 from scheduling.models import AppointmentType
@@ -79,29 +80,11 @@ def set_active(choice: Choice, *, active: bool, by: Membership) -> Choice:
 
 
 @transaction.atomic
-def delete_choice(choice: Choice, *, by: Membership) -> None:
-    """Elimina: only what nothing was recorded with; what is in use is deactivated instead (O-28)."""
-    pk, name = choice.pk, choice.name
-    try:
-        choice.delete()
-    except ProtectedError:
-        raise ValidationError(
-            _("“%(name)s” has been used: it can be deactivated, not deleted."), code="in_use", params={"name": name}
-        ) from None
-    choice.pk = pk
-    audit.record(f"{choice._meta.model_name}.deleted", choice, by=by, before={"name": name})
-
-
-@transaction.atomic
 def move_choice(choice: Choice, *, steps: int, by: Membership) -> None:
     """Up (negative) or down among its like."""
-    order = list(type(choice).objects.all())
-    here = order.index(choice)
-    order.insert(max(0, here + steps), order.pop(here))
-    for position, each in enumerate(order, start=1):
-        each.position = position
-    type(choice).objects.bulk_update(order, ["position"])
-    audit.record(f"{choice._meta.model_name}.moved", choice, by=by, after={"order": [each.name for each in order]})
+    move(choice, type(choice).objects.all(), steps=steps)
+    order = [each.name for each in type(choice).objects.all()]
+    audit.record(f"{choice._meta.model_name}.moved", choice, by=by, after={"order": order})
 
 
 def _create(choice: Choice, values: Mapping[str, Any], *, by: Membership | None) -> Choice:

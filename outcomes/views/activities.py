@@ -15,7 +15,7 @@ from outcomes import queries, services
 from outcomes.forms.listing import ActivitiesForm, ActivityForm, CloseForm
 from outcomes.models import Activity
 from outcomes.services import ActivityDetails
-from outcomes.views.answers import accepted, address, performed
+from tenants.answers import address, is_saved, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
@@ -63,7 +63,7 @@ def activity_create(request: FirmRequest, client_pk: int) -> HttpResponse:
 
     back = address(request, "clients:client_detail", pk=client_pk)
     is_valid = request.method == "POST" and form.is_valid()
-    if is_valid and accepted(form, create):
+    if is_valid and is_saved(form, create):
         notify(request, _("The activity is open."))
         return HttpResponseRedirect(back)
     context = {"form": form, "client": client, "back": back, "has_kinds": queries.activity_kinds().exists()}
@@ -83,7 +83,7 @@ def activity_detail(request: FirmRequest, pk: int) -> HttpResponse:
         services.edit_activity(activity, details, by=request.membership, at=timezone.now())
 
     is_valid = request.method == "POST" and may_change and form.is_valid()
-    if is_valid and accepted(form, change):
+    if is_valid and is_saved(form, change):
         notify(request, _("The activity is saved."))
         return HttpResponseRedirect(request.path)
     actions = queries.history(request.membership).filter(activity=activity).order_by("-at", "-id")[:PAGE]

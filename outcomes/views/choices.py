@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
+from clients.services import delete_choice
 from outcomes import queries, services
 from outcomes.forms.settings import KindForm, MoveForm, OutcomeForm
 from outcomes.models import ActivityKind, Outcome
-from outcomes.views.answers import accepted, address, performed
+from tenants.answers import address, is_saved, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
@@ -77,7 +78,7 @@ def choice_create(request: FirmRequest, what: str) -> HttpResponse:
     section = _section(what)
     form = section.form(request.POST or None)
     is_valid = request.method == "POST" and form.is_valid()
-    if is_valid and accepted(form, lambda: section.create(form.details(), by=request.membership)):
+    if is_valid and is_saved(form, lambda: section.create(form.details(), by=request.membership)):
         notify(request, _("“%(name)s” has been added.") % {"name": form.cleaned_data["name"]})
         return HttpResponseRedirect(address(request, "outcomes:choice_list", what=what))
     context = {"form": form, "section": section}
@@ -90,7 +91,7 @@ def choice_edit(request: FirmRequest, what: str, pk: int) -> HttpResponse:
     choice = get_object_or_404(section.rows(), pk=pk)
     form = section.form(request.POST or None, choice=choice)
     is_valid = request.method == "POST" and form.is_valid()
-    if is_valid and accepted(form, lambda: section.edit(choice, form.details(), by=request.membership)):
+    if is_valid and is_saved(form, lambda: section.edit(choice, form.details(), by=request.membership)):
         notify(request, _("“%(name)s” has been saved.") % {"name": choice.name})
         return HttpResponseRedirect(address(request, "outcomes:choice_list", what=what))
     context = {"form": form, "section": section, "choice": choice}
@@ -130,7 +131,7 @@ def choice_delete(request: FirmRequest, what: str, pk: int) -> HttpResponse:
     choice = get_object_or_404(_section(what).rows(), pk=pk)
     return performed(
         request,
-        lambda: services.delete_choice(choice, by=request.membership),
+        lambda: delete_choice(choice, by=request.membership),
         told=_("“%(name)s” has been deleted.") % {"name": choice.name},
         back=address(request, "outcomes:choice_list", what=what),
     )

@@ -14,9 +14,9 @@ from outcomes import queries, services
 from outcomes.enums import LeftOver, Notice
 from outcomes.forms.recording import BulkRecordForm, RecordForm, UndoForm, has_choices
 from outcomes.models import Fulfilment, Outcome
-from outcomes.views.answers import accepted, address
 from scheduling.models import Appointment
 from scheduling.queries import visible_appointments
+from tenants.answers import address, is_saved
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
@@ -56,7 +56,7 @@ def record(request: FirmRequest, pk: int) -> HttpResponse:
     form = RecordForm(request.POST or None, client=appointment.client)
     back = return_address(request, default=address(request, "scheduling:appointment_detail", pk=pk))
     is_valid = request.method == "POST" and form.is_valid()
-    if is_valid and accepted(form, lambda: _record(request, appointment, form)):
+    if is_valid and is_saved(form, lambda: _record(request, appointment, form)):
         return HttpResponseRedirect(back)
     context = {
         "appointment": appointment,
@@ -92,7 +92,7 @@ def undo(request: FirmRequest, pk: int) -> HttpResponse:
     form = UndoForm(request.POST or None)
     page = address(request, "scheduling:appointment_detail", pk=pk)
     is_valid = request.method == "POST" and form.is_valid()
-    if is_valid and accepted(form, lambda: _undo(request, appointment, form.cleaned_data["reason"])):
+    if is_valid and is_saved(form, lambda: _undo(request, appointment, form.cleaned_data["reason"])):
         return HttpResponseRedirect(return_address(request, default=page))
     context = {
         "title": _("Undo the recorded outcome"),

@@ -11,8 +11,8 @@ import scheduling.queries
 from outcomes import queries, services
 from outcomes.forms.settings import RelationForm, TickForm
 from outcomes.models import Outcome
-from outcomes.views.answers import accepted, address, performed
 from scheduling.models import AppointmentType
+from tenants.answers import address, is_saved, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
@@ -64,7 +64,7 @@ def relation_edit(request: FirmRequest, pk: int, outcome_pk: int) -> HttpRespons
     relation = queries.all_relations().filter(type=kind, outcome=outcome).first()
     form = RelationForm(request.POST or None, relation=relation)
     is_valid = request.method == "POST" and form.is_valid()
-    if is_valid and accepted(
+    if is_valid and is_saved(
         form, lambda: services.save_relation(kind, outcome, form.details(), by=request.membership)
     ):
         notify(request, _("Relation saved: %(type)s, %(outcome)s.") % {"type": kind, "outcome": outcome})

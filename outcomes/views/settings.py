@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST
 from outcomes import queries, services
 from outcomes.forms.settings import ParametersForm, ReplaceForm
 from outcomes.models import Outcome
-from outcomes.views.answers import accepted, address, performed
 from scheduling.models import AppointmentType
 from scheduling.services import delete_type
+from tenants.answers import address, is_saved, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
@@ -40,7 +40,7 @@ def _replace(request: FirmRequest, old: AppointmentType | Outcome, back: str) ->
     if request.method == "POST" and form.is_valid():
         new = form.cleaned_data["by"]
         if form.is_confirmed:
-            if accepted(form, lambda: services.replace(old, new, by=request.membership)):
+            if is_saved(form, lambda: services.replace(old, new, by=request.membership)):
                 notify(request, _("“%(old)s” has been replaced by “%(new)s”.") % {"old": old, "new": new})
                 return HttpResponseRedirect(back)
         else:
@@ -74,7 +74,7 @@ def type_delete(request: FirmRequest, pk: int) -> HttpResponse:
 def parameters(request: FirmRequest) -> HttpResponse:
     form = ParametersForm(request.POST or None, parameters=queries.parameters())
     is_valid = request.method == "POST" and form.is_valid()
-    if is_valid and accepted(form, lambda: services.edit_parameters(**form.cleaned_data, by=request.membership)):
+    if is_valid and is_saved(form, lambda: services.edit_parameters(**form.cleaned_data, by=request.membership)):
         notify(request, _("The parameters are saved."))
         return HttpResponseRedirect(address(request, "outcomes:parameters"))
     return page_or_partial(request, "outcomes/parameters.html", "outcomes/_parameters_form.html", {"form": form})

@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST
 from portfolios import queries, services
 from portfolios.forms.dividers import PortfolioForm
 from portfolios.models import Portfolio, Typology
-from portfolios.views.answers import address, is_saved, performed, setting_tabs
+from portfolios.views.answers import address, setting_tabs
+from tenants.answers import is_saved, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
@@ -110,7 +111,8 @@ def portfolio_delete(request: FirmRequest, pk: int) -> HttpResponse:
 
 
 def _portfolio(pk: int) -> Portfolio:
-    return get_object_or_404(Portfolio.objects.select_related("typology"), pk=pk)
+    found: Portfolio = get_object_or_404(Portfolio.objects.select_related("typology"), pk=pk)
+    return found
 
 
 def _list(request: FirmRequest, portfolio: Portfolio) -> str:

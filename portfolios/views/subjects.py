@@ -13,7 +13,8 @@ from portfolios import queries, services
 from portfolios.enums import SubjectKind
 from portfolios.forms.subjects import SubjectFilterForm, SubjectForm
 from portfolios.models import Subject
-from portfolios.views.answers import address, is_saved, performed, setting_tabs
+from portfolios.views.answers import address, setting_tabs
+from tenants.answers import is_saved, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST
 from portfolios import queries, services
 from portfolios.forms.typologies import TypologyForm
 from portfolios.models import Typology
-from portfolios.views.answers import address, is_saved, performed, setting_tabs
+from portfolios.views.answers import address, setting_tabs
+from tenants.answers import is_saved, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial

@@ -20,8 +20,8 @@ from scheduling.forms import AppointmentForm, PrefillForm
 from scheduling.forms.appointments import initial_of
 from scheduling.forms.refusals import refuse
 from scheduling.models import Appointment
-from scheduling.views.answers import address, performed
 from scheduling.views.history import told_events
+from tenants.answers import address, performed
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.queries import active_members

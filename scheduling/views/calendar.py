@@ -18,9 +18,9 @@ from scheduling import queries, services
 from scheduling.enums import AppointmentState, TaskState
 from scheduling.forms import CalendarDayForm, CalendarWindowForm, MoveForm
 from scheduling.models import Appointment, Task
-from scheduling.views.answers import address
 from scheduling.views.appointments import visible
 from scheduling.working_days import holidays_between
+from tenants.answers import address
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.queries import active_members

@@ -17,7 +17,7 @@ from scheduling import queries, services
 from scheduling.forms import CadenceExceptionForm
 from scheduling.forms.refusals import refuse
 from scheduling.models import CadenceException
-from scheduling.views.answers import address, performed
+from tenants.answers import address, performed
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires

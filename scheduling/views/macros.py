@@ -20,7 +20,7 @@ from scheduling.forms.macros import MacroForm, initial_of
 from scheduling.forms.refusals import refuse
 from scheduling.models import Macro, MacroRun
 from scheduling.queries import macros as queries
-from scheduling.views.answers import address, performed
+from tenants.answers import address, performed
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.queries import members

@@ -15,8 +15,8 @@ from groups.services import set_yearly_meetings
 from scheduling import queries, services
 from scheduling.forms import PlanningCheckForm, YearlyMeetingsForm
 from scheduling.forms.refusals import refuse
-from scheduling.views.answers import address, performed
 from scheduling.views.listing import listed
+from tenants.answers import address, performed
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires

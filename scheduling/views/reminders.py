@@ -19,8 +19,8 @@ from django.views.decorators.http import require_POST
 from scheduling import queries, services
 from scheduling.forms import ReminderFilterForm, SnoozeForm
 from scheduling.models import Reminder
-from scheduling.views.answers import address, performed
 from scheduling.views.listing import listed
+from tenants.answers import address, performed
 from tenants.binding import local_today
 from tenants.models import Membership
 from tenants.permissions import Permission

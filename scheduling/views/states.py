@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 
 from scheduling import queries, services
 from scheduling.models import Appointment
-from scheduling.views.answers import address, performed
 from scheduling.views.appointments import visible
 from scheduling.views.listing import listed
+from tenants.answers import address, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 

@@ -24,8 +24,8 @@ from scheduling.enums import TaskKind, TaskState
 from scheduling.forms.refusals import refuse
 from scheduling.forms.tasks import TaskFilterForm, TaskForm, TaskPrefillForm, initial_of
 from scheduling.models import Task
-from scheduling.views.answers import address, performed
 from scheduling.views.listing import listed
+from tenants.answers import address, performed
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.queries import active_members

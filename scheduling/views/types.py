@@ -13,7 +13,7 @@ from scheduling.forms import TypeForm, TypeMoveForm
 from scheduling.forms.refusals import refuse
 from scheduling.forms.types import initial_of
 from scheduling.models import AppointmentType
-from scheduling.views.answers import address, performed
+from tenants.answers import address, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial

@@ -1,11 +1,9 @@
 """The pages of clients in a real browser: what scripts add, what the keyboard does, and what axe says."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from django.test import Client as HttpClient
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clients import services
@@ -13,7 +11,6 @@ from clients.models import Client, Label, Status
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.accessibility import violations
-from tests.cast import login
 from tests.cast import page as address
 from tests.clients.builders import new_client, new_company
 
@@ -40,20 +37,6 @@ def rossi(firm: Firm, ada: Membership) -> Client:
             phones=[{"number": "335 1234567"}],
             addresses=[{"street": "Via Roma 1", "city": "Milano", "province": "MI", "postal_code": "20100"}],
         )
-
-
-@pytest.fixture
-def screen(live_server: LiveServer, context: BrowserContext, ada: Membership) -> Iterator[Page]:
-    """A page of the administrator's browser, which may not have complained at the end."""
-    cookie = login(HttpClient(), ada).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.set_viewport_size({"width": 1440, "height": 900})
-    yield page
-    assert [text for text in complaints if "status of" not in text] == []
 
 
 def goto(screen: Page, live_server: LiveServer, ada: Membership, path: str) -> None:

@@ -1,11 +1,9 @@
 """The filter builder in a real browser: by mouse, by keyboard, with the preview following, and what axe says."""
 
-from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from django.test import Client as HttpClient
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clients import search
@@ -14,23 +12,9 @@ from groups.models import Group
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.accessibility import violations
-from tests.cast import login
 from tests.cast import page as address
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def screen(live_server: LiveServer, context: BrowserContext, ada: Membership) -> Iterator[Page]:
-    """The administrator's browser, which may not have complained at the end."""
-    cookie = login(HttpClient(), ada).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    assert complaints == []
 
 
 @pytest.fixture

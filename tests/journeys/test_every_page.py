@@ -8,13 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.test import Client as HttpClient
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from tenants.models import Membership
 from tests.accessibility import violations
-from tests.cast import login
+from tests.browser import enter
 from tests.journeys.pages import open_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -29,8 +28,7 @@ def screen(
 ) -> Iterator[Page]:
     width, scheme = request.param
     context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme, locale="it-IT")
-    cookie = login(HttpClient(), ada).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+    enter(context, live_server, ada)
     yield context.new_page()
     context.close()
 

@@ -4,7 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client as HttpClient
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -14,7 +13,8 @@ from scheduling.models import Appointment
 from tenants.binding import local_now, use_firm
 from tenants.models import Firm, Membership
 from tests.accessibility import violations
-from tests.cast import api_client, login
+from tests.browser import enter
+from tests.cast import api_client
 from tests.outcomes.making import CALL, INTERESTED, MEETING, book, make_client, type_named
 from tests.outcomes.states import state
 
@@ -40,11 +40,6 @@ def todays(firm: Firm, alice: Membership) -> Appointment:
         return book(make_client(advisor=alice), by=alice, at=now, assignee=alice, starts_at=starts_at)
 
 
-def log_in(page: Page, live_server: LiveServer, member: Membership) -> None:
-    cookie = login(HttpClient(), member).cookies["sessionid"].value
-    page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-
-
 def history(member: Membership) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = api_client(member).get("/api/v1/history/").json()["results"]
     return rows
@@ -60,7 +55,7 @@ def test_two_clicks_from_the_overview_and_from_a_list(
     where: str, width: int, live_server: LiveServer, page: Page, alice: Membership, call: Appointment
 ) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    log_in(page, live_server, alice)
+    enter(page.context, live_server, alice)
     record_from(page, f"{live_server.url}/f/aurora/{where}", alice, call)
 
 
@@ -68,7 +63,7 @@ def test_two_clicks_from_the_calendar_of_a_telephone(
     live_server: LiveServer, page: Page, alice: Membership, todays: Appointment
 ) -> None:
     page.set_viewport_size({"width": 390, "height": 800})
-    log_in(page, live_server, alice)
+    enter(page.context, live_server, alice)
     record_from(page, f"{live_server.url}/f/aurora/calendar/", alice, todays)
 
 
@@ -92,7 +87,7 @@ def test_two_clicks_from_the_calendar(
     live_server: LiveServer, page: Page, alice: Membership, todays: Appointment
 ) -> None:
     page.set_viewport_size({"width": 1440, "height": 1000})
-    log_in(page, live_server, alice)
+    enter(page.context, live_server, alice)
     page.goto(f"{live_server.url}/f/aurora/calendar/")
     page.locator("cz-calendar[data-ready]").wait_for()
 
@@ -104,7 +99,7 @@ def test_two_clicks_from_the_calendar(
 
 
 def test_by_keyboard(live_server: LiveServer, page: Page, alice: Membership, call: Appointment) -> None:
-    log_in(page, live_server, alice)
+    enter(page.context, live_server, alice)
     page.goto(f"{live_server.url}/f/aurora/")
 
     by_rossi(page).locator("[popovertarget]").focus()
@@ -122,7 +117,7 @@ def test_undone_from_the_toast_it_leaves_everything_as_it_was(
 ) -> None:
     with use_firm(firm):
         before = state(appointments=[call.pk])
-    log_in(page, live_server, ada)
+    enter(page.context, live_server, ada)
     page.goto(f"{live_server.url}/f/aurora/appointments/{call.pk}/")
     page.get_by_role("button", name=INTERESTED).first.click()
     expect(page.locator("cz-toasts")).to_contain_text(INTERESTED)
@@ -143,7 +138,7 @@ def test_a_type_is_replaced_with_its_counts_shown_before(
     page.set_viewport_size({"width": width, "height": 900})
     with use_firm(firm):
         old, new = type_named(CALL), type_named(MEETING)
-    log_in(page, live_server, ada)
+    enter(page.context, live_server, ada)
     page.goto(f"{live_server.url}/f/aurora/settings/appointment-types/")
     row = page.locator("main li, main tr").filter(has_text=CALL).first
     row.locator("[popovertarget]").first.click()

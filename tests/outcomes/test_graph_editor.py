@@ -16,6 +16,7 @@ from outcomes.queries.leaderboard import week_of
 from scheduling.models import AppointmentType
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
+from tests.browser import enter
 from tests.cast import page as address
 from tests.outcomes.making import CALL, INTERESTED, MEETING, NOT_INTERESTED, NOW, SIGNS, book, fulfil, make_client
 
@@ -255,7 +256,7 @@ def test_a_line_drawn_by_mouse_takes_effect(live_server: LiveServer, page: Page,
     problems: list[str] = []
     page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
     page.set_viewport_size({"width": 1440, "height": 1000})
-    log_in(live_server, page, ada)
+    enter(page.context, live_server, ada)
     with use_firm(firm):
         names = ids(MEETING, INTERESTED, CALL)
     page.goto(f"{live_server.url}{address(ada, 'settings/crm/relations/graph/')}")
@@ -289,7 +290,7 @@ def test_a_line_drawn_by_keys_and_a_phone_that_shows_the_list(
     live_server: LiveServer, page: Page, firm: Firm, ada: Membership
 ) -> None:
     page.set_viewport_size({"width": 1440, "height": 1000})
-    log_in(live_server, page, ada)
+    enter(page.context, live_server, ada)
     target = f"{live_server.url}{address(ada, 'settings/crm/relations/graph/')}"
     page.goto(target)
     page.locator("cz-graph[data-ready]").wait_for()
@@ -303,13 +304,6 @@ def test_a_line_drawn_by_keys_and_a_phone_that_shows_the_list(
     assert page.locator("cz-graph").is_hidden()
     assert page.get_by_role("heading", name="Come elenco, con ciò che è successo davvero").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def log_in(live_server: LiveServer, page: Page, member: Membership) -> None:
-    browser = Browser()
-    browser.force_login(member.user)
-    cookie = {"name": "sessionid", "value": browser.cookies["sessionid"].value, "url": live_server.url}
-    page.context.add_cookies([cookie])
 
 
 def place_of(page: Page, node: str) -> tuple[float, float]:

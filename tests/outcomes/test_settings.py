@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from clients.models import ChangedClient, ListEntry, Status
+from clients.services import delete_choice
 from outcomes import services
 from outcomes.models import ActivityKindType, Fulfilment, Outcome, Parameters, PointsEntry, Relation
 from outcomes.services import ActivityDetails, KindDetails, OutcomeDetails, RelationDetails
@@ -47,9 +48,9 @@ class TestOutcomes:
         fulfil(book(make_client(advisor=alice), by=alice), INTERESTED, by=alice)
 
         with pytest.raises(ValidationError) as refusal:
-            services.delete_choice(outcome(INTERESTED), by=ada)
+            delete_choice(outcome(INTERESTED), by=ada)
         assert refusal.value.code == "in_use"
-        services.delete_choice(outcome("Consegnato"), by=ada)
+        delete_choice(outcome("Consegnato"), by=ada)
 
         assert not Relation.objects.filter(outcome__name="Consegnato").exists()
         assert AuditEvent.objects.filter(action="outcome.deleted").count() == 1
@@ -241,7 +242,7 @@ class TestActivities:
             services.delete_activity(used, by=alice)
         services.delete_activity(unused, by=alice)
         with pytest.raises(ValidationError):
-            services.delete_choice(kind, by=ada)
+            delete_choice(kind, by=ada)
 
         assert refusal.value.code == "in_use"
         assert Fulfilment.objects.get().activity == used

@@ -1,13 +1,11 @@
 """The pages of scheduling in a real browser: what scripts add, what the keyboard does, and what axe says."""
 
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from django.test import Client as HttpClient
 from django.utils import timezone
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clients.models import Client
@@ -17,7 +15,6 @@ from scheduling.models import Appointment, CadenceException, Reminder
 from tenants.binding import local_today, use_firm
 from tenants.models import Firm, Membership
 from tests.accessibility import violations
-from tests.cast import login
 from tests.cast import page as address
 from tests.scheduling.making import ROME, book, make_client, make_reminder
 
@@ -40,20 +37,6 @@ def thursday(firm: Firm, client_: Client, ada: Membership) -> Appointment:
     with use_firm(firm):
         start = datetime(day.year, day.month, day.day, 10, tzinfo=ROME)
         return book(client_, start, by=ada, assignee=ada, at=timezone.now())
-
-
-@pytest.fixture
-def screen(live_server: LiveServer, context: BrowserContext, ada: Membership) -> Iterator[Page]:
-    """A page of the administrator's browser, which may not have complained at the end."""
-    cookie = login(HttpClient(), ada).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.set_viewport_size({"width": 1440, "height": 900})
-    yield page
-    assert [text for text in complaints if "status of" not in text] == []
 
 
 def goto(screen: Page, live_server: LiveServer, ada: Membership, path: str) -> None:

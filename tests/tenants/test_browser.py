@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-from django.test import Client as HttpClient
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
@@ -16,7 +15,8 @@ from tenants.enums import Role
 from tenants.models import Firm, Membership
 from tenants.signals import person_invited
 from tests.accessibility import violations
-from tests.cast import PASSWORD, login, page
+from tests.browser import enter
+from tests.cast import PASSWORD, page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -47,9 +47,8 @@ def people(firm: Firm, ada: Membership, alice: Membership, bob: Membership, rita
         services.revoke_token(old.row, by=ada, at=timezone.now())
 
 
-def enter(context: BrowserContext, live_server: LiveServer, member: Membership) -> Page:
-    cookie = login(HttpClient(), member).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+def opened(context: BrowserContext, live_server: LiveServer, member: Membership) -> Page:
+    enter(context, live_server, member)
     return context.new_page()
 
 
@@ -72,7 +71,7 @@ def look(screen: Page, name: str) -> list[str]:
 def test_pages_have_nothing_for_axe_to_say(
     ada: Membership, alice: Membership, context: BrowserContext, live_server: LiveServer
 ) -> None:
-    screen = enter(context, live_server, ada)
+    screen = opened(context, live_server, ada)
     found = []
     for path in [*PAGES, f"settings/members/{alice.pk}/"]:
         screen.goto(live_server.url + page(ada, path))
@@ -95,7 +94,7 @@ def test_pages_have_nothing_for_axe_to_say(
 def test_a_member_is_deactivated_from_the_list(
     ada: Membership, context: BrowserContext, live_server: LiveServer
 ) -> None:
-    screen = enter(context, live_server, ada)
+    screen = opened(context, live_server, ada)
     screen.goto(live_server.url + page(ada, "settings/members/"))
     screen.get_by_role("button", name="Actions for Bob Riva").click()
     screen.get_by_role("button", name="Deactivate", exact=True).click()
@@ -134,7 +133,7 @@ def test_somebody_in_two_firms_chooses(
 ) -> None:
     with use_firm(firm):
         services.add_member(carol.user.email, name="Carol", role=Role.READ_ONLY)
-    screen = enter(context, live_server, carol)
+    screen = opened(context, live_server, carol)
     screen.goto(live_server.url)
     assert look(screen, "firms") == []
 

@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tenants.models import Membership
 from tests.accessibility import violations
-from tests.cast import login
+from tests.browser import enter, uncomplaining
 from tests.cast import page as address
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.web.parts"), pytest.mark.django_db(transaction=True)]
@@ -19,16 +18,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.web.parts"), pytest.m
 @pytest.fixture
 def parts(live_server: LiveServer, context: BrowserContext, ada: Membership) -> Iterator[Page]:
     """The page of parts, logged in as the administrator; the browser may not have complained at the end."""
-    cookie = login(Client(), ada).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-    page = context.new_page()
-    complaints: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(live_server.url + address(ada, "parts/"))
-    expect(page.locator("cz-toasts")).to_be_attached()
-    yield page
-    assert [text for text in complaints if "status of" not in text] == []
+    enter(context, live_server, ada)
+    with uncomplaining(context.new_page()) as page:
+        page.goto(live_server.url + address(ada, "parts/"))
+        expect(page.locator("cz-toasts")).to_be_attached()
+        yield page
 
 
 def toast(page: Page, text: str) -> None:

@@ -14,27 +14,19 @@
  * once, taken back when refused (the answer's `detail` says why), and undone by the toast. What a drag does, the page
  * of the event does too (WCAG 2.5.7): a click or Enter opens `url`. View and date stay in the address.
  */
+import { SeenElement } from "../elements/seen";
 import type { CalendarView } from "./calendar-view";
 
-class CalendarElement extends HTMLElement {
+class CalendarElement extends SeenElement {
   private view?: CalendarView;
-  // FullCalendar is 80 kB: a phone, which is shown the agenda of the server instead, never fetches it.
-  private readonly seen = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting)) void this.start();
-  });
 
-  connectedCallback(): void {
-    this.seen.observe(this);
-  }
-
-  disconnectedCallback(): void {
-    this.seen.disconnect();
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
     this.view?.destroy();
     this.view = undefined;
   }
 
-  private async start(): Promise<void> {
-    this.seen.disconnect();
+  protected override async start(): Promise<void> {
     const { CalendarView } = await import("./calendar-view");
     if (!this.isConnected || this.view) return;
     // FullCalendar sets the height of its own root; ours is set by the style sheet before the script is there.

@@ -2,6 +2,7 @@
  * <cz-chart data-src="id of a json_script" data-label="…">: a bar or line chart. ECharts (some 160 kB) is fetched when
  * the first chart comes into view. Canvas and rich-text tooltips only: the policy refuses the style attributes of HTML ones.
  */
+import { SeenElement } from "../elements/seen";
 import type { ECharts, EChartsCoreOption } from "echarts/core";
 import { themeColour } from "../colours";
 
@@ -61,30 +62,26 @@ function series(one: Series, stacked: boolean): object {
   return { ...one, type: "bar", barMaxWidth: 26, stack: stacked ? "all" : undefined, itemStyle: { borderRadius: 3 } };
 }
 
-class Chart extends HTMLElement {
+class Chart extends SeenElement {
   private chart?: ECharts;
-  private readonly seen = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting)) void this.start();
-  });
   private readonly resized = new ResizeObserver(() => this.chart?.resize());
 
-  connectedCallback(): void {
+  override connectedCallback(): void {
     this.setAttribute("role", "img");
     this.setAttribute("aria-label", this.dataset.label ?? "");
-    this.seen.observe(this);
+    super.connectedCallback();
     document.addEventListener("theme-changed", this.draw);
   }
 
-  disconnectedCallback(): void {
-    this.seen.disconnect();
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
     this.resized.disconnect();
     this.chart?.dispose();
     this.chart = undefined;
     document.removeEventListener("theme-changed", this.draw);
   }
 
-  private async start(): Promise<void> {
-    this.seen.disconnect();
+  protected override async start(): Promise<void> {
     const { init } = await import("./echarts");
     if (!this.isConnected || this.chart) return;
     this.chart = init(this, null, { renderer: "canvas" });

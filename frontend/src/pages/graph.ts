@@ -6,26 +6,19 @@
  * another sends the form of `data-draw` with `source` and `target`. By keys: arrows walk, Enter opens, L begins a line
  * and ends it, Escape leaves. Where a node is put is kept at `data-layout`.
  */
+import { SeenElement } from "../elements/seen";
 import type { GraphView } from "./graph-view";
 
-class GraphElement extends HTMLElement {
+class GraphElement extends SeenElement {
   private view?: GraphView;
-  private readonly seen = new IntersectionObserver((entries) => {
-    if (entries.some((entry) => entry.isIntersecting)) void this.start();
-  });
 
-  connectedCallback(): void {
-    this.seen.observe(this);
-  }
-
-  disconnectedCallback(): void {
-    this.seen.disconnect();
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
     this.view?.destroy();
     this.view = undefined;
   }
 
-  private async start(): Promise<void> {
-    this.seen.disconnect();
+  protected override async start(): Promise<void> {
     const { GraphView } = await import("./graph-view");
     if (!this.isConnected || this.view) return;
     this.view = new GraphView(this);

@@ -1,11 +1,12 @@
-"""What the pages of this app answer after an action."""
+"""What pages answer after an action: a word and the way back, or the form with what was refused."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -31,3 +32,18 @@ def performed(
     else:
         notify(request, told, undo=undo)
     return HttpResponseRedirect(return_address(request, default=back))
+
+
+def is_saved(form: Form, save: Callable[[], object], *, names: Mapping[str, str] | None = None) -> bool:
+    """Whether the service took it; what it refused stands beside its field, or over the whole form.
+
+    ``names`` maps what the service calls a value to the form's field.
+    """
+    try:
+        save()
+    except ValidationError as refusal:
+        errors = refusal.error_dict if hasattr(refusal, "error_dict") else {NON_FIELD_ERRORS: refusal.error_list}
+        for name, problems in errors.items():
+            field = (names or {}).get(name, name)
+            form.add_error(field if field in form.fields else None, problems)
+    return not form.errors
