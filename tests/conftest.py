@@ -8,7 +8,7 @@ import redis
 
 from crm import translations
 
-pytest_plugins = ["tests.database", "tests.browser", "tests.cast"]
+pytest_plugins = ["tests.database", "tests.cast", "tests.browser"]
 
 # Playwright's synchronous calls run inside an event loop, where Django would refuse the ORM.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
