@@ -2,7 +2,7 @@
 
 Set-based: pairs come from equal keys only (tax code, e-mail, telephone, birth date, name, address), so that no client
 is compared with every other; how much two names resemble each other is asked of those pairs alone (pg_trgm). Measured
-in tests/clients/merging/test_duplicates.py, figures in docs/decisions/0030.
+in tests/clients/merging/test_duplicates.py, figures in docs/decisions/0014.
 """
 
 from __future__ import annotations
