@@ -32,6 +32,7 @@ class FieldGroup(TextChoices):
     CONTACTS = "contacts", _("Contacts")
     RELATIONSHIP = "relationship", _("Relationship")
     PLANNING = "planning", _("Planning")
+    OUTCOMES = "outcomes", _("Outcomes and activities")
     WEALTH = "wealth", _("Wealth")
     PORTFOLIOS = "portfolios", _("Portfolios")
     MIFID = "mifid", _("MiFID and documents")

@@ -35,6 +35,7 @@ for prefix, viewset in RESOURCES.items():
     router.register(prefix, viewset, basename=prefix)
 
 ONE: dict[str, Any] = {"get": "retrieve", "patch": "partial_update"}
+SCHEME: dict[str, Any] = {"get": "retrieve", "post": "load"}
 EXCEPTION: dict[str, Any] = {"get": "retrieve", "put": "update", "delete": "destroy"}
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -58,6 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         outcomes.api.graph.GraphViewSet.as_view({"post": "simulate"}),
         name="relations-graph-simulate",
     ),
+    path("relations/scheme/", outcomes.api.SchemeViewSet.as_view(SCHEME), name="relations-scheme"),
     path("parameters/", outcomes.api.ParametersViewSet.as_view(ONE), name="parameters"),
     path(
         "appointments/bulk-fulfil/",

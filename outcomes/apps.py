@@ -22,6 +22,7 @@ ACTIONS = {
     "relation.ticked": _("Outcomes of a type chosen"),
     "relation.unticked": _("Outcome taken from a type"),
     "parameters.changed": _("Parameters changed"),
+    "scheme.loaded": _("Scheme loaded"),
     "activity.opened": _("Activity opened"),
     "activity.changed": _("Activity changed"),
     "activity.closed": _("Activity closed"),
@@ -36,6 +37,9 @@ FACTS = {
     "status": _("status"),
     "follow_up": _("follow-up appointment"),
     "activity": _("activity"),
+    "on_conflict": _("what the firm had otherwise"),
+    "exactly": _("nothing else is offered"),
+    "rows_added": _("rows added"),
 }
 
 
@@ -44,7 +48,7 @@ class OutcomesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        for module in ("holdings", "points_wording", "receivers"):
+        for module in ("client_fields", "holdings", "points_wording", "receivers"):
             import_module(f"outcomes.{module}")
         import_module("outcomes.slots").register()
         audit = import_module("tenants.audit")

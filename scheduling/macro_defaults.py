@@ -44,14 +44,13 @@ TEMPLATES = (
 
 
 def load(scheme: str) -> None:
-    """With the firm bound, after its types and statuses; loading twice adds nothing."""
-    if Macro.objects.exists():
-        return
+    """With the firm bound, after its types and statuses; a type that has a macro gets no second one."""
+    planned = set(Macro.objects.values_list("type_id", flat=True))
     statuses = dict(Status.objects.values_list("position", "pk"))
     types = {kind.name: kind for kind in AppointmentType.objects.all()}
     for template in TEMPLATES:
         kind, status = types.get(template.name(scheme)), statuses.get(template.status)
-        if kind is not None and status is not None:
+        if kind is not None and status is not None and kind.pk not in planned:
             _load(template, kind, status)
 
 

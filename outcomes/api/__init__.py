@@ -10,6 +10,7 @@ from outcomes.api.history import HistoryViewSet
 from outcomes.api.outcomes import OutcomeViewSet
 from outcomes.api.parameters import ParametersViewSet
 from outcomes.api.relations import RelationViewSet
+from outcomes.api.scheme import SchemeViewSet
 from outcomes.api.types import TypeReplacementViewSet
 
 RESOURCES: dict[str, type[Any]] = {
@@ -20,4 +21,4 @@ RESOURCES: dict[str, type[Any]] = {
     "activity-kinds": ActivityKindViewSet,
 }
 
-__all__ = ["RESOURCES", "FulfilmentViewSet", "ParametersViewSet", "TypeReplacementViewSet"]
+__all__ = ["RESOURCES", "FulfilmentViewSet", "ParametersViewSet", "SchemeViewSet", "TypeReplacementViewSet"]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from clients.changes import mark_changed
 from clients.models import Client
-from outcomes.models import ActivityKindType, Outcome, Relation
+from outcomes.models import ActivityKindType, Fulfilment, Outcome, Relation
 from scheduling.models import Appointment, AppointmentType
 from scheduling.services import COUNTING
 from tenants import audit
@@ -62,6 +62,9 @@ def replace(old: Replaced, new: Replaced, *, by: Membership) -> Replacement:
     _drop_twins(old, new)
     for model, field in _references(type(old)):
         _naming(model, field, old).update(**{field: new})
+    # Groups and viste may ask for the last outcome and its type.
+    own = "type" if isinstance(old, AppointmentType) else "outcome"
+    mark_changed(Client.objects.filter(pk__in=Fulfilment.objects.filter(**{own: new}).values("client_id")))
     if isinstance(old, AppointmentType) and isinstance(new, AppointmentType):
         _follow_the_type(old, new)
     old.active = False

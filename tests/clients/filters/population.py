@@ -42,7 +42,9 @@ from clients.models import (
 )
 from clients.services import create_custom_field
 from clients.services.sublists import create_quantity, mark_latest
+from outcomes.models import Activity, ActivityKind, Fulfilment, Outcome
 from portfolios.models import LevelChange, Link, Portfolio, Score, Subject, Typology
+from scheduling.models import Appointment, AppointmentType
 from tenants.models import Membership, User
 
 SIZE = 50
@@ -189,6 +191,7 @@ def populate(seed: int, today: date) -> Population:
     maker.places(clients, today)
     maker.custom_values(clients)
     maker.sublists(clients)
+    maker.outcomes(clients)
     people.clients = [client.pk for client in clients]
     people.facts = facts_of(people.clients, today=today)
     people.stored = {entry.name: list(_stored(entry, people.clients, today)) for entry in filterable()}
@@ -376,6 +379,40 @@ class _Maker:
             for year in self.chance.sample([2023, 2024, 2025], self.chance.randint(0, 2))
         )
         mark_latest([client.pk for client in clients])
+
+    def outcomes(self, clients: list[Client]) -> None:
+        """Up to three recorded outcomes of half of the clients, some undone, some at the same moment; activities."""
+        chance, types, outcomes = self.chance, list(AppointmentType.objects.all()), list(Outcome.objects.all())
+        moments = [datetime(2026, 3, day, hour, 30, tzinfo=UTC) for day in (1, 14, 15) for hour in (11, 23)]
+        kinds = [ActivityKind.objects.create(name=name) for name in ("Rinnovo", "Proposta")]
+        for client in clients:
+            for _ in range(chance.randint(-2, 3)):
+                kind, at = chance.choice(types), chance.choice(moments)
+                Fulfilment.objects.create(
+                    appointment=Appointment.objects.create(
+                        client=client, type=kind, starts_at=at, ends_at=at + timedelta(hours=1)
+                    ),
+                    client=client,
+                    type=kind,
+                    outcome=chance.choice(outcomes),
+                    author=chance.choice([None, *self.members]),
+                    at=at,
+                    points=chance.choice([0, 1, 4]),
+                    undone_at=chance.choice([None, None, at]),
+                )
+        Activity.objects.bulk_create(
+            Activity(
+                client=client,
+                kind=chance.choice(kinds),
+                owner=chance.choice([None, *self.members]),
+                status=chance.choice([None, *self.statuses]),
+                status_at=chance.choice([None, *moments]),
+                opened_at=chance.choice(moments),
+                closed_at=chance.choice([None, *moments]),
+            )
+            for client in clients
+            for _ in range(chance.randint(-1, 2))
+        )
 
     def several(self, clients: list[Client], most: int, make: Callable[[], Any]) -> Iterator[Any]:
         for client in clients:
