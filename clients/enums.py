@@ -162,6 +162,7 @@ class ExportState(models.TextChoices):
     DONE = "done", _("Done")
     FAILED = "failed", _("Failed")
     EXPIRED = "expired", _("Expired")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 class KeptReason(models.TextChoices):

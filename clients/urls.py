@@ -72,6 +72,7 @@ urlpatterns = [
     path("exports/", exports.export_list, name="export_list"),
     path("exports/new/", exports.export_create, name="export_create"),
     path("exports/<int:pk>/file/", exports.export_file, name="export_file"),
+    path("exports/<int:pk>/cancel/", exports.export_cancel, name="export_cancel"),
     path("imports/", imports.import_list, name="import_list"),
     path("imports/new/", imports.import_create, name="import_create"),
     path("imports/<int:pk>/", imports.import_detail, name="import_detail"),

@@ -10,11 +10,11 @@ from clients.api.custom import CustomFieldViewSet
 from clients.api.exports import ExportViewSet
 from clients.api.imports import ImportViewSet
 from clients.api.management import ManagementEventViewSet
+from clients.api.merging import ClientMergeViewSet, DuplicateViewSet
 from clients.api.notes import AttachmentViewSet, ClientAttachmentViewSet, ClientNoteViewSet, NoteViewSet
 from clients.api.offered import FieldViewSet
 from clients.api.people import (
     ClientConsentViewSet,
-    ClientMergeViewSet,
     ClientRightsViewSet,
     HouseholdViewSet,
 )
@@ -41,6 +41,7 @@ RESOURCES: dict[str, type[Any]] = {
     "imports": ImportViewSet,
     "notes": NoteViewSet,
     "households": HouseholdViewSet,
+    "duplicates": DuplicateViewSet,
     "attachments": AttachmentViewSet,
     "management-events": ManagementEventViewSet,
 }
@@ -49,6 +50,7 @@ RESOURCES: dict[str, type[Any]] = {
 OF_A_CLIENT: dict[str, tuple[type[Any], dict[str, str]]] = {
     "timeline": (TimelineViewSet, {"get": "list"}),
     "merge": (ClientMergeViewSet, {"get": "list", "post": "create"}),
+    "merge-preview": (ClientMergeViewSet, {"post": "preview"}),
     "undo-merge": (ClientMergeViewSet, {"post": "undo"}),
     "consents": (ClientConsentViewSet, {"get": "list", "post": "create"}),
     "dossier": (ClientRightsViewSet, {"get": "retrieve"}),

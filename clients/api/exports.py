@@ -18,7 +18,7 @@ from rest_framework.response import Response
 
 from clients import tasks
 from clients.enums import ExportFormat, ExportScope, ExportState
-from clients.exports import queries, services
+from clients.exports import progress, queries, services
 from clients.exports.writers import as_attachment
 from clients.listing import chosen_columns
 from clients.models import Client, ExportJob
@@ -47,6 +47,7 @@ class ExportSerializer(StrictSerializer):
     ordering = serializers.CharField(write_only=True, required=False, max_length=100, default="name")
     state = serializers.ChoiceField(choices=ExportState.choices, read_only=True)
     total = serializers.IntegerField(read_only=True)
+    handled = serializers.IntegerField(read_only=True, help_text="How many of them stand in the file so far.")
     size = serializers.IntegerField(read_only=True)
     failure = serializers.CharField(read_only=True)
     by = member_field(read_only=True)
@@ -58,7 +59,7 @@ class ExportSerializer(StrictSerializer):
 class ExportViewSet(FirmViewSet):
     """Files of clients that the caller has asked for; each is kept for three days."""
 
-    permissions = dict.fromkeys(("list", "retrieve", "create", "file"), Permission.EXPORT_CLIENTS)
+    permissions = dict.fromkeys(("list", "retrieve", "create", "file", "cancel"), Permission.EXPORT_CLIENTS)
     serializer_class = ExportSerializer
     orderings = {"id": "pk", "created_at": "created_at"}
     usual_ordering = "-id"
@@ -66,8 +67,9 @@ class ExportViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[ExportJob]:
         return queries.exports_of(self.member)
 
-    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.answer(self.get_object())
+    def represent(self, rows: list[ExportJob]) -> list[dict[str, Any]]:
+        progress.look_at(rows)
+        return super().represent(rows)
 
     @extend_schema(responses={202: ExportSerializer})
     def create(self, request: Request) -> Response:
@@ -95,6 +97,14 @@ class ExportViewSet(FirmViewSet):
         with file:
             answer = HttpResponse(file.read(), content_type=kind.content_type, headers=headers)
         return cast("Response", answer)
+
+    @extend_schema(request=None, responses={202: ExportSerializer})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Stop it; of a file that is not finished nothing stays."""
+        job = self.get_object()
+        services.cancel(job)
+        return self.answer(job, status.HTTP_202_ACCEPTED)
 
     def _clients(self, values: dict[str, Any]) -> QuerySet[Client]:
         rows, today = visible_clients(self.member), local_today(self.firm)

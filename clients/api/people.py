@@ -1,11 +1,10 @@
-"""REST: households, and what is done with a whole record: merge, consents, dossier."""
+"""REST: households, and what is done with a whole record: consents, dossier, erasure."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -15,16 +14,13 @@ from rest_framework.response import Response
 
 from clients import dossier, queries, services
 from clients.enums import AccessDoor, ConsentPurpose, ConsentSource, ErasureGround
-from clients.merging import Side
-from clients.models import Client, ClientMerge, Consent, Erasure, Household
+from clients.models import Client, Consent, Erasure, Household
 from clients.queries import visible_clients
 from clients.services import ConsentGiven
 from tenants.permissions import Permission
-from tenants.rest.fields import LARGEST_ID, DayField, RowField, StrictSerializer, member_field, money
+from tenants.rest.fields import DayField, StrictSerializer, member_field, money
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet, now
-
-SIDES = [side.value for side in Side]
 
 
 class HouseholdSerializer(StrictSerializer):
@@ -75,7 +71,7 @@ class HouseholdViewSet(FirmViewSet):
         return found
 
 
-class _OfAClient(FirmViewSet):
+class OfAClient(FirmViewSet):
     """``clients/{id}/…/``: of a client whom the caller sees."""
 
     def get_queryset(self) -> QuerySet[Client]:
@@ -85,52 +81,6 @@ class _OfAClient(FirmViewSet):
     def client(self) -> Client:
         client: Client = self.get_object()
         return client
-
-
-class MergeSerializer(StrictSerializer):
-    """``sides`` names the facts whose value is not the survivor's own: theirs, or both texts."""
-
-    id = serializers.IntegerField(read_only=True)
-    other = RowField(visible_clients, source="merged")
-    sides = serializers.DictField(child=serializers.ChoiceField(choices=SIDES), required=False, write_only=True)
-    at = serializers.DateTimeField(read_only=True)
-    by = member_field(read_only=True)
-    undone_at = serializers.DateTimeField(read_only=True)
-
-
-class UndoMergeSerializer(StrictSerializer):
-    merge = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
-
-
-class ClientMergeViewSet(_OfAClient):
-    """What was merged into the client; merge another one into him, or take a merge back."""
-
-    permissions: ClassVar = {
-        "list": Permission.VIEW_CLIENTS,
-        "create": Permission.MERGE_CLIENTS,
-        "undo": Permission.MERGE_CLIENTS,
-    }
-    serializer_class = MergeSerializer
-
-    @extend_schema(responses=MergeSerializer(many=True))
-    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response({"results": self.represent(list(queries.merges_of(self.client)))})
-
-    def create(self, request: Request, pk: str) -> Response:
-        client, given = self.client, self.read_body()
-        sides = {name: Side(side) for name, side in given.get("sides", {}).items()}
-        merge = services.merge_clients(client, given["merged"], sides, by=self.member, at=now())
-        return Response(self.represent([merge])[0], status.HTTP_201_CREATED)
-
-    @extend_schema(request=UndoMergeSerializer, responses=MergeSerializer)
-    def undo(self, request: Request, pk: str) -> Response:
-        """Make them two again; facts changed since stay as they are."""
-        client, given = self.client, self.read_body(serializer=UndoMergeSerializer)
-        merge = ClientMerge.objects.filter(pk=given["merge"], survivor=client).first()
-        if merge is None:
-            raise Http404
-        services.undo_merge(merge, by=self.member, at=now())
-        return Response(self.represent([ClientMerge.objects.get(pk=merge.pk)])[0])
 
 
 class ConsentSerializer(StrictSerializer):
@@ -146,7 +96,7 @@ class ConsentSerializer(StrictSerializer):
     at = serializers.DateTimeField(read_only=True)
 
 
-class ClientConsentViewSet(_OfAClient):
+class ClientConsentViewSet(OfAClient):
     """The ledger of consents, latest first; a new line is also today's state in the record."""
 
     permissions: ClassVar = {"list": Permission.VIEW_CLIENTS, "create": Permission.EDIT_CLIENTS}
@@ -173,7 +123,7 @@ class ErasureSerializer(StrictSerializer):
     counts = serializers.DictField(read_only=True)
 
 
-class ClientRightsViewSet(_OfAClient):
+class ClientRightsViewSet(OfAClient):
     """The dossier of a person, and his erasure."""
 
     permissions: ClassVar = {"retrieve": Permission.PROTECT_PERSONS, "create": Permission.PROTECT_PERSONS}

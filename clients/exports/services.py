@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from clients import catalogue
 from clients.enums import ExportFormat, ExportScope, ExportState
-from clients.exports import writers
+from clients.exports import progress, writers
 from clients.exports.columns import columns_of, fields_of
 from clients.facts import with_fields
 from clients.models import Client, ExportedClient, ExportJob, ExportPiece
@@ -83,12 +83,32 @@ def write_export(job_id: int, *, at: datetime) -> None:
     job = ExportJob.objects.select_related("by").filter(pk=job_id, state=ExportState.RUNNING).first()
     if job is None or not _is_free(job):
         return
-    with translation.override(job.by.language), TemporaryFile() as file:
-        _write(job, file)
-        job.size = _keep(job, file)
+    try:
+        with translation.override(job.by.language), TemporaryFile() as file:
+            _write(job, file)
+            job.size = _keep(job, file)
+    except progress.ExportCancelled:
+        _give_up(job)
+        return
     ExportedClient.objects.filter(export_job=job).delete()
     job.state, job.handled, job.finished_at, job.expires_at = ExportState.DONE, job.total, timezone.now(), at + KEPT
-    job.save()
+    job.save(update_fields=["state", "handled", "size", "finished_at", "expires_at"])
+
+
+def cancel(job: ExportJob) -> None:
+    """Stop it: at once while nobody is at it, else as soon as the worker looks up. A finished one stays."""
+    if not ExportJob.objects.filter(pk=job.pk, state__in=OPEN).update(cancel_requested=True):
+        raise ValidationError(_("This file is not being prepared any more."), code="wrong_state")
+    if _is_free(job):
+        _give_up(job)
+    job.refresh_from_db()
+
+
+def _give_up(job: ExportJob) -> None:
+    if ExportJob.objects.filter(pk=job.pk, state__in=OPEN).update(
+        state=ExportState.CANCELLED, finished_at=timezone.now()
+    ):
+        ExportedClient.objects.filter(export_job=job).delete()
 
 
 def opened(job: ExportJob) -> tuple[IO[bytes], type[writers.Writer]]:
@@ -130,7 +150,8 @@ def _write(job: ExportJob, file: IO[bytes]) -> None:
     writer = kind(file, columns)
     today = local_today(bound_firm())
     seen, fields = visible_clients(job.by), fields_of(columns)
-    for ids in _pages(job):
+    for count, ids in enumerate(_pages(job)):
+        progress.handled(job, count * AT_ONCE)
         rows = with_fields(seen.filter(pk__in=ids), fields)
         if kind.needs_record:
             rows = rows.select_related("profile").prefetch_related(*RECORD)

@@ -23,6 +23,7 @@ class ExportJob(FirmOwned):
     size = models.PositiveBigIntegerField(default=0)
     attempts = models.PositiveSmallIntegerField(default=0)
     failure = models.TextField(blank=True)
+    cancel_requested = models.BooleanField(default=False)
     by = FirmForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True)

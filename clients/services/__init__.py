@@ -25,7 +25,7 @@ from clients.services.management import (
     enter_management_events,
     refusals_of,
 )
-from clients.services.merging import forget_apart, keep_apart, merge_clients, undo_merge
+from clients.services.merging import check_merge, forget_apart, keep_apart, merge_clients, undo_merge
 from clients.services.moves import StatusMove, move_statuses
 from clients.services.notes import NoteContent, change_note, create_note, delete_note, restore_note
 from clients.services.records import create_client, update_client
@@ -43,6 +43,7 @@ from clients.services.standing import (
 )
 
 __all__ = [
+    "check_merge",
     "delete_household",
     "join_household",
     "save_household",

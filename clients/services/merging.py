@@ -41,7 +41,7 @@ def merge_clients(
 ) -> ClientMerge:
     """Make ``survivor`` and ``other`` one; ``sides`` says of each fact that differs whose value stays."""
     survivor, other = _locked(survivor.pk, other.pk)
-    _check(survivor, other)
+    check_merge(survivor, other)
     merge = ClientMerge(survivor=survivor, merged=other, at=at, by=by, former_state=other.state)
     merge.remembered = _remembered([survivor.pk, other.pk])
     changed = _take_over(merge, survivor, other, sides)
@@ -105,7 +105,8 @@ def _locked(survivor_id: int, other_id: int) -> tuple[Client, Client]:
     return found[survivor_id], found[other_id]
 
 
-def _check(survivor: Client, other: Client) -> None:
+def check_merge(survivor: Client, other: Client) -> None:
+    """Refuse what cannot be one: himself, another kind, somebody who is gone."""
     if survivor.pk == other.pk:
         raise ValidationError({"other": ValidationError(_("This is the same client."), code="same_client")})
     if survivor.kind != other.kind:

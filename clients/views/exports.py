@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from clients import listing
 from clients.enums import ExportFormat, ExportScope
-from clients.exports import queries, services
+from clients.exports import progress, queries, services
 from clients.exports.writers import as_attachment
 from clients.forms.exports import ExportForm
 from clients.forms.listing import ClientFilterSet
@@ -70,6 +70,17 @@ def export_file(request: FirmRequest, pk: int) -> HttpResponse:
         return HttpResponse(file.read(), content_type=kind.content_type, headers=as_attachment(name))
 
 
+@requires(Permission.EXPORT_CLIENTS)
+@require_POST
+def export_cancel(request: FirmRequest, pk: int) -> HttpResponse:
+    job: ExportJob = get_object_or_404(queries.exports_of(request.membership), pk=pk)
+    try:
+        services.cancel(job)
+    except ValidationError as refusal:
+        notify_error(request, " ".join(refusal.messages))
+    return redirect(_address(request, "export_list"))
+
+
 def _page(request: FirmRequest, form: ExportForm) -> HttpResponse:
     try:
         page = keyset_page(
@@ -77,6 +88,7 @@ def _page(request: FirmRequest, form: ExportForm) -> HttpResponse:
         )
     except InvalidCursorError:
         return HttpResponseBadRequest()
+    progress.look_at(page.items)
     context = {
         "form": form,
         "page": page,

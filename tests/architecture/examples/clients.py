@@ -182,6 +182,7 @@ PAGES: dict[str, Example] = {
     "clients:client_locate": client,
     "clients:client_change_undo": edited,
     "clients:export_file": export_job,
+    "clients:export_cancel": export_job,
     "clients:import_detail": import_job,
     "clients:import_layout": import_draft,
     "clients:import_mapping": import_draft,

@@ -5,7 +5,11 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
+from django.utils import timezone
 
+from clients.exports import progress
+from clients.exports import services as exports
+from clients.models import ExportedClient, ExportJob
 from crm.celery import app
 from tenants.binding import use_firm
 from tenants.models import Membership
@@ -82,3 +86,41 @@ def test_by_page(browse: Browse, ada: Membership, people: None, django_capture_o
     assert (len(lines), lines[1].split(";")[0]) == (2, '"Rossi"')
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_file_that_nobody_wants_any_more(api: Api, browse: Browse, ada: Membership, people: None) -> None:
+    """Stopped by REST while it waits, and by page while a worker is at it; of a finished one nothing changes."""
+    caller, browser = api(ada), browse(ada)
+    waiting = caller.post(EXPORTS, {"format": "csv"}).json()["id"]
+
+    stopped = caller.post(f"{EXPORTS}{waiting}/cancel/")
+
+    assert (stopped.status_code, stopped.json()["state"]) == (202, "cancelled")
+    again = caller.post(f"{EXPORTS}{waiting}/cancel/")
+    assert (again.status_code, again.json()["errors"][0]["code"]) == (400, "wrong_state")
+    with use_firm(ada.firm):
+        assert not ExportedClient.objects.exists()
+        assert not exports.note_attempt(waiting)
+
+    begun = caller.post(EXPORTS, {"format": "csv"}).json()["id"]
+    with use_firm(ada.firm):
+        assert exports.note_attempt(begun)
+        ExportJob.objects.filter(pk=begun).update(cancel_requested=True)  # as the page does beside a worker
+        exports.write_export(begun, at=timezone.now())
+    assert caller.get(f"{EXPORTS}{begun}/").json()["state"] == "cancelled"
+    third = caller.post(EXPORTS, {"format": "csv"}).json()["id"]
+    assert f"{PAGES}{third}/cancel/" in browser.get(PAGES).content.decode()
+    browser.post(f"{PAGES}{third}/cancel/")
+    assert caller.get(f"{EXPORTS}{third}/").json()["state"] == "cancelled"
+
+
+def test_how_far_an_export_is(api: Api, ada: Membership, people: None) -> None:
+    caller = api(ada)
+    pk = caller.post(EXPORTS, {"format": "csv"}).json()["id"]
+    with use_firm(ada.firm):
+        exports.note_attempt(pk)
+        progress.handled(ExportJob.objects.get(pk=pk), 2)
+
+    told = caller.get(f"{EXPORTS}{pk}/").json()
+
+    assert (told["state"], told["handled"], told["total"]) == ("running", 2, 3)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from clients import services
-from clients.models import Client, ClientMerge, Consent, Erasure, Household, Profile
+from clients.models import Client, ClientMerge, Consent, Erasure, Household, Note, Profile
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page
@@ -45,6 +45,43 @@ def test_a_pair_is_named_compared_merged_and_taken_back(
     assert (moved.status_code, moved.url) == (302, page(alice, f"clients/{first.pk}/profile/"))
     browser.post(page(alice, f"clients/{first.pk}/merge/{done.pk}/undo/"))
     assert browser.get(page(alice, f"clients/{second.pk}/profile/")).status_code == 200
+
+
+def test_a_pair_by_rest(api: Any, alice: Membership, firm: Firm, twins: tuple[Client, Client]) -> None:
+    first, second = twins
+    caller, pairs = api(alice), "/api/v1/duplicates/"
+    both = {"first": first.pk, "second": second.pk}
+    found = {"first": {"id": first.pk, "name": "Rossi Mario"}, "second": {"id": second.pk, "name": "Rosi Mario"}}
+
+    assert caller.get(pairs).json()["results"] == [{**found, "reasons": ["birth_date"]}]
+    assert len(caller.get(f"{pairs}?client={second.pk}").json()["results"]) == 1
+    wrong = caller.get(f"{pairs}?client=x")
+    assert (wrong.status_code, wrong.json()["errors"][0]["field"]) == (400, "client")
+    assert caller.post(f"{pairs}dismiss/", both).status_code == 204
+    assert caller.get(pairs).json()["results"] == []
+    assert caller.post(f"{pairs}restore/", both).status_code == 204
+    assert len(caller.get(pairs).json()["results"]) == 1
+
+
+def test_what_a_merge_would_do_by_rest(api: Any, alice: Membership, firm: Firm, twins: tuple[Client, Client]) -> None:
+    first, second = twins
+    with use_firm(firm):
+        services.update_client(second, {"profession": "Medico"}, version=None, by=alice, at=NOON)
+        note = services.create_note(second, services.NoteContent(text="Ciao"), by=alice, at=NOON)
+        before = Client.objects.get(pk=first.pk).version
+    preview = f"/api/v1/clients/{first.pk}/merge-preview/"
+
+    told = api(alice).post(preview, {"other": second.pk}).json()
+
+    facts = {choice["name"]: (choice["mine"], choice["theirs"], choice["proposed"]) for choice in told["choices"]}
+    assert facts["last_name"] == ("Rossi", "Rosi", "mine")
+    assert facts["profession"] == ("–", "Medico", "theirs")
+    assert {(going["rows"], going["kept"]) for going in told["going"]} == {(1, 0)}
+    with use_firm(firm):
+        assert Client.objects.get(pk=first.pk).version == before
+        assert Note.objects.get(pk=note.pk).client_id == second.pk
+    itself = api(alice).post(preview, {"other": first.pk})
+    assert (itself.status_code, itself.json()["errors"][0]["code"]) == (400, "same_client")
 
 
 def test_a_pair_that_is_two_is_not_named_again(browse: Any, alice: Membership, twins: tuple[Client, Client]) -> None:
