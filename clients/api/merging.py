@@ -108,7 +108,7 @@ class WithWhomSerializer(StrictSerializer):
     other = RowField(visible_clients)
 
 
-class ChoiceSerializer(serializers.Serializer[Choice]):
+class DifferingFactSerializer(serializers.Serializer[Choice]):
     name = serializers.CharField(help_text="What ``sides`` calls the fact.")
     label = serializers.CharField()  # type: ignore[assignment]
     mine = serializers.SerializerMethodField(help_text="In words; empty when there is nothing.")
@@ -130,7 +130,7 @@ class GoingSerializer(serializers.Serializer[Going]):
 
 
 class MergePreviewSerializer(serializers.Serializer[Any]):
-    choices = ChoiceSerializer(many=True)
+    choices = DifferingFactSerializer(many=True)
     going = GoingSerializer(many=True)
 
 
