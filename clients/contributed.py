@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
+from django.db.models import Expression, Subquery
 from rest_framework.serializers import Serializer
 
 from clients.models import Client
@@ -15,11 +16,15 @@ from clients.models import Client
 
 @dataclass(frozen=True)
 class Part:
-    """``read`` gives the part (``many``: a list) of each client by his id, in a constant number of statements."""
+    """``stored`` finds in SQL, seen from the client's row, the JSON that ``read`` makes the part of (``many``: a list).
+
+    So all parts of all clients on a page are one statement.
+    """
 
     name: str
     serializer: type[Serializer[Any]]
-    read: Callable[[Sequence[Client], date], Mapping[int, Any]]
+    stored: Callable[[], Expression | Subquery]
+    read: Callable[[Client, Any, date], Any]
     many: bool = False
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -45,19 +44,21 @@ class ScoreSerializer(serializers.Serializer[Any]):
     potentiality_source = serializers.CharField(**SOURCE)
 
 
-def scores_of(clients: Sequence[Client], today: date) -> dict[int, list[dict[str, Any]]]:
-    """Of each client one entry for each active typology, in one statement."""
+def stored() -> JSONObject:
+    """What a client's scores are made of, and the typologies in use."""
     own = Score.objects.filter(client=OuterRef("pk")).values(row=JSONObject(**{name: name for name in COLUMNS}))
     active = Typology.objects.filter(active=True).order_by("position").values("position")
-    rows = Client.objects.filter(pk__in=[client.pk for client in clients]).annotate(
-        scores_=ArraySubquery(own), active_=ArraySubquery(active)
-    )
-    return {pk: _entries(scores, active, today) for pk, scores, active in rows.values_list("pk", "scores_", "active_")}
+    return JSONObject(scores=ArraySubquery(own), active=ArraySubquery(active))
 
 
-def _entries(scores: Sequence[dict[str, Any]], active: Sequence[int], today: date) -> list[dict[str, Any]]:
-    by_position = {row["position"]: Score(**{**row, **_read(row)}) for row in scores}
-    return [_entry(by_position.get(position), position, today) for position in active]
+def scores_of(client: Client, today: date) -> list[dict[str, Any]]:
+    return read(client, Client.objects.filter(pk=client.pk).values_list(stored(), flat=True).get(), today)
+
+
+def read(client: Client, found: dict[str, Any], today: date) -> list[dict[str, Any]]:
+    """One entry for each active typology."""
+    by_position = {row["position"]: Score(**{**row, **_read(row)}) for row in found["scores"]}
+    return [_entry(by_position.get(position), position, today) for position in found["active"]]
 
 
 def _read(row: dict[str, Any]) -> dict[str, Any]:
@@ -86,4 +87,4 @@ def _source(score: Score, measure: str) -> str:
     return "manual" if is_manual else "automatic"
 
 
-contribute(Part(name="scores", serializer=ScoreSerializer, read=scores_of, many=True))
+contribute(Part(name="scores", serializer=ScoreSerializer, stored=stored, read=read, many=True))

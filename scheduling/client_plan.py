@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -44,22 +43,40 @@ class PlanSerializer(serializers.Serializer[Any]):
     explanation = serializers.CharField()
 
 
-def read(clients: Sequence[Client], today: date) -> dict[int, dict[str, Any]]:
-    """The plan of each client, in one statement."""
-    exception = CadenceException.objects.filter(pk=OuterRef("plan__exception_id"))
+def stored() -> Subquery:
+    """The plan of a client with the names of what decides it, and the night that it is of."""
+    exception = CadenceException.objects.filter(pk=OuterRef("exception_id"))
     night = nights.last_night().values(row=JSONObject(day=F("local_date"), finished_at=F("finished_at")))
-    rows = Client.objects.filter(pk__in=[client.pk for client in clients]).annotate(
-        group_name=Subquery(Group.objects.filter(pk=OuterRef("plan__group_id")).values("name")[:1]),
-        own_number=Subquery(exception.values(row=JSONObject(**{name: F(name) for name in EXCEPTION}))[:1]),
-        night=Subquery(night[:1]),
+    return Subquery(
+        ClientPlan.objects.filter(client=OuterRef("pk")).values(
+            row=JSONObject(
+                **{name: F(name) for name in (*DATES, *NUMBERS, "group_id")},
+                group_name=Subquery(Group.objects.filter(pk=OuterRef("group_id")).values("name")[:1]),
+                exception=Subquery(exception.values(row=JSONObject(**{name: F(name) for name in EXCEPTION}))[:1]),
+                night=Subquery(night[:1]),
+            )
+        )
     )
-    named = [f"plan__{name}" for name in (*DATES, *NUMBERS, "group_id", "exception_id")]
-    narrow = rows.select_related("plan").only("firm_id", "state", "aum", *named)
-    return {row.pk: _shown(row, _day(row, today)) for row in narrow}
 
 
-def _day(row: Any, today: date) -> date:
-    night = row.night or {"day": None, "finished_at": None}
+def read(client: Client, found: dict[str, Any] | None, today: date) -> dict[str, Any]:
+    row = found or {}
+    dates = {name: date.fromisoformat(row[name]) if row.get(name) else None for name in DATES}
+    plan = ClientPlan(**dates, **{name: row[name] for name in (*NUMBERS, "group_id")}) if found else None
+    exception: Any = SimpleNamespace(**row["exception"]) if row.get("exception") else None
+    return {
+        **{name: row.get(name) for name in DATES},
+        "overdue_days": overdue_days(plan, _day(row, today)),
+        **{name: row.get(name) for name in NUMBERS},
+        "meetings_this_year": row.get("meetings_this_year") or 0,
+        "group": row.get("group_id"),
+        "exception": row.get("exception"),
+        "explanation": explain(client, plan, group=row.get("group_name") or "", exception=exception),
+    }
+
+
+def _day(row: dict[str, Any], today: date) -> date:
+    night = row.get("night") or {"day": None, "finished_at": None}
     day, finished_at = night["day"], night["finished_at"]
     return nights.as_of(
         today,
@@ -68,23 +85,4 @@ def _day(row: Any, today: date) -> date:
     )
 
 
-def _shown(row: Any, day: date) -> dict[str, Any]:
-    plan: ClientPlan | None = getattr(row, "plan", None)
-    values: dict[str, Any] = {name: _written(getattr(plan, name, None)) for name in DATES}
-    values["overdue_days"] = overdue_days(plan, day)
-    values |= {name: getattr(plan, name, None) for name in NUMBERS}
-    values["meetings_this_year"] = values["meetings_this_year"] or 0
-    exception: Any = SimpleNamespace(**row.own_number) if row.own_number else None
-    return {
-        **values,
-        "group": getattr(plan, "group_id", None),
-        "exception": row.own_number,
-        "explanation": explain(row, plan, group=row.group_name or "", exception=exception),
-    }
-
-
-def _written(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-contribute(Part(name="plan", serializer=PlanSerializer, read=read))
+contribute(Part(name="plan", serializer=PlanSerializer, stored=stored, read=read))

@@ -108,14 +108,13 @@ class ClientSerializer(StrictSerializer):
 
 def as_json(clients: Sequence[Client], *, today: date) -> list[dict[str, Any]]:
     """The records of clients loaded with their profile; the number of statements does not depend on how many."""
-    ids = [client.pk for client in clients]
-    collections = _collections(ids)
-    parts = {part.name: part.read(clients, today) for part in contributed.parts().values()} if ids else {}
+    beside = _beside([client.pk for client in clients])
+    parts = contributed.parts().values()
     return [
         {
             **_columns(client),
-            **collections[client.pk],
-            **{name: found.get(client.pk) for name, found in parts.items()},
+            **_collections(beside[client.pk]),
+            **{part.name: part.read(client, beside[client.pk][f"{part.name}_"], today) for part in parts},
         }
         for client in clients
     ]
@@ -146,8 +145,8 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int) else format(value, ".2f")
 
 
-def _collections(ids: list[int]) -> dict[int, dict[str, Any]]:
-    """Addresses, telephones, labels and user fields of all the clients, in one statement."""
+def _beside(ids: list[int]) -> dict[int, dict[str, Any]]:
+    """What other tables hold of all the clients, in one statement: contacts, labels, user fields, contributed parts."""
     rows = Client.objects.filter(pk__in=ids).annotate(
         custom_=custom.stored(),
         emails_=_rows(Email, "address", "for_communications"),
@@ -156,14 +155,16 @@ def _collections(ids: list[int]) -> dict[int, dict[str, Any]]:
         labels_=ArraySubquery(
             ClientLabel.objects.filter(client=OuterRef("pk")).order_by("label_id").values("label_id")
         ),
+        **{f"{part.name}_": part.stored() for part in contributed.parts().values()},
     )
-    found = rows.values_list("pk", "custom_", "emails_", "phones_", "addresses_", "labels_") if ids else ()
-    collections = {}
-    for pk, own, *parts in found:
-        collections[pk] = dict(zip(COLLECTIONS, parts, strict=True)) | {"custom": custom.as_json(own)}
-        for address in collections[pk]["addresses"]:
-            address.update({name: _degrees(address[name]) for name in ("latitude", "longitude")})
-    return collections
+    return {row["pk"]: row for row in rows.values("pk", *rows.query.annotations)} if ids else {}
+
+
+def _collections(beside: dict[str, Any]) -> dict[str, Any]:
+    collections = {name: beside[f"{name}_"] for name in COLLECTIONS}
+    for address in collections["addresses"]:
+        address.update({name: _degrees(address[name]) for name in ("latitude", "longitude")})
+    return collections | {"custom": custom.as_json(beside["custom_"])}
 
 
 def _degrees(stored: int | None) -> str | None:

@@ -104,4 +104,4 @@ class ClientScoreViewSet(_OfAClient):
 
     def _scores(self) -> Any:
         client = self.client()
-        return ScoreSerializer(scores_of([client], local_today(self.firm))[client.pk], many=True).data
+        return ScoreSerializer(scores_of(client, local_today(self.firm)), many=True).data
