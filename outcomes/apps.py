@@ -48,9 +48,10 @@ class OutcomesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        for module in ("client_fields", "holdings", "points_wording", "receivers"):
+        for module in ("client_fields", "holdings", "points_wording", "presets", "receivers"):
             import_module(f"outcomes.{module}")
         import_module("outcomes.slots").register()
+        import_module("outcomes.timeline").register()
         audit = import_module("tenants.audit")
         audit.name_actions(ACTIONS)
         audit.name_facts(FACTS)

@@ -16,6 +16,7 @@ urlpatterns = [
     path("appointments/<int:pk>/undo-outcome/", recording.undo, name="undo"),
     path("history/", history.history_list, name="history"),
     path("history/export/", history.history_export, name="history_export"),
+    path("history/<int:pk>/", history.history_item, name="history_item"),
     path("activities/", activities.activity_list, name="activity_list"),
     path("activities/<int:pk>/", activities.activity_detail, name="activity_detail"),
     path("activities/<int:pk>/close/", activities.activity_close, name="activity_close"),

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.db import models, transaction
 
-from clients import cleaning, ledgers, queries, search
+from clients import cleaning, ledgers, presets, queries, search
 from clients.changes import mark_changed
 from clients.cleaning import Contacts
 from clients.custom import values as custom
@@ -34,7 +34,7 @@ def create_client(
     values: ClientValues, *, by: Membership | None, at: datetime, cause: StatusCause = StatusCause.MANUAL
 ) -> Client:
     """Enter a person or company. Duplicates are warned about by the caller, not refused here (STY-17)."""
-    client, profile = Client(), Profile()
+    client, profile, values = Client(), Profile(), presets.completed(values, by=by)
     cleaning.check_references(client, profile, values, held=())
     contacts = _fill(client, profile, values, at=at)
     client.save(force_insert=True)

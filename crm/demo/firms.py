@@ -119,7 +119,7 @@ def _create(demo: DemoFirm, *, at: datetime) -> Firm:
         operator = next((member for member in members if member.role == Role.OPERATOR), None)
         clients = list(Client.objects.order_by("pk"))
         tell(clients, advisors, operator, Stage(now=at, zone=firm.time_zone, seed=demo.dice))
-        scores.record(admin, at=at)
+        scores.record(admin, at=at, seed=demo.dice)
     return firm
 
 
@@ -150,8 +150,16 @@ def _enter_history(demo: DemoFirm, firm: Firm, admin: Membership, *, at: datetim
     past = story(relationships, now=at, zone=firm.time_zone, seed=demo.dice)
     types = {kind.name: kind for kind in AppointmentType.objects.all()}
     members = Membership.objects.in_bulk()
-    entries = [_entry(one, types["Telefonata commerciale" if one.is_call else "Incontro"], members) for one in past]
+    entries = [_entry(one, types[_type_name(one)], members) for one in past]
     enter_appointments(entries, by=admin, at=at)
+
+
+def _type_name(one: Past) -> str:
+    """Most meetings with a client look over what he holds."""
+    if one.is_call:
+        return "Telefonata commerciale"
+    is_review = (one.client_id + one.starts_at.toordinal()) % 5 < 3
+    return "Integrazioni / Verifiche di portafoglio" if is_review else "Incontro"
 
 
 def _relationship(client: Client) -> Relationship:

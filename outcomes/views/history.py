@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from io import BytesIO, TextIOWrapper
+from io import TextIOWrapper
+from tempfile import TemporaryFile
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from outcomes.forms.listing import StoricoForm
 from outcomes.models import Fulfilment
+from outcomes.queries.history import visible_fulfilments
 from outcomes.queries.storico import storico
+from tenants.answers import address
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
@@ -37,10 +41,17 @@ def history_list(request: FirmRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_APPOINTMENTS)
+def history_item(request: FirmRequest, pk: int) -> HttpResponse:
+    """One of them: its appointment's page tells all of it."""
+    made = get_object_or_404(visible_fulfilments(request.membership), pk=pk)
+    return HttpResponseRedirect(address(request, "scheduling:appointment_detail", pk=made.appointment_id))
+
+
+@requires(Permission.VIEW_APPOINTMENTS)
 def history_export(request: FirmRequest) -> Any:
-    """All that the page narrows to, as CSV: read in batches, before the firm is no longer bound."""
+    """All that the page narrows to, as CSV: read in batches while the firm is bound, kept on disk and not in memory."""
     rows = storico(request.membership, StoricoForm(request.GET).wanted())
-    file = BytesIO()
+    file = TemporaryFile()  # noqa: SIM115 - closed by the answer
     text = TextIOWrapper(file, encoding="utf-8-sig", newline="", write_through=True)
     _write(csv.writer(text, delimiter=";"), rows)
     text.detach()

@@ -101,7 +101,14 @@ BINDERS = {
 }
 
 # Folders of what only commands run.
-BINDING_FOLDERS = ("crm/bench/", "crm/demo/", "crm/management/", "tenants/management/", "clients/management/")
+BINDING_FOLDERS = (
+    "crm/bench/",
+    "crm/demo/",
+    "crm/management/",
+    "tenants/management/",
+    "clients/management/",
+    "outcomes/management/",
+)
 
 # Names behind a private door that everybody may use.
 OPEN_DOORS = {"tenants.tasks.FirmTask": "the base class of every task that works inside a firm"}

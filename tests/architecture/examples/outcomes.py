@@ -62,6 +62,7 @@ def points_entry(admin: Membership) -> dict[str, Any]:
 
 PAGES: dict[str, Example] = {
     "outcomes:scheme_predefined": lambda admin: {"name": "advisor"},
+    "outcomes:history_item": fulfilment,
     "outcomes:member_points": member,
     "outcomes:challenge_detail": challenge,
     "outcomes:challenge_edit": challenge,
