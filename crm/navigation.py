@@ -31,8 +31,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Section:
+    """Settings are folded away until one of them is open."""
+
     title: str | Promise
     links: tuple[Link, ...]
+    is_setting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,42 +127,18 @@ SECTIONS = (
         ),
     ),
     Section(
-        _("Settings"),
+        _("People and access"),
         (
             Link(_("People"), "tenants:member_list", "users-round", Permission.MANAGE_PEOPLE, "", ("tenants:member",)),
             Link(_("Permissions"), "tenants:permission_table", "shield-check"),
-            Link(
-                "CRM",
-                "scheduling:type_list",
-                "workflow",
-                Permission.CONFIGURE,
-                "",
-                ("scheduling:type", "outcomes:choice", "outcomes:relation", "outcomes:type"),
-            ),
-            Link(
-                _("Portfolios"),
-                "portfolios:typology_list",
-                "briefcase",
-                Permission.CONFIGURE,
-                "",
-                (
-                    "portfolios:typology",
-                    "portfolios:subject",
-                    "portfolios:portfolio_list",
-                    "portfolios:portfolio_create",
-                    "portfolios:portfolio_edit",
-                ),
-            ),
-            Link(_("Graph of outcomes"), "outcomes:graph", "workflow", Permission.CONFIGURE, "", ("outcomes:graph",)),
-            Link(_("Monday mail"), "outcomes:points_mail", "mail", Permission.CONFIGURE),
-            Link(
-                _("Macros"),
-                "scheduling:macro_list",
-                "repeat",
-                Permission.CONFIGURE,
-                "",
-                ("scheduling:macro", "groups:search"),
-            ),
+            Link(_("API tokens"), "tenants:token_list", "key-round", Permission.MANAGE_TOKENS, "", ("tenants:token",)),
+            Link(_("Firm"), "tenants:firm_edit", "building-2", Permission.CONFIGURE),
+        ),
+        is_setting=True,
+    ),
+    Section(
+        _("Clients"),
+        (
             Link(
                 _("Labels and lists"),
                 "clients:choice_list",
@@ -178,6 +157,50 @@ SECTIONS = (
                 ("clients:custom_field",),
             ),
             Link(
+                _("Portfolios"),
+                "portfolios:typology_list",
+                "briefcase",
+                Permission.CONFIGURE,
+                "",
+                (
+                    "portfolios:typology",
+                    "portfolios:subject",
+                    "portfolios:portfolio_list",
+                    "portfolios:portfolio_create",
+                    "portfolios:portfolio_edit",
+                ),
+            ),
+        ),
+        is_setting=True,
+    ),
+    Section(
+        _("Appointments and outcomes"),
+        (
+            Link(
+                "CRM",
+                "scheduling:type_list",
+                "workflow",
+                Permission.CONFIGURE,
+                "",
+                ("scheduling:type", "outcomes:choice", "outcomes:relation", "outcomes:type"),
+            ),
+            Link(_("Graph of outcomes"), "outcomes:graph", "workflow", Permission.CONFIGURE, "", ("outcomes:graph",)),
+            Link(
+                _("Macros"),
+                "scheduling:macro_list",
+                "repeat",
+                Permission.CONFIGURE,
+                "",
+                ("scheduling:macro", "groups:search"),
+            ),
+            Link(_("Monday mail"), "outcomes:points_mail", "mail", Permission.CONFIGURE),
+        ),
+        is_setting=True,
+    ),
+    Section(
+        _("What happened"),
+        (
+            Link(
                 _("Nightly runs"),
                 "nightly:run_list",
                 "moon-star",
@@ -185,14 +208,13 @@ SECTIONS = (
                 "",
                 ("nightly:",),
             ),
-            Link(_("API tokens"), "tenants:token_list", "key-round", Permission.MANAGE_TOKENS, "", ("tenants:token",)),
             Link(_("Audit trail"), "tenants:audit_list", "history", Permission.VIEW_AUDIT),
             Link(
                 _("Consultations"), "clients:access_list", "eye", Permission.PROTECT_PERSONS, pages=("clients:access",)
             ),
             Link(_("Erasures"), "clients:erasure_list", "shield-check", Permission.PROTECT_PERSONS),
-            Link(_("Firm"), "tenants:firm_edit", "building-2", Permission.CONFIGURE),
         ),
+        is_setting=True,
     ),
 )
 
@@ -209,13 +231,15 @@ def navigation(request: Any) -> dict[str, Any]:
     """Context processor: empty outside a firm."""
     if getattr(request, "membership", None) is None:
         return {}
-    sections = [
-        {"title": section.title, "places": places}
+    sections: list[dict[str, Any]] = [
+        {"title": section.title, "places": places, "is_setting": section.is_setting}
         for section in SECTIONS
         if (places := list(_places(request, section.links)))
     ]
+    settings = [section for section in sections if section["is_setting"]]
     return {
         "navigation": sections,
+        "is_setting": any(place.is_current for section in settings for place in section["places"]),
         "crm_tabs": tabs_of(request),
         "creations": list(_places(request, CREATIONS)),
         "firms": list(_firms(request)),
