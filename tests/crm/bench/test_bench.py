@@ -15,7 +15,7 @@ from crm.bench import floors, report
 from crm.bench.context import Bench
 from crm.bench.databases import admin_connection
 from crm.bench.generator import GROUPS, fill
-from crm.bench.measures import filters, imports, naive, pages, rankings, timelines
+from crm.bench.measures import filters, imports, naive, pages, rankings, storico, timelines
 from crm.bench.measures.nights import Nights
 from crm.bench.rows import Row
 from crm.bench.scale import APPOINTMENTS_EACH, GOAL_CLIENTS, GOAL_FIRMS, Scale
@@ -108,7 +108,9 @@ def test_a_floor_that_computes_something_else_is_noticed(bench: Bench) -> None:
     assert them.differences() == 2
 
 
-@pytest.mark.parametrize("measure", [filters.rows, imports.rows, naive.rows, pages.rows, rankings.rows, timelines.rows])
+@pytest.mark.parametrize(
+    "measure", [filters.rows, imports.rows, naive.rows, pages.rows, rankings.rows, storico.rows, timelines.rows]
+)
 def test_every_other_measure_says_that_the_rows_are_the_same(
     bench: Bench, measure: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -117,6 +119,8 @@ def test_every_other_measure_says_that_the_rows_are_the_same(
     monkeypatch.setattr(naive, "CLIENTS", 20)
     monkeypatch.setattr(timelines, "EVENTS", 600)
     monkeypatch.setattr(rankings, "LINES", 3_000)
+    monkeypatch.setattr(storico, "ITEMS", 3_000)
+    monkeypatch.setattr(storico, "RECORDED", 5)
     Nights(bench).prepare()
 
     found = list(measure(bench))  # type: ignore[operator]
