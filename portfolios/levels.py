@@ -56,6 +56,21 @@ def suggest(histogram: Sequence[tuple[Number, int]], scale: int) -> list[Number]
     return [_quantile(histogram, total, part, scale) for part in range(1, scale)] if total else []
 
 
+def usable(cuts: Sequence[Number], *, step: Number, inverted: bool) -> list[Number]:
+    """Thresholds as they can be kept, from cuts that may coincide: strictly increasing, whole steps, not negative.
+
+    Whoever is at a cut stays below it, with all his equals (10.6). Where cuts coincide, the values that follow take the
+    place of the levels that would stay empty: the lowest cut is kept, and what then stays empty is empty by counting.
+    """
+    found: list[Number] = []
+    for cut in cuts:
+        whole = int(cut // step) * step
+        # Of Recency a threshold belongs to the better level, and fewer days are better: the cut itself is it.
+        wanted = whole if inverted else whole + step
+        found.append(max(wanted, found[-1] + step if found else step * 0))
+    return found
+
+
 def _quantile(histogram: Sequence[tuple[Number, int]], total: int, part: int, parts: int) -> Number:
     below, rest = divmod(part * (total - 1), parts)
     first, second = _at(histogram, below), _at(histogram, min(below + 1, total - 1))

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import Q
 
+from clients.changes import mark_changed
 from clients.worklist import EVERYBODY, Selection
 from portfolios.models import Typology
 from tenants.binding import bound_firm_id
@@ -163,10 +164,17 @@ def due(typology: Typology, *, today: date) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def score_at_once(typology: Typology, *, today: date, clients: Selection = EVERYBODY) -> None:
+    """Before the night, which finds nothing to change any more: whoever changed is noted for the groups that follow."""
+    changed = score(typology, today=today, clients=clients)
+    if changed:
+        mark_changed(changed)
+
+
 def score_clients(client_ids: Sequence[int], *, today: date) -> None:
     """The measures of these clients in every active typology, at once: after a sale or a value entered by hand."""
     for typology in Typology.objects.filter(active=True).order_by("position"):
-        score(typology, today=today, clients=Selection(client_ids))
+        score_at_once(typology, today=today, clients=Selection(client_ids))
 
 
 def waiting_for_the_night() -> list[Typology]:

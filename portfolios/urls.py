@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portfolios.views import dividers, subjects, typologies
+from portfolios.views import dividers, levels, subjects, typologies
 
 app_name = "portfolios"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("settings/portfolio-types/<int:pk>/", typologies.typology_edit, name="typology_edit"),
     path("settings/portfolio-types/<int:pk>/activate/", typologies.typology_activate, name="typology_activate"),
     path("settings/portfolio-types/<int:pk>/deactivate/", typologies.typology_deactivate, name="typology_deactivate"),
+    path("settings/portfolio-types/<int:pk>/levels/", levels.typology_levels, name="typology_levels"),
+    path("settings/portfolio-types/<int:pk>/levels/counts/", levels.level_counts, name="level_counts"),
     path("settings/portfolio-types/<int:pk>/portfolios/", dividers.portfolio_list, name="portfolio_list"),
     path("settings/portfolio-types/<int:pk>/portfolios/new/", dividers.portfolio_create, name="portfolio_create"),
     path("settings/portfolios/<int:pk>/", dividers.portfolio_edit, name="portfolio_edit"),

@@ -19,6 +19,7 @@ const bundles = {
     charts: "src/pages/charts.ts",
     graph: "src/pages/graph.ts",
     calendar: "src/pages/calendar.ts",
+    levels: "src/pages/levels.ts",
     filter: "src/pages/filter.ts",
     "calendar-style": "src/styles/calendar.css",
   },

@@ -184,7 +184,7 @@ def _follow(sales: Sequence[Sale], typologies: dict[int, Typology], *, today: da
         typology.is_automatic = True
         typology.save(update_fields=["is_automatic"])
         queries.forget_setting()
-        scoring.score(typology, today=today)
+        scoring.score_at_once(typology, today=today)
     scoring.score_clients(sorted({sale.client_id for sale in sales}), today=today)
 
 

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients import catalogue
-from portfolios import levels, queries
+from portfolios import levels, queries, scoring
 from portfolios.enums import Measure
-from portfolios.models import PALETTES, Typology
+from portfolios.models import PALETTES, Score, Typology
 from tenants import audit
+from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
 
 FAULTS = {
@@ -24,6 +25,7 @@ FAULTS = {
     "not_increasing": gettext_lazy("Each threshold must be greater than the one before."),
     "not_positive": gettext_lazy("A threshold cannot be negative."),
 }
+MOST_AT_ONCE = 20_000
 # What the levels of all clients follow from.
 OF_LEVELS = frozenset({"scale", *(f"{measure}_thresholds" for measure in Measure)})
 
@@ -57,12 +59,14 @@ def edit_typology(
     if OF_LEVELS & after.keys():
         locked.changed_at = at
     _save(locked)
+    if OF_LEVELS & after.keys():
+        _score(locked, at=at)
     audit.record("typology.edited", locked, by=by, before=_plain(before), after=_plain(after))
     return locked
 
 
 def activate_typology(typology: Typology, *, by: Membership, at: datetime) -> Typology:
-    """Its data return as they were left (GAT-21); the levels follow at the next night, or at once for who changes."""
+    """Its data return as they were left (GAT-21); the levels of many clients follow at the next night."""
     return _set_active(typology, active=True, by=by, at=at)
 
 
@@ -80,6 +84,7 @@ def _set_active(typology: Typology, *, active: bool, by: Membership, at: datetim
         return locked
     locked.active, locked.changed_at = active, at
     _save(locked)
+    _score(locked, at=at)
     audit.record("typology.activated" if active else "typology.deactivated", locked, by=by)
     return locked
 
@@ -96,6 +101,13 @@ def _save(typology: Typology) -> None:
     typology.save()
     catalogue.forget_fields()
     queries.forget_setting()
+
+
+def _score(typology: Typology, *, at: datetime) -> None:
+    """The levels of not too many clients at once; those of more wait for the night."""
+    known = Score.objects.filter(position=typology.position)[: MOST_AT_ONCE + 1].count()
+    if typology.active and known <= MOST_AT_ONCE:
+        scoring.score_at_once(typology, today=local_today(bound_firm(), at=at))
 
 
 def _with_palette(typology: Typology, values: TypologyValues) -> dict[str, Any]:

@@ -41,6 +41,8 @@ def sale(admin: Membership) -> dict[str, Any]:
 
 PAGES: dict[str, Example] = {
     "portfolios:typology_edit": typology,
+    "portfolios:typology_levels": typology,
+    "portfolios:level_counts": typology,
     "portfolios:typology_activate": typology,
     "portfolios:typology_deactivate": typology,
     "portfolios:portfolio_list": typology,
