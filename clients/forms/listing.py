@@ -14,9 +14,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from clients import catalogue, listing
+from clients.amount_entry import AmountField
 from clients.enums import ClientKind, ClientState
 from clients.filters.expressions import Expression
-from clients.forms.fields import AmountField, FilterField
+from clients.forms.fields import FilterField
 from clients.models import Client
 from clients.parameters import Option, parameters
 from clients.queries import search_clients

@@ -27,11 +27,12 @@ from clients import (
     sheets,
     validators,
 )
+from clients.amount_entry import AmountField
 from clients.custom.definitions import PREFIX, definitions
 from clients.enums import ClientKind, ListName, PhoneKind, Sheet
 from clients.fields import MoneyField
 from clients.forms.custom import custom_form_field, initial_of
-from clients.forms.fields import AmountField, CompanyField, HouseholdField
+from clients.forms.fields import CompanyField, HouseholdField
 from clients.models import Client, Household, Label, Profile
 from clients.values import OF_CLIENT, OF_PROFILE, ClientValues
 from tenants.enums import Role

@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clients.amount_entry import AmountField
 from clients.enums import Tone
-from clients.forms.fields import AmountField
 from portfolios.enums import Measure, Scale
 from portfolios.levels import Number
 from portfolios.models import PALETTES, Typology
