@@ -17,7 +17,8 @@ from portfolios.enums import Measure, Scale
 from portfolios.forms.levels import AMOUNTS, LevelsForm, filled, names
 from portfolios.histograms import Histogram, drawn
 from portfolios.models import Typology
-from portfolios.views.answers import address, is_saved
+from portfolios.views.answers import address
+from tenants.answers import is_saved
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
