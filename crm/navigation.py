@@ -165,6 +165,7 @@ SECTIONS = (
                 (
                     "portfolios:typology",
                     "portfolios:subject",
+                    "portfolios:handover",
                     "portfolios:portfolio_list",
                     "portfolios:portfolio_create",
                     "portfolios:portfolio_edit",

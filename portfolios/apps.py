@@ -41,5 +41,6 @@ class PortfoliosConfig(AppConfig):
         import_module("tenants.audit").name_actions(ACTIONS)
         import_module("portfolios.client_fields")
         import_module("portfolios.client_scores")
+        import_module("portfolios.bulk_actions")
         import_module("portfolios.imports").register()
         main_portfolio.name_default(import_module("portfolios.queries").default_portfolio_id)

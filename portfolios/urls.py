@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portfolios.views import dividers, levels, subjects, typologies
+from portfolios.views import dividers, handovers, levels, subjects, typologies
 
 app_name = "portfolios"
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("settings/portfolios/<int:pk>/deactivate/", dividers.portfolio_deactivate, name="portfolio_deactivate"),
     path("settings/portfolios/<int:pk>/make-default/", dividers.portfolio_make_default, name="portfolio_make_default"),
     path("settings/portfolios/<int:pk>/delete/", dividers.portfolio_delete, name="portfolio_delete"),
+    path("settings/handover/", handovers.handover, name="handover"),
     path("settings/subjects/", subjects.subject_list, name="subject_list"),
     path("settings/subjects/new/", subjects.subject_create, name="subject_create"),
     path("settings/subjects/<int:pk>/", subjects.subject_edit, name="subject_edit"),

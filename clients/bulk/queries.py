@@ -44,6 +44,8 @@ class Preview:
     total: int
     concerned: int
     left_out: tuple[LeftOut, ...]
+    # The first few who would be changed, by name.
+    sample: tuple[Client, ...] = ()
 
 
 def jobs_of(member: Membership) -> QuerySet[BulkJob]:
@@ -68,7 +70,7 @@ def judged(clients: QuerySet[Client], reasons: Iterable[Reason]) -> QuerySet[Any
 
 
 def preview(job: BulkJob, reasons: Sequence[Reason], *, by: Membership) -> Preview:
-    """In three statements, however many clients were selected."""
+    """In four statements, however many clients were selected."""
     chosen = visible_clients(by).filter(pk__in=job.items.values("client_id"))
     rows = judged(chosen, reasons).order_by().values_list("reason").annotate(number=Count("pk"))
     counts: Counter[str] = Counter(dict(rows))
@@ -81,7 +83,8 @@ def preview(job: BulkJob, reasons: Sequence[Reason], *, by: Membership) -> Previ
     unseen = job.total - counts.total()
     if unseen:
         found.append(LeftOut(NOT_VISIBLE, NOT_VISIBLE_WORDS, unseen))
-    return Preview(job.total, counts[""], tuple(found))
+    concerned = judged(chosen, reasons).filter(reason="").order_by("name_key", "pk")
+    return Preview(job.total, counts[""], tuple(found), tuple(concerned[:SAMPLE]) if counts[""] else ())
 
 
 def _samples(chosen: QuerySet[Client], reasons: Sequence[Reason]) -> dict[str, list[Client]]:

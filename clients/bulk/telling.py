@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.translation import ngettext
 
 from clients.bulk import queries
@@ -9,7 +11,7 @@ from clients.bulk.queries import LeftOut
 from clients.bulk.services import UNDOABLE
 from clients.models import BulkJob
 from tenants.models import Membership
-from web.formatting import number
+from web.formatting import day, number
 
 
 def sentence(job: BulkJob) -> str:
@@ -29,7 +31,11 @@ def _argument(job: BulkJob) -> list[str]:
     form = action.parse(job.argument, job.by)
     form.is_valid()
     chosen = [(form.fields[name], form.cleaned_data.get(name)) for name in form.fields if name not in form.errors]
-    return [str(value if value is not None else getattr(field, "empty_label", "")) for field, value in chosen]
+    return [_word(value if value is not None else getattr(field, "empty_label", "")) for field, value in chosen]
+
+
+def _word(value: object) -> str:
+    return day(value) if isinstance(value, date) else str(value)
 
 
 def done(job: BulkJob) -> str:

@@ -28,6 +28,7 @@ COLUMNS = {
     "category": ("category_id", "bigint"),
     "status": ("status_id", "bigint"),
     "state": ("state", "text"),
+    "main_portfolio": ("main_portfolio_id", "bigint"),
 }
 GIVE_BACK = """
 UPDATE clients_client AS client SET {column} = earlier.value, version = client.version + 1, updated_at = %(at)s

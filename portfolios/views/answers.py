@@ -27,6 +27,6 @@ def address(request: FirmRequest, view: str, **parameters: Any) -> str:
 
 
 def setting_tabs(request: FirmRequest, current: str) -> list[Tab]:
-    """Impostazioni → Portafogli: typologies with their portfolios, subjects."""
-    tabs = {"typology_list": _("Typologies"), "subject_list": _("Subjects")}
+    """Impostazioni → Portafogli: typologies with their portfolios, subjects, handovers."""
+    tabs = {"typology_list": _("Typologies"), "subject_list": _("Subjects"), "handover": _("Handover")}
     return [Tab(label, address(request, view), view == current) for view, label in tabs.items()]
