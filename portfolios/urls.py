@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portfolios.views import dividers, handovers, levels, subjects, typologies
+from portfolios.views import dividers, handovers, levels, links, subjects, typologies
 
 app_name = "portfolios"
 
 urlpatterns = [
+    path("clients/<int:pk>/portfolios/", links.client_links, name="client_links"),
     path("settings/portfolio-types/", typologies.typology_list, name="typology_list"),
     path("settings/portfolio-types/<int:pk>/", typologies.typology_edit, name="typology_edit"),
     path("settings/portfolio-types/<int:pk>/activate/", typologies.typology_activate, name="typology_activate"),

@@ -11,6 +11,7 @@ import portfolios.services
 from portfolios.models import Portfolio, Subject, Typology
 from tenants.binding import local_today
 from tenants.models import Membership
+from tests.architecture.examples.clients import client
 from tests.architecture.examples.example import Example
 from tests.scheduling import making
 
@@ -40,6 +41,7 @@ def sale(admin: Membership) -> dict[str, Any]:
 
 
 PAGES: dict[str, Example] = {
+    "portfolios:client_links": client,
     "portfolios:typology_edit": typology,
     "portfolios:typology_levels": typology,
     "portfolios:level_counts": typology,
