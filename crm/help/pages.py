@@ -99,6 +99,14 @@ PAGES = (
         _("appointment, meeting, outcome, task, call"),
     ),
     HelpPage(
+        "portfolios",
+        _("Portfolios and levels"),
+        _("Ten ways of looking at a client, with thresholds of your own."),
+        "briefcase",
+        ("portfolios:",),
+        _("typology, portfolio, agent, agency, introducer, RFM, recency, threshold, handover"),
+    ),
+    HelpPage(
         "rights",
         _("Rights of the person"),
         _("Consents, the dossier, and erasure."),
