@@ -1,4 +1,4 @@
-"""In a real browser: a third typology, its thresholds on the histogram, "dropped" in a group, a handover and its undo."""
+"""In a browser: a third typology, thresholds on the histogram, "dropped" in a group, a handover and its undo."""
 
 import re
 from datetime import timedelta
