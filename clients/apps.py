@@ -86,6 +86,7 @@ class ClientsConfig(AppConfig):
         catalogue, custom = import_module("clients.catalogue"), import_module("clients.custom.entries")
         catalogue.provide(custom.custom_entries)
         import_module("clients.sublists.receivers")
+        import_module("clients.receivers")
         sublists = import_module("clients.sublists.entries")
         catalogue.register(sublists.fixed_entries())
         catalogue.provide(sublists.quantity_entries)

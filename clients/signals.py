@@ -8,5 +8,8 @@ from django.dispatch import Signal
 # the names of the facts that changed ("created" for new clients). Of a changed record also ``before``, its facts.
 clients_changed = Signal()
 
+# Sent inside the transaction in which a file is left for a worker, with ``job``.
+import_queued = Signal()
+
 # Sent inside the transaction in which one entry of a list takes the place of another, with ``old``, ``new`` and ``by``.
 entry_replaced = Signal()

@@ -127,6 +127,20 @@ SECTIONS = (
         ),
     ),
     Section(
+        _("Portfolios"),
+        (
+            Link(
+                _("Portfolios"),
+                "portfolios:overview",
+                "briefcase",
+                Permission.VIEW_CLIENTS,
+                "",
+                ("portfolios:overview", "portfolios:portfolio_detail", "portfolios:client"),
+            ),
+            Link(_("Sales"), "portfolios:sale_list", "wallet", Permission.VIEW_CLIENTS, "", ("portfolios:sale",)),
+        ),
+    ),
+    Section(
         _("People and access"),
         (
             Link(_("People"), "tenants:member_list", "users-round", Permission.MANAGE_PEOPLE, "", ("tenants:member",)),

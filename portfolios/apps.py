@@ -22,6 +22,8 @@ ACTIONS = {
     "link.changed": _("Portfolio or subject of a client changed"),
     "sale.entered": _("Sale entered"),
     "sales.entered": _("Sales entered"),
+    "sales.imported": _("Sales imported"),
+    "sales.import_undone": _("Import of sales undone"),
     "sale.corrected": _("Sale corrected"),
     "sale.reversed": _("Sale reversed"),
     "sale.restored": _("Reversal of a sale undone"),
@@ -43,4 +45,6 @@ class PortfoliosConfig(AppConfig):
         import_module("portfolios.client_scores")
         import_module("portfolios.bulk_actions")
         import_module("portfolios.imports").register()
+        import_module("portfolios.sale_files.services").register()
+        import_module("portfolios.slots").register()
         main_portfolio.name_default(import_module("portfolios.queries").default_portfolio_id)

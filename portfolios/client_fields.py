@@ -29,12 +29,12 @@ from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from clients import catalogue
+from clients import catalogue, cells
 from clients.catalogue import CatalogueField, Choices, FieldGroup
 from clients.filters import types
 from clients.filters.compile import Column, Computed, Rows
 from clients.models import Client
-from portfolios.enums import Measure
+from portfolios.enums import MOST_TYPOLOGIES, Measure
 from portfolios.models import LevelChange, Link, Portfolio, Score, Subject, Typology
 
 SUBJECTS = {"agent": _("agent"), "operator": _("operator"), "agency": _("agency"), "introducer": _("introducer")}
@@ -53,6 +53,11 @@ CHANGES = {
     Measure.RECENCY: _("change of the level of Recency in 90 days"),
     Measure.FREQUENCY: _("change of the level of Frequency in 90 days"),
     Measure.MONETARY: _("change of the level of Monetary in 90 days"),
+}
+BEFORE = {
+    Measure.RECENCY: _("level of Recency 90 days ago"),
+    Measure.FREQUENCY: _("level of Frequency 90 days ago"),
+    Measure.MONETARY: _("level of Monetary 90 days ago"),
 }
 # How far "dropped from 5 to 3" looks back.
 SPAN = timedelta(days=90)
@@ -151,6 +156,18 @@ class _OfTypology:
             prefetch=("scores", "level_changes"),
         )
 
+    def before(self, measure: Measure) -> CatalogueField:
+        """With the level of today: who fell from 5 to 3."""
+        column = f"{measure}_level"
+        return self.scored(
+            f"{column}_90d_ago",
+            BEFORE[measure],
+            lambda score, today: _before(score, column, today),
+            Computed(partial(_before_in_sql, column)),
+            moves_with_time=True,
+            prefetch=("scores", "level_changes"),
+        )
+
     def worst_change(self) -> CatalogueField:
         """The greatest fall of Recency, Frequency and Monetary, or the smallest rise if none fell."""
         return self.scored(
@@ -201,6 +218,7 @@ def _entries(position: int, typology: str) -> tuple[CatalogueField, ...]:
         *map(own.value, VALUES),
         *map(own.level, LEVELS),
         *map(own.change, CHANGES),
+        *map(own.before, BEFORE),
         own.worst_change(),
     )
 
@@ -225,20 +243,33 @@ def _recency_in_sql(today: date) -> Expression:
 
 def _change(score: Score, column: str, today: date) -> int | None:
     """By how much the level differs from the one of 90 days ago; none where there was or is none."""
+    before, now = _before(score, column, today), getattr(score, column)
+    return None if before is None or now is None else now - before
+
+
+def _before(score: Score, column: str, today: date) -> int | None:
+    """The level of 90 days ago."""
     earlier = [
         change
         for change in score.client.level_changes.all()
         if change.position == score.position and change.on <= today - SPAN
     ]
-    before = getattr(max(earlier, key=lambda change: change.on), column) if earlier else None
-    now = getattr(score, column)
-    return None if before is None or now is None else now - before
+    return getattr(max(earlier, key=lambda change: change.on), column) if earlier else None
+
+
+def _before_in_sql(column: str, today: date) -> Any:
+    own = LevelChange.objects.filter(client=OuterRef("client"), position=OuterRef("position"), on__lte=today - SPAN)
+    return Subquery(own.order_by("-on").values(column)[:1], output_field=IntegerField())
 
 
 def _change_in_sql(column: str, today: date) -> Expression:
-    own = LevelChange.objects.filter(client=OuterRef("client"), position=OuterRef("position"), on__lte=today - SPAN)
-    before = Subquery(own.order_by("-on").values(column)[:1], output_field=IntegerField())
-    return Func(F(column), before, template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField())
+    return Func(
+        F(column),
+        _before_in_sql(column, today),
+        template="(%(expressions)s)",
+        arg_joiner=" - ",
+        output_field=IntegerField(),
+    )
 
 
 def _worst_change(score: Score, today: date) -> int | None:
@@ -257,3 +288,6 @@ def _subjects(kind: str, **asked: bool) -> Choices:
 
 catalogue.register([main_portfolio()])
 catalogue.provide(of_active_typologies)
+for _position in range(1, MOST_TYPOLOGIES + 1):
+    for _measure in LEVELS:
+        cells.present(f"portfolio.{_position}.{_measure.value}_level", "portfolios/cells/_level.html")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db.models import Count, Q, QuerySet, Subquery
 
 from clients.models import Client
-from clients.queries import visible_clients
+from clients.queries import search_clients, visible_clients
+from clients.visibility import of_visible_clients
 from portfolios.enums import SubjectKind
 from portfolios.models import Link, Portfolio, Sale, Subject, Typology
 from tenants.binding import forget, remembered
@@ -16,6 +18,15 @@ from tenants.models import Membership
 
 Kept = TypeVar("Kept", Portfolio, Subject)
 SETTING = "portfolios.setting"
+LOOKS = "portfolios.looks"
+LEDGER = {
+    "client": "client",
+    "kind": "kind",
+    "typology": "typology",
+    "portfolio": "portfolio",
+    "since": "date__gte",
+    "until": "date__lte",
+}
 
 
 def typologies() -> QuerySet[Typology]:
@@ -59,8 +70,21 @@ def _with_numbers(rows: QuerySet[Kept], *counted: QuerySet[Any]) -> list[tuple[K
 
 def visible_sales(member: Membership) -> QuerySet[Sale]:
     """The ledger of the clients whom the member sees."""
-    sales: QuerySet[Sale] = Sale.objects.filter(client__in=visible_clients(member)).select_related("typology")
+    sales: QuerySet[Sale] = Sale.objects.filter(of_visible_clients(member)).select_related("typology")
     return sales
+
+
+def ledger(member: Membership, wanted: Mapping[str, Any]) -> QuerySet[Sale]:
+    """The lines that fit: of a client, a kind, a typology, a portfolio, a period, standing or reversed."""
+    rows = visible_sales(member).select_related("client", "portfolio", "typology", "import_job", "reversed_by")
+    if wanted.get("search"):
+        rows = rows.filter(client__in=search_clients(visible_clients(member), wanted["search"]).order_by().values("pk"))
+    for name, lookup in LEDGER.items():
+        if wanted.get(name):
+            rows = rows.filter(**{lookup: wanted[name]})
+    if wanted.get("state"):
+        rows = rows.filter(reversed_at__isnull=wanted["state"] == "standing")
+    return rows
 
 
 def links_of(client: Client) -> QuerySet[Link]:
@@ -81,6 +105,13 @@ class Setting:
 def setting() -> Setting:
     """Read in one statement, once for each time that the firm is bound."""
     return remembered(SETTING, _read_setting)
+
+
+def tone_of(field: str, level: int | None) -> tuple[str, int]:
+    """The colour of a level in a list, and its scale; ``field`` is the catalogue's ``portfolio.<n>.…``."""
+    found = remembered(LOOKS, lambda: {row.position: row for row in typologies()})
+    typology = found[int(field.split(".")[1])]
+    return typology.tone(level), typology.scale
 
 
 def default_portfolio_id() -> int:

@@ -69,21 +69,22 @@ _COLUMNS = (
 )  # fmt: skip
 _LEVELS = ("recency_level", "frequency_level", "monetary_level", "potentiality_level")
 
-# A row whose value changed but no level does not belong to the history.
-_NOTE = """
-INSERT INTO portfolios_levelchange (firm_id, client_id, position, "on", {levels})
-SELECT %(firm)s, s.client_id, %(position)s, %(today)s, {of_scored}
-FROM scored s LEFT JOIN portfolios_score o
-    ON o.firm_id = %(firm)s AND o.client_id = s.client_id AND o.position = %(position)s
-WHERE ({of_scored}) IS DISTINCT FROM ({of_score}) AND (o.client_id IS NOT NULL OR num_nonnulls({of_scored}) > 0)
-ON CONFLICT (firm_id, client_id, position, "on") DO UPDATE SET {excluded}
-"""
+# Only what differs is written, computed once for both tables. A row whose value changed but no level does not belong
+# to the history.
 _STORE = """
+, changed AS (
+    SELECT s.*, ({levels_of_scored}) IS DISTINCT FROM ({levels_of_score})
+               AND (o.client_id IS NOT NULL OR num_nonnulls({levels_of_scored}) > 0) AS moved
+    FROM scored s LEFT JOIN portfolios_score o
+        ON o.firm_id = %(firm)s AND o.client_id = s.client_id AND o.position = %(position)s
+    WHERE o.client_id IS NULL OR ({of_scored}) IS DISTINCT FROM ({of_score})
+), noted AS (
+    INSERT INTO portfolios_levelchange (firm_id, client_id, position, "on", {levels})
+    SELECT %(firm)s, client_id, %(position)s, %(today)s, {levels} FROM changed WHERE moved
+    ON CONFLICT (firm_id, client_id, position, "on") DO UPDATE SET {excluded_levels}
+)
 INSERT INTO portfolios_score (firm_id, client_id, position, {columns})
-SELECT %(firm)s, s.client_id, %(position)s, {of_scored}
-FROM scored s LEFT JOIN portfolios_score o
-    ON o.firm_id = %(firm)s AND o.client_id = s.client_id AND o.position = %(position)s
-WHERE o.client_id IS NULL OR ({of_scored}) IS DISTINCT FROM ({of_score})
+SELECT %(firm)s, client_id, %(position)s, {columns} FROM changed
 ON CONFLICT (firm_id, client_id, position) DO UPDATE SET {excluded}
 RETURNING client_id
 """
@@ -150,8 +151,7 @@ def score(typology: Typology, *, today: date, clients: Selection = EVERYBODY) ->
         if not typology.is_automatic:
             cursor.execute(_CLEAR.format(of_score=clients.restriction("s.client_id")), params)
             cleared = [row[0] for row in cursor.fetchall()]
-        cursor.execute(measure + _filled(_NOTE, _LEVELS, levels=_joined("", _LEVELS)), params)
-        cursor.execute(measure + _filled(_STORE, _COLUMNS, columns=_joined("", _COLUMNS)), params)
+        cursor.execute(measure + _STORED, params)
         changed = cleared + [row[0] for row in cursor.fetchall()]
         cursor.execute("SET LOCAL enable_nestloop = on")
         return changed
@@ -184,14 +184,21 @@ def waiting_for_the_night() -> list[Typology]:
     )
 
 
-def _filled(statement: str, names: Sequence[str], **more: str) -> str:
-    return statement.format(
-        of_scored=_joined("s.", names),
-        of_score=_joined("o.", names),
-        excluded=", ".join(f"{name} = excluded.{name}" for name in names),
-        **more,
-    )
-
-
 def _joined(alias: str, names: Sequence[str]) -> str:
     return ", ".join(f"{alias}{name}" for name in names)
+
+
+def _replaced(names: Sequence[str]) -> str:
+    return ", ".join(f"{name} = excluded.{name}" for name in names)
+
+
+_STORED = _STORE.format(
+    levels=_joined("", _LEVELS),
+    levels_of_scored=_joined("s.", _LEVELS),
+    levels_of_score=_joined("o.", _LEVELS),
+    excluded_levels=_replaced(_LEVELS),
+    columns=_joined("", _COLUMNS),
+    of_scored=_joined("s.", _COLUMNS),
+    of_score=_joined("o.", _COLUMNS),
+    excluded=_replaced(_COLUMNS),
+)

@@ -4,12 +4,38 @@ from __future__ import annotations
 
 from django.urls import path
 
-from portfolios.views import dividers, handovers, levels, links, subjects, typologies
+from portfolios.views import (
+    dividers,
+    handovers,
+    levels,
+    links,
+    measures,
+    overview,
+    sale_files,
+    sales,
+    subjects,
+    typologies,
+)
 
 app_name = "portfolios"
 
 urlpatterns = [
     path("clients/<int:pk>/portfolios/", links.client_links, name="client_links"),
+    path("portfolios/", overview.overview, name="overview"),
+    path("portfolios/types/<int:position>/", overview.overview, name="overview_typology"),
+    path("portfolios/types/<int:position>/export/", overview.overview_export, name="overview_export"),
+    path("portfolios/<int:pk>/", overview.portfolio_detail, name="portfolio_detail"),
+    path("portfolios/<int:pk>/export/", overview.portfolio_export, name="portfolio_export"),
+    path("sales/", sales.sale_list, name="sale_list"),
+    path("sales/export/", sales.sale_export, name="sale_export"),
+    path("sales/import/", sale_files.sale_import, name="sale_import"),
+    path("sales/<int:pk>/reverse/", sales.sale_reverse, name="sale_reverse"),
+    path("sales/<int:pk>/restore/", sales.sale_restore, name="sale_restore"),
+    path("clients/<int:client_pk>/sales/new/", sales.sale_create, name="sale_create"),
+    path("clients/<int:pk>/measures/", measures.client_measures, name="client_measures"),
+    path("clients/<int:pk>/measures/<int:position>/", measures.client_typology, name="client_typology"),
+    path("clients/<int:pk>/measures/<int:position>/values/", measures.values_edit, name="values_edit"),
+    path("clients/<int:pk>/measures/<int:position>/automatic/", measures.values_clear, name="values_clear"),
     path("settings/portfolio-types/", typologies.typology_list, name="typology_list"),
     path("settings/portfolio-types/<int:pk>/", typologies.typology_edit, name="typology_edit"),
     path("settings/portfolio-types/<int:pk>/activate/", typologies.typology_activate, name="typology_activate"),

@@ -18,11 +18,12 @@ from django.utils.translation import gettext as _
 from psycopg2.errors import LockNotAvailable
 
 from clients.enums import ImportState, OnDuplicate
-from clients.imports import checking, guessing, pieces, services, undoing
+from clients.imports import checking, guessing, kinds, pieces, services, undoing
 from clients.imports.mapping import ImportMapping, parse_mapping
 from clients.imports.progress import ImportCancelled, Progress
 from clients.imports.sources import numbered
 from clients.models import ImportJob, ImportRow
+from clients.signals import import_queued
 from tenants.models import Membership
 
 # A class of advisory locks: at most one worker at one job.
@@ -61,6 +62,14 @@ def queue_file(
     job.on_duplicate = chosen.on_duplicate
     job.save()
     _keep(job, stream)
+    return job
+
+
+def queue(job: ImportJob, stream: BinaryIO) -> ImportJob:
+    """Keep a file whose mapping is known for a worker, who is woken after the commit."""
+    job.save()
+    _keep(job, stream)
+    import_queued.send(ImportJob, job=job)
     return job
 
 
@@ -113,7 +122,7 @@ def cancel(job: ImportJob) -> None:
 
 
 def may_be_undone(job: ImportJob) -> bool:
-    return job.state == ImportState.DONE and not job.dry_run and undoing.can_be_undone(job)
+    return job.state == ImportState.DONE and not job.dry_run and kinds.of(job).can_be_undone(job)
 
 
 def ask_for_undo(job: ImportJob, *, by: Membership | None) -> None:
@@ -180,7 +189,7 @@ def _work(job: ImportJob, *, at: datetime) -> None:
         case ImportState.CHECKING:
             _check(job, at=at)
         case ImportState.UNDOING:
-            undoing.undo(job, at=at)
+            kinds.of(job).undo(job, at)
         case _:
             _import(job, at=at)
 
@@ -220,7 +229,7 @@ def _import(job: ImportJob, *, at: datetime) -> None:
             services.write_and_conclude(job, staged, mapping, at=at, progress=progress)
     else:
         with pieces.opened(job) as stream:
-            services.run_from_file(job, stream, at=at)
+            kinds.of(job).run(job, stream, at)
     _forget_file(job)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Self, TypeVar
 
 from clients.enums import DateOrder, MatchKey, OnDuplicate
 from clients.imports import decoding, headers
@@ -51,9 +52,14 @@ class ImportMapping:
         return Notation(self.date_format, self.decimal, month_first=self.date_order == DateOrder.MONTH_FIRST)
 
     @classmethod
-    def of(cls, document: object) -> ImportMapping:
+    def of(cls, document: object) -> Self:
         """A stored mapping; without one the headers are recognised by name."""
-        return parse_mapping(document) if document else cls()
+        return parse_as(cls, document) if document else cls()
+
+    @classmethod
+    def offered(cls) -> Mapping[str, Target]:
+        """What a column may go to."""
+        return targets()
 
     def recognise(self, cells: Sequence[str]) -> int:
         """How many cells of a record are headers that this mapping, or the list of known headers, names."""
@@ -70,10 +76,18 @@ class ImportMapping:
         found: dict[str, list[int]] = {}
         for position, cell in enumerate(header):
             found.setdefault(headers.key(cell), []).append(position)
-        return [(_position(name, header, found), targets()[target]) for name, target in self.columns.items()]
+        return [(_position(name, header, found), self.offered()[target]) for name, target in self.columns.items()]
+
+
+Kind = TypeVar("Kind", bound=ImportMapping)
 
 
 def parse_mapping(document: object) -> ImportMapping:
+    """The mapping of an import of clients."""
+    return parse_as(ImportMapping, document)
+
+
+def parse_as(kind: type[Kind], document: object) -> Kind:
     """A mapping from its JSON document, or FileRefused that names the part which is wrong."""
     if not isinstance(document, Mapping):
         raise FileRefused("not_a_mapping", field="mapping")
@@ -82,8 +96,8 @@ def parse_mapping(document: object) -> ImportMapping:
             raise FileRefused("unknown_key", field="mapping", key=str(key)[:40])
     if "columns" not in document:
         raise FileRefused("columns_required", field="mapping.columns")
-    return ImportMapping(
-        columns=_columns(document["columns"]),
+    return kind(
+        columns=_columns(document["columns"], kind.offered()),
         delimiter=_delimiter(document.get("delimiter")),
         encoding=decoding.known_encoding(str(document["encoding"])) if document.get("encoding") else "",
         date_format=_date_format(document.get("date_format")),
@@ -96,7 +110,7 @@ def parse_mapping(document: object) -> ImportMapping:
     )
 
 
-def _columns(document: object) -> dict[str, str]:
+def _columns(document: object, offered: Mapping[str, Target]) -> dict[str, str]:
     if not isinstance(document, Mapping) or not all(isinstance(target, str) for target in document.values()):
         raise FileRefused("not_a_mapping", field="mapping.columns")
     if not document:
@@ -106,7 +120,7 @@ def _columns(document: object) -> dict[str, str]:
         raise FileRefused("not_a_mapping", field="mapping.columns")
     taken: set[str] = set()
     for header, target in columns.items():
-        if target not in targets():
+        if target not in offered:
             raise FileRefused("unknown_target", field=f"mapping.columns.{header}", field_name=target[:60])
         if target in taken:
             raise FileRefused("duplicate_target", field=f"mapping.columns.{header}", field_name=target)

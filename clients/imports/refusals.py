@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-MESSAGES: Mapping[str, str | Promise] = {
+MESSAGES: dict[str, str | Promise] = {
     # The file.
     "empty_file": _("The file is empty."),
     "no_rows": _("The file has a header on line %(line)s but no row below it."),
@@ -84,6 +84,11 @@ MESSAGES: Mapping[str, str | Promise] = {
     "invalid_province": _("This is not a province; write its name or its two letters, such as MI."),
     "unknown_country": _("This is not a country."),
 }
+
+
+def name_refusals(messages: Mapping[str, str | Promise]) -> None:
+    """Let a higher app name what can be wrong with its rows, in its ``AppConfig.ready()``."""
+    MESSAGES.update(messages)
 
 
 def message(code: str, params: Mapping[str, object] | None = None) -> str:

@@ -92,7 +92,7 @@ def write_and_conclude(
     job: ImportJob, staged: Staged, mapping: ImportMapping, *, at: datetime, progress: Progress
 ) -> None:
     counts = _write(job, staged, mapping, at=at, progress=progress)
-    _conclude(job, staged, counts)
+    conclude(job, staged, counts)
 
 
 def prepare(
@@ -155,7 +155,8 @@ def _written_after(last: int) -> list[int]:
         return [pk for (pk,) in cursor.fetchall()]
 
 
-def _conclude(job: ImportJob, staged: Staged, counts: Counts) -> None:
+def conclude(job: ImportJob, staged: Staged, counts: Counts, *, action: str = "client.imported") -> None:
+    """Keep what was refused and what became of the rest."""
     with connection.cursor() as cursor:
         cursor.execute(KEEP_REFUSED, {"firm": bound_firm_id(), "job": job.pk})
     job.rows, job.created, job.updated, job.skipped = staged.rows, counts.created, counts.updated, counts.skipped
@@ -164,4 +165,4 @@ def _conclude(job: ImportJob, staged: Staged, counts: Counts) -> None:
     job.save()
     if not job.dry_run:
         outcome = {name: getattr(job, name) for name in ("file_name", "created", "updated", "skipped", "error_count")}
-        audit.record("client.imported", job, by=job.by, after=outcome)
+        audit.record(action, job, by=job.by, after=outcome)

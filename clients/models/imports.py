@@ -1,4 +1,4 @@
-"""Files of clients handed in: what they say, what was refused, and what it takes to undo them."""
+"""Files handed in: what they say, what was refused, and what it takes to undo them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from tenants.models import FirmOwned, Membership
 
 
 class ImportJob(FirmOwned):
-    """One file of clients handed in, its mapping, and what became of it."""
+    """One file handed in, its mapping, and what became of it."""
 
     file_name = models.CharField(max_length=255)
+    # What its rows are: of clients, or what a higher app receives in the same way (clients/imports/kinds.py).
+    kind = models.CharField(max_length=20, default="clients")
     size = models.PositiveBigIntegerField(default=0)
     # What was recognised of the file before anybody said how to read it: kind, encoding, header, samples …
     layout = models.JSONField(default=dict)
@@ -52,6 +54,9 @@ class ImportJob(FirmOwned):
                 name="clients_importjob_open",
             )
         ]
+
+    # What the list says of it, where it is shown.
+    kind_label: object = ""
 
     def __str__(self) -> str:
         return self.file_name

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from clients.enums import ImportState
 from clients.exports.writers import as_attachment
 from clients.forms.imports import CellForm, ChooseSavedForm, FileForm, LayoutForm, MappingForm, RowForm
-from clients.imports import checking, jobs, preview, progress, queries, saving
+from clients.imports import checking, jobs, kinds, preview, progress, queries, saving
 from clients.models import ImportJob
 from clients.tasks import ring
 from tenants.permissions import Permission
@@ -56,6 +56,8 @@ def _list(request: FirmRequest, form: FileForm) -> HttpResponse:
         )
     except InvalidCursorError:
         return HttpResponseBadRequest()
+    for job in page.items:
+        job.kind_label = kinds.of(job).label
     context = {"page": page, "form": form}
     return page_or_partial(request, "clients/import_list.html", "clients/_import_list.html", context)
 
@@ -69,7 +71,7 @@ def import_detail(request: FirmRequest, pk: int) -> HttpResponse:
     if job.state == ImportState.CHECKED:
         return _preview_page(request, job)
     if job.state in ImportState.under_way():
-        context: dict[str, Any] = {"job": job, "step": 3, "percent": progress.percent(job)}
+        context: dict[str, Any] = {"job": job, "kind": kinds.of(job), "step": 3, "percent": progress.percent(job)}
         return page_or_partial(request, "clients/import_progress.html", "clients/_import_progress.html", context)
     if wants_partial(request):
         return _to(request, job)  # whoever watched it run is shown the whole result
@@ -84,6 +86,7 @@ def _report_page(request: FirmRequest, job: ImportJob) -> HttpResponse:
         "refused": refused,
         "kept": queries.kept_of(job, request.membership),
         "may_undo": jobs.may_be_undone(job),
+        "kind": kinds.of(job),
     }
     return page_or_partial(request, "clients/import_report.html", "clients/_import_report.html", context)
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from portfolios.api.clients import ClientPortfolioViewSet, ClientScoreViewSet
+from portfolios.api.clients import (
+    ClientPortfolioViewSet,
+    ClientScoreExplanationViewSet,
+    ClientScoreHistoryViewSet,
+    ClientScoreViewSet,
+)
 from portfolios.api.sales import SaleViewSet
 from portfolios.api.typologies import PortfolioViewSet, SubjectViewSet, TypologyViewSet
 
@@ -18,5 +23,7 @@ RESOURCES: dict[str, type[Any]] = {
 # ``clients/{id}/…/``
 OF_A_CLIENT: dict[str, tuple[type[Any], dict[str, str]]] = {
     "portfolios": (ClientPortfolioViewSet, {"get": "list", "put": "update"}),
+    "score-history": (ClientScoreHistoryViewSet, {"get": "list"}),
+    "score-explanations": (ClientScoreExplanationViewSet, {"get": "list"}),
     "scores": (ClientScoreViewSet, {"get": "list", "put": "update"}),
 }

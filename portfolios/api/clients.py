@@ -14,9 +14,10 @@ from rest_framework.response import Response
 from clients.models import Client
 from clients.queries import visible_clients
 from portfolios import queries, services
+from portfolios.api.history import ExplanationSerializer, LevelChangeSerializer, explanations, history_of
 from portfolios.client_scores import ScoreSerializer, scores_of
 from portfolios.enums import MOST_TYPOLOGIES, SubjectKind
-from portfolios.models import Link, Portfolio, Subject, Typology
+from portfolios.models import LevelChange, Link, Portfolio, Subject, Typology
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.rest.fields import LARGEST_ID, RowField, StrictSerializer, money
@@ -46,6 +47,7 @@ class ValuesSerializer(StrictSerializer):
     frequency = serializers.IntegerField(min_value=0, max_value=2**31 - 1, required=False, allow_null=True)
     monetary = money(required=False, allow_null=True)
     potentiality = money(required=False, allow_null=True, min_value=0)
+    note = serializers.CharField(max_length=200, allow_blank=True, required=False, help_text="Why it is so.")
 
 
 class _OfAClient(FirmViewSet):
@@ -99,9 +101,38 @@ class ClientScoreViewSet(_OfAClient):
         """Enter values by hand in one typology; null gives a measure back to the calculation (10.3)."""
         client, values = self.client(), self.read_body(serializer=ValuesSerializer)
         typology = self.typology(values.pop("typology"))
-        services.set_values(client, typology, values, by=self.member, at=now())
+        note = values.pop("note", None)
+        services.set_values(client, typology, values, by=self.member, at=now(), note=note)
         return Response(self._scores())
 
     def _scores(self) -> Any:
         client = self.client()
         return ScoreSerializer(scores_of(client, local_today(self.firm)), many=True).data
+
+
+class ClientScoreHistoryViewSet(_OfAClient):
+    """The levels of each measure as they changed, by day: ``clients/{id}/score-history/``."""
+
+    permissions = {"list": Permission.VIEW_CLIENTS}
+    serializer_class = LevelChangeSerializer
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return LevelChange.objects.none()
+
+    @extend_schema(responses=LevelChangeSerializer(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(LevelChangeSerializer(history_of(self.client()), many=True).data)
+
+
+class ClientScoreExplanationViewSet(_OfAClient):
+    """Each measure in words, with the sales that it follows from: ``clients/{id}/score-explanations/``."""
+
+    permissions = {"list": Permission.VIEW_CLIENTS}
+    serializer_class = ExplanationSerializer
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return Typology.objects.none()
+
+    @extend_schema(responses=ExplanationSerializer(many=True))
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return Response(explanations(self.client(), today=local_today(self.firm)))

@@ -9,11 +9,13 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.queries import visible_clients
 from portfolios import queries, services
+from portfolios.api.sale_files import SaleFileReportSerializer, SaleFileSerializer, imported
 from portfolios.enums import MOST_TYPOLOGIES, SaleKind
 from portfolios.models import Portfolio, Sale, Typology
 from portfolios.services import SaleDetails
@@ -59,6 +61,7 @@ class SaleFilters(filters.FilterSet):
     date_from = filters.DateFilter(field_name="date", lookup_expr="gte")
     date_to = filters.DateFilter(field_name="date", lookup_expr="lte")
     reversed = filters.BooleanFilter(field_name="reversed_at", lookup_expr="isnull", exclude=True)
+    import_job = filters.NumberFilter(field_name="import_job_id")
     external_source = filters.CharFilter()
     external_id = filters.CharFilter()
 
@@ -75,6 +78,7 @@ class SaleViewSet(KeyedViewSet):
         "by_external_id": Permission.ENTER_SALES,
         "reverse": Permission.ENTER_SALES,
         "restore": Permission.ENTER_SALES,
+        "import_file": Permission.ENTER_SALES,
     }
     serializer_class = SaleSerializer
     filter_class = SaleFilters
@@ -98,6 +102,18 @@ class SaleViewSet(KeyedViewSet):
     def restore(self, request: Request, pk: str) -> Response:
         """Take a reversal back."""
         return self.answer(self._again(services.restore_sale(self.get_object(), by=self.member, at=now())))
+
+    @extend_schema(request=SaleFileSerializer, responses={201: SaleFileReportSerializer, 202: SaleFileReportSerializer})
+    @action(
+        detail=False,
+        methods=["post"],
+        url_path="import",
+        url_name="import",
+        parser_classes=(JSONParser, MultiPartParser),
+    )
+    def import_file(self, request: Request) -> Response:
+        """A CSV or spreadsheet of sales: what can be read enters, the rest is told row by row."""
+        return imported(self.read_body(serializer=SaleFileSerializer), by=self.member)
 
     def enter(self, item: Any) -> tuple[Sale, bool]:
         values = self.read(item)

@@ -7,11 +7,13 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.enums import Tone
 from portfolios import services
+from portfolios.api.history import drift_answer, drift_schema, heat_answer, heat_schema
 from portfolios.enums import Scale, SubjectKind
 from portfolios.models import Portfolio, Subject, Typology
 from tenants.permissions import Permission
@@ -79,7 +81,13 @@ class SubjectFilters(ActiveFilters):
 class TypologyViewSet(FirmViewSet):
     """The firm's ten typologies (GAT-01): changed and activated, never added or deleted."""
 
-    permissions = {"list": ANY_MEMBER, "retrieve": ANY_MEMBER, "partial_update": Permission.CONFIGURE}
+    permissions = {
+        "list": ANY_MEMBER,
+        "retrieve": ANY_MEMBER,
+        "partial_update": Permission.CONFIGURE,
+        "heat_map": Permission.VIEW_CLIENTS,
+        "drift": Permission.VIEW_CLIENTS,
+    }
     serializer_class = TypologySerializer
     filter_class = ActiveFilters
     orderings = {"id": "pk", "position": "position", "name": "name"}
@@ -99,11 +107,23 @@ class TypologyViewSet(FirmViewSet):
             typology = change(typology, by=self.member, at=now())
         return self.answer(Typology.objects.get(pk=typology.pk))
 
+    @heat_schema
+    @action(detail=True, methods=["get"], url_path="heat-map")
+    def heat_map(self, request: Request, pk: str) -> Response:
+        """Clients by the level of Recency and of Frequency, with the Monetary of the year."""
+        return heat_answer(self.member, self.get_object())
+
+    @drift_schema
+    @action(detail=True, methods=["get"])
+    def drift(self, request: Request, pk: str) -> Response:
+        """How many clients had which level of a measure at the end of each of the last months."""
+        return drift_answer(request, self.member, self.get_object())
+
 
 class PortfolioViewSet(DeletableViewSet):
     """Dividers inside a typology, as many as the firm wants (GAT-07); deleted only while unused."""
 
-    permissions = CONFIGURED
+    permissions = {**CONFIGURED, "heat_map": Permission.VIEW_CLIENTS}
     serializer_class = PortfolioSerializer
     filter_class = PortfolioFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
@@ -123,6 +143,13 @@ class PortfolioViewSet(DeletableViewSet):
 
     def remove(self, row: Portfolio) -> None:
         services.delete_portfolio(row, by=self.member)
+
+    @heat_schema
+    @action(detail=True, methods=["get"], url_path="heat-map")
+    def heat_map(self, request: Request, pk: str) -> Response:
+        """Its clients by the level of Recency and of Frequency, with the Monetary of the year."""
+        portfolio = self.get_object()
+        return heat_answer(self.member, portfolio.typology, portfolio)
 
     def _set(self, portfolio: Portfolio, values: dict[str, Any]) -> Portfolio:
         if values.get("is_default"):

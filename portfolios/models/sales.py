@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from clients.fields import MoneyField
-from clients.models import Client
+from clients.models import Client, ImportJob
 from portfolios.enums import SaleKind
 from portfolios.models.typologies import Portfolio, Typology
 from tenants.constraints import wall
@@ -29,6 +29,9 @@ class Sale(FirmOwned):
     description = models.CharField(_("description"), max_length=200, blank=True)
     external_source = models.CharField(_("external source"), max_length=50, blank=True)
     external_id = models.CharField(_("external id"), max_length=100, blank=True)
+    import_job = FirmForeignKey(
+        ImportJob, on_delete=models.PROTECT, null=True, related_name="+", editable=False, verbose_name=_("import")
+    )
     reversed_at = models.DateTimeField(_("reversed"), null=True, editable=False)
     reversed_by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     reversal_reason = models.CharField(_("reason"), max_length=200, blank=True, editable=False)
@@ -42,7 +45,7 @@ class Sale(FirmOwned):
         verbose_name_plural = _("sales")
         ordering = ["-date", "-id"]
         constraints = [
-            *wall("client", "typology", "portfolio", "reversed_by", "created_by"),
+            *wall("client", "typology", "portfolio", "import_job", "reversed_by", "created_by"),
             models.UniqueConstraint(
                 fields=["firm", "external_source", "external_id"],
                 condition=~Q(external_id=""),
@@ -60,6 +63,11 @@ class Sale(FirmOwned):
                 include=["amount"],
                 condition=Q(reversed_at__isnull=True),
                 name="portfolios_sale_for_scores",
+            ),
+            models.Index(
+                fields=["firm", "import_job"],
+                condition=Q(import_job__isnull=False),
+                name="portfolios_sale_by_import",
             ),
             models.Index(fields=["firm", "date", "id"], name="portfolios_sale_by_date"),
             models.Index(fields=["firm", "client", "date", "id"], name="portfolios_sale_by_client"),

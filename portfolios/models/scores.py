@@ -24,6 +24,7 @@ class ManualValue(FirmOwned):
     frequency = models.PositiveIntegerField(_("Frequency"), null=True, blank=True)
     monetary = MoneyField(_("Monetary"), null=True, blank=True)
     potentiality = NonNegativeMoneyField(_("Potentiality"), null=True, blank=True, validators=[MinValueValidator(0)])
+    note = models.CharField(_("note"), max_length=200, blank=True)
     by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     version = models.PositiveIntegerField(default=1, editable=False)

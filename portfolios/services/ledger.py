@@ -13,8 +13,9 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from clients.models import Client
-from portfolios import queries, scoring
+from portfolios import scoring
 from portfolios.enums import SaleKind
+from portfolios.following import follow_sales
 from portfolios.models import Portfolio, Sale, Typology
 from tenants import audit
 from tenants.binding import bound_firm, local_today
@@ -72,7 +73,8 @@ def enter_sales(entries: Sequence[SaleDetails], *, by: Membership | None, at: da
         if not taken:
             raise
         raise Refused(taken) from problem
-    _follow(sales, {details.typology.pk: details.typology for details in entries}, today=today)
+    concerned = sorted({sale.client_id for sale in sales})
+    follow_sales(concerned, {sale.typology_id for sale in sales}, today=today)
     if len(sales) == 1:
         audit.record("sale.entered", sales[0], by=by, after=_facts(sales[0]))
     else:
@@ -175,17 +177,6 @@ def _taken(sales: Sequence[Sale]) -> Iterator[tuple[int, ValidationError]]:
         if key[1] and (key in stored or key in keys[:place]):
             refused = ValidationError(_("This external id is taken."), code="external_id_taken")
             yield place, ValidationError({"external_id": refused})
-
-
-def _follow(sales: Sequence[Sale], typologies: dict[int, Typology], *, today: date) -> None:
-    """A typology becomes automatic with its first sale (O-65); then everybody has measures in it."""
-    begun = Typology.objects.filter(pk__in=typologies, is_automatic=False)
-    for typology in begun.select_for_update().order_by("pk"):
-        typology.is_automatic = True
-        typology.save(update_fields=["is_automatic"])
-        queries.forget_setting()
-        scoring.score_at_once(typology, today=today)
-    scoring.score_clients(sorted({sale.client_id for sale in sales}), today=today)
 
 
 def _lock(sale: Sale) -> Sale:

@@ -22,14 +22,20 @@ Values = Mapping[str, int | Decimal | None]
 
 
 @transaction.atomic
-def set_values(client: Client, typology: Typology, values: Values, *, by: Membership, at: datetime) -> None:
-    """Enter what ``values`` names of recency (days), frequency, monetary and potentiality; None: back to automatic."""
+def set_values(
+    client: Client, typology: Typology, values: Values, *, by: Membership, at: datetime, note: str | None = None
+) -> None:
+    """Enter what ``values`` names of recency (days), frequency, monetary and potentiality; None: back to automatic.
+
+    ``note`` says why; left out, the one of before stays.
+    """
     if not typology.active:
         raise ValidationError({"typology": ValidationError(_("This typology is not active."), code="inactive")})
     Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
     row = ManualValue.objects.filter(client=client, typology=typology).first()
     row = row or ManualValue(client=client, typology=typology)
-    before, after = audit.changes(row, {measure: values[measure] for measure in Measure if measure in values})
+    told: dict[str, object] = {measure.value: values[measure] for measure in Measure if measure in values}
+    before, after = audit.changes(row, told if note is None else told | {"note": note.strip()})
     if not after:
         return
     for name, value in after.items():

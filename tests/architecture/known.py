@@ -108,6 +108,7 @@ BINDING_FOLDERS = (
     "tenants/management/",
     "clients/management/",
     "outcomes/management/",
+    "portfolios/management/",
 )
 
 # Names behind a private door that everybody may use.

@@ -13,15 +13,20 @@ Purchase = tuple[str, date, Decimal]
 
 def stored(purchases: Sequence[Purchase], typology: Typology) -> dict[str, int]:
     """The purchases as sales of clients whose external id is the customer's; their ids by it."""
-    customers = list(dict.fromkeys(customer for customer, _day, _amount in purchases))
-    made = Client.objects.bulk_create(
-        [Client(name=customer, last_name=customer, external_id=customer) for customer in customers]
-    )
-    ids = {client.external_id: int(client.pk) for client in made}
+    ids = stored_customers(purchases)
     Sale.objects.bulk_create(sale(ids[customer], typology, day, amount) for customer, day, amount in purchases)
     Typology.objects.filter(pk=typology.pk).update(is_automatic=True)
     typology.is_automatic = True
     return ids
+
+
+def stored_customers(purchases: Sequence[Purchase]) -> dict[str, int]:
+    """Clients whose external id is the customer's; their ids by it."""
+    customers = list(dict.fromkeys(customer for customer, _day, _amount in purchases))
+    made = Client.objects.bulk_create(
+        [Client(name=customer, last_name=customer, external_id=customer) for customer in customers]
+    )
+    return {client.external_id: int(client.pk) for client in made}
 
 
 def sale(client: int, typology: Typology, day: date, amount: Decimal) -> Sale:

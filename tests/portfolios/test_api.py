@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from clients.models import Client
@@ -135,3 +136,58 @@ def test_the_main_portfolio_is_a_part_of_the_record(admin: APIClient, firm: Firm
         assert set(errors(admin.patch(address, {"main_portfolio": wrong}, format="json"))) == {"main_portfolio"}
     history = admin.get(f"{address}portfolios/").json()["results"]
     assert [(row["portfolio"], row["until"] is None) for row in history] == [(default.pk, False), (vip.pk, True)]
+
+
+def test_a_file_of_sales_is_imported_and_its_refused_rows_are_told(admin: APIClient, rossi: Client, firm: Firm) -> None:
+    with use_firm(firm):
+        Client.objects.filter(pk=rossi.pk).update(external_id="C1")
+    content = "client,date,amount\nC1,2026-02-01,100\nC1,2026-02-30,100\n"
+    answer = admin.post("/api/v1/sales/import/", {"content": content, "dry_run": True}, format="json")
+    assert (answer.status_code, answer.json()["created"]) == (201, 1)
+    with use_firm(firm):
+        assert not Sale.objects.exists()
+    told = admin.post("/api/v1/sales/import/", {"content": content}, format="json").json()
+    assert (told["state"], told["created"], told["error_count"]) == ("done", 1, 1)
+    [error] = told["errors"]
+    assert (error["line"], error["column"], error["value"], error["code"]) == (3, "date", "2026-02-30", "invalid_date")
+    file = SimpleUploadedFile("vendite.csv", content.encode())
+    again = admin.post("/api/v1/sales/import/", {"file": file}, format="multipart")
+    assert again.status_code == 201
+    listed = admin.get(f"/api/v1/sales/?import_job={told['id']}").json()["results"]
+    assert [row["amount"] for row in listed] == ["100.00"]
+    refused = admin.post("/api/v1/sales/import/", {"content": "a,b\n1,2\n"}, format="json")
+    assert (refused.status_code, errors(refused)) == (400, {"file": "missing_column"})
+    assert admin.post("/api/v1/sales/import/", {}, format="json").status_code == 400
+
+
+def test_who_only_reads_imports_no_sales(api: Api, rita: Membership) -> None:
+    answer = api(rita, "read", "write").post("/api/v1/sales/import/", {"content": "x"}, format="json")
+    assert answer.status_code == 403
+
+
+def test_what_is_behind_the_measures_and_how_they_stand_is_told(admin: APIClient, rossi: Client, firm: Firm) -> None:
+    day = local_today(firm).isoformat()
+    sale = admin.post("/api/v1/sales/", {"client": rossi.pk, "date": day, "amount": "9000"}, format="json").json()
+    told = admin.get(f"/api/v1/clients/{rossi.pk}/score-explanations/").json()[0]
+    assert (told["typology"], told["sales"], told["earlier_sales"]) == (1, [sale["id"]], [])
+    assert [(one["measure"], one["level"], one["by_hand"]) for one in told["measures"]] == [
+        ("recency", 5, False),
+        ("frequency", 2, False),
+        ("monetary", 3, False),
+        ("potentiality", None, False),
+    ]
+    [line] = admin.get(f"/api/v1/clients/{rossi.pk}/score-history/").json()
+    assert (line["typology"], line["on"], line["recency_level"]) == (1, day, 5)
+    first = admin.get("/api/v1/portfolio-types/").json()["results"][0]["id"]
+    cells = admin.get(f"/api/v1/portfolio-types/{first}/heat-map/").json()
+    assert [cell for cell in cells if cell["clients"]] == [
+        {"recency_level": 5, "frequency_level": 2, "clients": 1, "monetary": "9000.00"}
+    ]
+    drifted = admin.get(f"/api/v1/portfolio-types/{first}/drift/?measure=frequency").json()
+    assert drifted == [{"day": day, "counts": [0, 1, 0, 0, 0]}]
+    generic = admin.get("/api/v1/portfolios/").json()["results"][0]["id"]
+    assert sum(cell["clients"] for cell in admin.get(f"/api/v1/portfolios/{generic}/heat-map/").json()) == 1
+    noted = {"typology": 1, "frequency": 3, "note": "Detto da lui"}
+    admin.put(f"/api/v1/clients/{rossi.pk}/scores/", noted, format="json")
+    told = admin.get(f"/api/v1/clients/{rossi.pk}/score-explanations/").json()[0]
+    assert "Detto da lui" in told["measures"][1]["explanation"]

@@ -1,23 +1,27 @@
-"""69,659 real purchases of 23,570 customers: the reference numbers of domain 10.6, and an independent computation."""
+"""69,659 real purchases of 23,570 customers, imported: the numbers of domain 10.6, and an independent computation."""
 
 import gzip
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import BytesIO
 from statistics import fmean
+from typing import BinaryIO
 
 import pytest
 
 from portfolios import levels, scoring
-from portfolios.models import Typology
+from portfolios.models import Score, Typology
+from portfolios.sale_files.services import import_sales
 from tenants.models import Firm
 from tests.portfolios import oracle
-from tests.portfolios.ledger import Purchase, scores, stored
+from tests.portfolios.ledger import Purchase, scores, stored_customers
 from tests.portfolios.oracle import Measures
 from tests.shared_data import shared_data
 
 TODAY = date(1998, 6, 30)
+AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 RECENCY, FREQUENCY = [30, 90, 180, 365], [1, 2, 4, 8]
 MONETARY = [Decimal(amount) for amount in ("20.00", "50.00", "100.00", "500.00")]
 
@@ -39,9 +43,15 @@ def first(bound: Firm) -> Typology:
 
 
 def test_the_reference_numbers_of_cdnow(purchases: Sequence[Purchase], first: Typology) -> None:
-    ids = stored(purchases, first)
+    ids = stored_customers(purchases)
     assert (len(purchases), len(ids)) == (69_659, 23_570)
 
+    job = import_sales(as_file(purchases), name="cdnow.csv", mapping=None, dry_run=False, by=None, at=AT)
+
+    assert (job.created, job.updated, job.skipped, job.error_count) == (69_659, 0, 0, 0)
+    first.refresh_from_db()
+    assert first.is_automatic
+    assert first_measured() == len(ids), "whoever has a sale is measured at once, as of the day of the import"
     scoring.score(first, today=TODAY)
 
     found = scores(TODAY)
@@ -74,6 +84,16 @@ def test_the_reference_numbers_of_cdnow(purchases: Sequence[Purchase], first: Ty
         )
         for customer, own in every.items()
     }
+
+
+def as_file(purchases: Sequence[Purchase]) -> BinaryIO:
+    """As the customer's own programs would export it."""
+    lines = (f"{customer};{day:%d/%m/%Y};{amount}\n" for customer, day, amount in purchases)
+    return BytesIO(("Cliente;Data;Importo\n" + "".join(lines)).encode())
+
+
+def first_measured() -> int:
+    return Score.objects.filter(position=1, last_sale_on__isnull=False).count()
 
 
 def test_the_reference_quantiles_of_cdnow(purchases: Sequence[Purchase]) -> None:

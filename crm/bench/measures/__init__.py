@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from crm.bench.context import Bench
-from crm.bench.measures import custom, filters, imports, naive, nights, pages, rankings, served, storico, timelines
+from crm.bench.measures import (
+    custom,
+    filters,
+    imports,
+    naive,
+    nights,
+    pages,
+    rankings,
+    scores,
+    served,
+    storico,
+    timelines,
+)
 from crm.bench.rows import Row
 
 MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
@@ -17,6 +29,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "custom": custom.rows,
     "imports": imports.rows,
     "rankings": rankings.rows,
+    "scores": scores.rows,
     "storico": storico.rows,
     "timelines": timelines.rows,
 }

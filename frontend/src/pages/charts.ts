@@ -4,12 +4,14 @@
  */
 import { SeenElement } from "../elements/seen";
 import type { ECharts, EChartsCoreOption } from "echarts/core";
-import { themeColour } from "../colours";
+import { themeColour, toneColour } from "../colours";
 
 interface Series {
   name: string;
   data: number[];
   type?: "bar" | "line";
+  /** One of the colours that data may choose (tones.css); without it the next one of the theme. */
+  tone?: string;
 }
 
 interface ChartData {
@@ -57,9 +59,10 @@ function options(data: ChartData, label: string): EChartsCoreOption {
   };
 }
 
-function series(one: Series, stacked: boolean): object {
+function series({ tone, ...one }: Series, stacked: boolean): object {
+  const color = tone ? toneColour(tone) : undefined;
   if (one.type === "line") return { ...one, type: "line", showSymbol: false, smooth: 0.2, lineStyle: { width: 2 } };
-  return { ...one, type: "bar", barMaxWidth: 26, stack: stacked ? "all" : undefined, itemStyle: { borderRadius: 3 } };
+  return { ...one, type: "bar", barMaxWidth: 26, stack: stacked ? "all" : undefined, itemStyle: { borderRadius: stacked ? 0 : 3, color } };
 }
 
 class Chart extends SeenElement {

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 import portfolios.services
-from portfolios.models import Portfolio, Subject, Typology
+from portfolios.models import Portfolio, Sale, Subject, Typology
 from tenants.binding import local_today
 from tenants.models import Membership
 from tests.architecture.examples.clients import client
@@ -40,8 +40,33 @@ def sale(admin: Membership) -> dict[str, Any]:
     return {"pk": portfolios.services.enter_sale(details, by=admin, at=timezone.now()).pk}
 
 
+def reversed_sale(admin: Membership) -> dict[str, Any]:
+    made = Sale.objects.get(**sale(admin))
+    portfolios.services.reverse_sale(made, reason="Example", by=admin, at=timezone.now())
+    return {"pk": made.pk}
+
+
+def client(admin: Membership) -> dict[str, Any]:
+    return {"pk": Sale.objects.get(**sale(admin)).client_id}
+
+
+def measures(admin: Membership) -> dict[str, Any]:
+    return {**client(admin), "position": 1}
+
+
 PAGES: dict[str, Example] = {
     "portfolios:client_links": client,
+    "portfolios:overview_typology": lambda admin: {"position": 1},
+    "portfolios:overview_export": lambda admin: {"position": 1},
+    "portfolios:portfolio_detail": portfolio,
+    "portfolios:portfolio_export": portfolio,
+    "portfolios:sale_create": lambda admin: {"client_pk": client(admin)["pk"]},
+    "portfolios:sale_reverse": sale,
+    "portfolios:sale_restore": reversed_sale,
+    "portfolios:client_measures": client,
+    "portfolios:client_typology": measures,
+    "portfolios:values_edit": measures,
+    "portfolios:values_clear": measures,
     "portfolios:typology_edit": typology,
     "portfolios:typology_levels": typology,
     "portfolios:level_counts": typology,

@@ -1,0 +1,183 @@
+"""What a column of a file of sales can be, and how its cells are read (api.md: import_sales)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from types import MappingProxyType
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from clients import normalising
+from clients.filters.folding import fold
+from clients.imports import cells
+from clients.imports.cells import Notation, Read, Value
+from clients.imports.mapping import ImportMapping
+from clients.imports.refusals import CellRefused, FileRefused
+from clients.imports.targets import Column, Place, Target, codes_of
+from portfolios.enums import MOST_TYPOLOGIES, SaleKind
+from portfolios.models import Typology
+
+NEEDED: Final = ("client", "date", "amount")
+LARGEST = Decimal("9999999999999")
+EARLIEST_YEAR = 1900
+# Of several columns that could say it, the first of this list does: a code says more than a name.
+HEADERS: Mapping[str, tuple[str, ...]] = {
+    "client": (
+        "client", "client id", "codice cliente", "id cliente", "customer id", "customer", "codice fiscale",
+        "tax code", "cf", "partita iva", "vat number", "cliente",
+    ),
+    "date": ("date", "data", "data vendita", "data operazione", "data sottoscrizione", "data valuta"),
+    "amount": ("amount", "importo", "controvalore", "premio", "totale", "valore"),
+    "typology": ("typology", "tipologia", "tipologia di portafoglio"),
+    "portfolio": ("portfolio", "portafoglio"),
+    "kind": ("kind", "tipo", "tipo vendita", "tipo operazione", "genere"),
+    "description": ("description", "descrizione", "prodotto", "causale"),
+    "external_source": ("external source", "source", "fonte", "provenienza"),
+    "external_id": (
+        "external id", "id", "codice", "id vendita", "id operazione", "numero operazione", "numero polizza",
+    ),
+}  # fmt: skip
+LABELS: Mapping[str, str | Promise] = {
+    "client": _("client (external id, tax code or VAT number)"),
+    "date": _("date"),
+    "amount": _("amount"),
+    "typology": _("typology (its number or name)"),
+    "portfolio": _("portfolio"),
+    "kind": _("kind"),
+    "description": _("description"),
+    "external_source": _("external source"),
+    "external_id": _("external id"),
+}
+REFUSALS: Mapping[str, str | Promise] = {
+    "unknown_typology": _("There is no typology of this number or name."),
+    "inactive_typology": _("This typology is not active."),
+    "unknown_portfolio": _("The typology has no active portfolio of this name."),
+    "not_a_refund": _("Only a refund is negative."),
+    "zero_refund": _("A refund has an amount."),
+    "external_id_taken": _("This external id is taken."),
+    "another_sale": _("The sale with this external id belongs to another client or typology."),
+}
+_Columns = tuple[Column, ...]
+_Reader = Callable[[Notation], Callable[[str], tuple[Value, ...]]]
+
+
+@dataclass(frozen=True)
+class SaleMapping(ImportMapping):
+    """Which column of a file of sales is what. Without ``columns`` the headers are recognised by name."""
+
+    # What lies after it is in the future.
+    today: date = date.max
+
+    @classmethod
+    def offered(cls) -> Mapping[str, Target]:
+        return MappingProxyType(_TARGETS)
+
+    def recognise(self, cells: Sequence[str]) -> int:
+        return super().recognise(cells) if self.columns else sum(fold(cell) in _KNOWN for cell in cells)
+
+    def places(self, header: Sequence[str]) -> list[tuple[int, Target]]:
+        found = super().places(header) if self.columns else _recognised(header)
+        missing = [name for name in NEEDED if name not in {target.name for _place, target in found}]
+        if missing and self.columns:
+            raise FileRefused("target_needed", field="mapping.columns", field_name=missing[0])
+        if missing:
+            shown = ", ".join(cell[:40] for cell in header[:20])
+            raise FileRefused("missing_column", column=str(LABELS[missing[0]]), found=shown)
+        return [(place, self._until_today(target)) for place, target in found]
+
+    def _until_today(self, target: Target) -> Target:
+        return replace(target, reader=partial(_day, today=self.today)) if target.name == "date" else target
+
+
+def _recognised(header: Sequence[str]) -> list[tuple[int, Target]]:
+    places: dict[str, int] = {}
+    for place, cell in enumerate(header):
+        places.setdefault(fold(cell.replace("_", " ")), place)
+    found = {name: [places[word] for word in words if word in places] for name, words in HEADERS.items()}
+    return sorted(((own[0], _TARGETS[name]) for name, own in found.items() if own), key=lambda pair: pair[0])
+
+
+def _client(cell: str) -> tuple[Value, ...]:
+    """As it stands there for the external id, and as a tax code and a VAT number are kept."""
+    name = str(cells.text(100)(cell))
+    return name, normalising.code(name), normalising.vat_number(name)
+
+
+def _day(notation: Notation, today: date = date.max) -> Callable[[str], tuple[Value, ...]]:
+    read = cells.past_day(notation, today)
+
+    def reader(cell: str) -> tuple[Value, ...]:
+        day = read(cell)
+        if isinstance(day, date) and day.year < EARLIEST_YEAR:
+            raise CellRefused("out_of_reach")
+        return (day,)
+
+    return reader
+
+
+def _amount(notation: Notation) -> Callable[[str], tuple[Value, ...]]:
+    """Cents, of a refund also negative: 1.234,56 or 1,234.56 or (1.234,56)."""
+    read = cells.number(notation, places=2, largest=LARGEST)
+
+    def reader(cell: str) -> tuple[Value, ...]:
+        try:
+            return (read(cell),)
+        except CellRefused as why:
+            raise (CellRefused("invalid_amount") if why.code == "invalid_number" else why) from None
+
+    return reader
+
+
+def _typology(notation: Notation) -> Callable[[str], tuple[Value, ...]]:
+    rows = {row.position: row for row in Typology.objects.all()}
+    named = {fold(row.name): row for row in rows.values()}
+
+    def reader(cell: str) -> tuple[Value, ...]:
+        number = int(cell) if cell.isascii() and cell.isdecimal() and int(cell) <= MOST_TYPOLOGIES else 0
+        found = named.get(fold(cell)) or rows.get(number)
+        if found is None or not found.active:
+            raise CellRefused("inactive_typology" if found else "unknown_typology")
+        return (found.pk,)
+
+    return reader
+
+
+def _same(read: Read) -> _Reader:
+    return lambda notation: lambda cell: (read(cell),)
+
+
+def _target(name: str, columns: _Columns, reader: _Reader) -> Target:
+    return Target(name, LABELS[name], Place.CONTRIBUTED, columns, reader)
+
+
+def _text(name: str, longest: int) -> Target:
+    return _target(name, (Column(name, "text"),), _same(cells.text(longest)))
+
+
+_TARGETS: dict[str, Target] = {
+    target.name: target
+    for target in (
+        _target(
+            "client",
+            (Column("named", "text"), Column("named_code", "text"), Column("named_vat", "text")),
+            lambda notation: _client,
+        ),
+        _target("date", (Column("sold_on", "date"),), _day),
+        _target("amount", (Column("amount", "bigint"),), _amount),
+        _target("typology", (Column("typology_id", "bigint"),), _typology),
+        _target("portfolio", (Column("portfolio_key", "text"),), _same(lambda cell: fold(cell))),
+        _target("kind", (Column("kind", "text"),), _same(cells.choice(codes_of(SaleKind.choices)))),
+        _text("description", 200),
+        _text("external_source", 50),
+        _text("external_id", 100),
+    )
+}
+_KNOWN = frozenset(word for words in HEADERS.values() for word in words)
+# What the statements speak of, in the file or not.
+ALWAYS = tuple({column.name: column for target in _TARGETS.values() for column in target.columns}.values())

@@ -1,0 +1,95 @@
+"""Rows of the staging table become lines of the ledger, set-based; the measures of whoever they concern follow."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import connection
+
+from clients.enums import OnDuplicate
+from clients.imports.staging import Staged
+from clients.imports.writing import Counts
+from clients.models import ImportJob
+from portfolios.following import MOST_AT_ONCE, follow_sales
+from portfolios.sale_files.matching import run
+from tenants.binding import bound_firm, bound_firm_id, local_today
+
+# The checks of the keys are planned once for each session, perhaps when the clients' table was empty: then each would
+# read the whole of it. Forgotten plans are made anew, by the index.
+PLAN_CHECKS_ANEW = "DISCARD PLANS; SET LOCAL enable_seqscan = off"
+PLANNED = "SET LOCAL enable_seqscan = on"
+INSERT = """
+    INSERT INTO portfolios_sale (firm_id, client_id, typology_id, portfolio_id, kind, date, amount, description,
+        external_source, external_id, import_job_id, reversal_reason, created_at, created_by_id, updated_at, version)
+    SELECT %(firm)s, s.client_id, s.typology_id, s.portfolio_id, s.kind, s.sold_on, s.amount,
+        coalesce(s.description, ''), CASE WHEN s.external_id IS NULL THEN '' ELSE coalesce(s.external_source, '') END,
+        coalesce(s.external_id, ''), %(job)s, '', %(at)s, %(by)s, %(at)s, 1
+    FROM import_stage s
+    WHERE NOT EXISTS (SELECT FROM import_known k WHERE k.row_id = s.row_id)
+    ORDER BY s.row_id
+"""
+# What somebody has reversed stays reversed. What the file does not speak of stays as it is.
+UPDATE = """
+    WITH changed AS (
+        UPDATE portfolios_sale o SET {assignments}, version = o.version + 1, updated_at = %(at)s
+        FROM import_stage s JOIN import_known k USING (row_id)
+        WHERE o.firm_id = %(firm)s AND o.id = k.sale_id AND o.reversed_at IS NULL
+          AND ({stored}) IS DISTINCT FROM ({told})
+        RETURNING s.row_id, s.client_id
+    ), noted AS (INSERT INTO import_touched SELECT DISTINCT client_id FROM changed ON CONFLICT DO NOTHING)
+    SELECT count(*) FROM changed
+"""
+TOUCHED = """
+    INSERT INTO import_touched SELECT DISTINCT s.client_id FROM import_stage s
+    WHERE NOT EXISTS (SELECT FROM import_known k WHERE k.row_id = s.row_id) ON CONFLICT DO NOTHING
+"""
+
+
+def write(job: ImportJob, staged: Staged, *, at: datetime) -> Counts:
+    """Enter what is new and bring up to date what is known by its key; the same again changes nothing."""
+    given = {"job": job.pk, "at": at, "by": job.by_id}
+    run(TOUCHED)
+    run(PLAN_CHECKS_ANEW)
+    created = run(INSERT, **given)
+    run(PLANNED)
+    updated = _update(staged, at) if job.on_duplicate == OnDuplicate.UPDATE else 0
+    _follow(today=local_today(bound_firm(), at=at))
+    return Counts(created, updated, _rows() - created - updated)
+
+
+def _update(staged: Staged, at: datetime) -> int:
+    told = {"date": "s.sold_on", "amount": "s.amount", "kind": _kind(staged)}
+    told |= {"description": "coalesce(s.description, '')"} if "description" in staged.headers else {}
+    told |= {"portfolio_id": "s.portfolio_id"} if "portfolio" in staged.headers else {}
+    statement = UPDATE.format(
+        assignments=", ".join(f"{name} = {value}" for name, value in told.items()),
+        stored=", ".join(f"o.{name}" for name in told),
+        told=", ".join(told.values()),
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"firm": bound_firm_id(), "at": at})
+        return int(cursor.fetchone()[0])
+
+
+def _kind(staged: Staged) -> str:
+    """A file without this column only says by the sign whether it is a refund."""
+    if "kind" in staged.headers:
+        return "s.kind"
+    return "CASE WHEN s.kind = 'refund' OR o.kind = 'refund' THEN s.kind ELSE o.kind END"
+
+
+def _follow(*, today: date) -> None:
+    """As many ids as are worth naming: beyond that everybody is looked at."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT typology_id FROM import_stage")
+        typologies = [pk for (pk,) in cursor.fetchall()]
+        cursor.execute("SELECT client_id FROM import_touched LIMIT %s", [MOST_AT_ONCE + 1])
+        touched = [pk for (pk,) in cursor.fetchall()]
+    if touched:
+        follow_sales(touched, typologies, today=today)
+
+
+def _rows() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM import_stage")
+        return int(cursor.fetchone()[0])

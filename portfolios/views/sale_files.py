@@ -1,0 +1,34 @@
+"""The import of sales as a page: a file in, the report of every import of the firm after (clients/imports)."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from portfolios.forms.sales import SaleFileForm
+from portfolios.sale_files.columns import LABELS, NEEDED
+from portfolios.sale_files.services import import_or_queue
+from tenants.permissions import Permission
+from tenants.requests import FirmRequest, requires
+from web.htmx import page_or_partial
+
+
+@requires(Permission.ENTER_SALES)
+def sale_import(request: FirmRequest) -> HttpResponse:
+    form = SaleFileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        file, dry_run = form.cleaned_data["file"], form.cleaned_data["dry_run"]
+        try:
+            job = import_or_queue(
+                file.file, name=file.name, mapping=None, dry_run=dry_run, by=request.membership, at=timezone.now()
+            )
+        except ValidationError as refusal:
+            form.add_error("file", refusal.messages)
+        else:
+            named = {"firm_slug": request.firm.slug, "pk": job.pk}
+            return HttpResponseRedirect(reverse("clients:import_detail", kwargs=named))
+    columns = [(label, name in NEEDED) for name, label in LABELS.items()]
+    context = {"form": form, "columns": columns}
+    return page_or_partial(request, "portfolios/sale_import.html", "portfolios/sale_import.html", context)

@@ -1,0 +1,167 @@
+"""The ledger as pages: narrowed, entered, reversed and restored, imported, exported."""
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client as Browser
+from python_calamine import CalamineWorkbook
+
+from clients.models import Client, ImportJob
+from clients.services import create_client
+from portfolios.models import ManualValue, Sale, Score, Typology
+from portfolios.services import SaleDetails, enter_sale
+from tenants.binding import local_today, use_firm
+from tenants.models import Firm, Membership
+from tests.cast import page
+from tests.portfolios.test_services import AT
+
+Browse = Callable[[Membership], Browser]
+
+
+@pytest.fixture
+def rossi(firm: Firm, alice: Membership) -> Client:
+    with use_firm(firm):
+        return create_client({"last_name": "Rossi", "external_id": "C1", "advisor": alice}, by=alice, at=AT)
+
+
+@pytest.fixture
+def bianchi(firm: Firm, ada: Membership) -> Client:
+    with use_firm(firm):
+        return create_client({"last_name": "=Bianchi", "advisor": ada}, by=ada, at=AT)
+
+
+def sell(firm: Firm, client: Client, amount: str, *, days: int = 0, position: int = 1, kind: str = "") -> Sale:
+    with use_firm(firm):
+        details = SaleDetails(
+            client=client,
+            date=local_today(firm) - timedelta(days=days),
+            amount=Decimal(amount),
+            typology=Typology.objects.get(position=position),
+            kind=kind,
+        )
+        return enter_sale(details, by=None, at=AT.replace(year=local_today(firm).year + 1))
+
+
+def test_the_ledger_is_narrowed_by_kind_typology_period_and_client(
+    browse: Browse, firm: Firm, ada: Membership, rossi: Client, bianchi: Client
+) -> None:
+    sell(firm, rossi, "11", days=40)
+    sell(firm, rossi, "22", position=2, kind="policy")
+    sell(firm, bianchi, "33")
+    browser, today = browse(ada), local_today(firm)
+
+    def amounts(query: str) -> list[Decimal]:
+        answer = browser.get(page(ada, f"sales/?{query}"))
+        return sorted(sale.amount for sale in answer.context["page"].items)
+
+    assert amounts("") == [11, 22, 33]
+    assert amounts("kind=policy") == [22]
+    assert amounts(f"since={today - timedelta(days=3):%Y-%m-%d}") == [22, 33]
+    assert amounts(f"until={today - timedelta(days=3):%Y-%m-%d}") == [11]
+    assert amounts(f"client={bianchi.pk}") == [33]
+    assert amounts("search=ross") == [11, 22]
+    with use_firm(firm):
+        second = Typology.objects.get(position=2).pk
+    assert amounts(f"typology={second}") == [22]
+    assert amounts("typology=x&since=never&client=y") == [11, 22, 33]
+
+
+def test_an_advisor_sees_the_sales_of_his_own_clients(
+    browse: Browse, firm: Firm, alice: Membership, rossi: Client, bianchi: Client
+) -> None:
+    sell(firm, rossi, "11")
+    hidden = sell(firm, bianchi, "33")
+    answer = browse(alice).get(page(alice, "sales/"))
+    assert [sale.amount for sale in answer.context["page"].items] == [11]
+    assert browse(alice).get(page(alice, f"sales/{hidden.pk}/reverse/")).status_code == 404
+    assert browse(alice).get(page(alice, f"clients/{bianchi.pk}/measures/")).status_code == 404
+
+
+def test_a_sale_is_entered_reversed_with_a_reason_and_restored(
+    browse: Browse, firm: Firm, alice: Membership, rossi: Client
+) -> None:
+    browser = browse(alice)
+    with use_firm(firm):
+        first = Typology.objects.get(position=1)
+    form = {"typology": first.pk, "kind": "subscription", "date": local_today(firm).isoformat(), "amount": "1.234,56"}
+    refused = browser.post(page(alice, f"clients/{rossi.pk}/sales/new/"), {**form, "date": "2199-01-01"})
+    assert refused.context["form"].errors["date"]
+    entered = browser.post(page(alice, f"clients/{rossi.pk}/sales/new/"), form)
+    assert entered.status_code == 302
+    with use_firm(firm):
+        sale = Sale.objects.get()
+        assert sale.amount == Decimal("1234.56")
+    told = browser.get(page(alice, f"clients/{rossi.pk}/measures/1/"))
+    assert [row.pk for row in told.context["counting"]] == [sale.pk]
+    assert [measure.value for measure in told.context["place"].measures] == [0, 1, Decimal("1234.56"), None]
+    without = browser.post(page(alice, f"sales/{sale.pk}/reverse/"), {"reason": ""})
+    assert without.context["form"].errors["reason"]
+    browser.post(page(alice, f"sales/{sale.pk}/reverse/"), {"reason": "Recesso"})
+    with use_firm(firm):
+        sale.refresh_from_db()
+        assert sale.reversal_reason == "Recesso"
+        assert Score.objects.get(client=rossi, position=1).frequency == 0
+    browser.post(page(alice, f"sales/{sale.pk}/restore/"))
+    with use_firm(firm):
+        assert Score.objects.get(client=rossi, position=1).frequency == 1
+    browser.post(page(alice, f"sales/{sale.pk}/reverse/"), {"next": page(alice, "sales/")})
+    with use_firm(firm):
+        sale.refresh_from_db()
+        assert sale.reversed_at is not None, "the undo of a toast knows no reason to give"
+
+
+def test_the_ledger_is_exported_as_it_is_narrowed(
+    browse: Browse, firm: Firm, ada: Membership, rossi: Client, bianchi: Client
+) -> None:
+    sell(firm, rossi, "1234.56")
+    sell(firm, bianchi, "33", kind="policy")
+    browser = browse(ada)
+    lines = browser.get(page(ada, "sales/export/?kind=policy")).content.decode("utf-8-sig").splitlines()
+    assert len(lines) == 2
+    assert '"\'=Bianchi"' in lines[1], "no cell is a formula"
+    book = CalamineWorkbook.from_filelike(io.BytesIO(browser.get(page(ada, "sales/export/?format=xlsx")).content))
+    values = book.get_sheet_by_index(0).to_python()[1:]
+    assert sorted(row[6] for row in values) == [33, 1234.56]
+
+
+def test_a_file_of_sales_enters_and_its_report_offers_the_errors(
+    browse: Browse, firm: Firm, alice: Membership, rossi: Client
+) -> None:
+    browser = browse(alice)
+    file = SimpleUploadedFile("vendite.csv", b"Cliente;Data;Importo\nC1;01/02/2026;1.000,50\nC1;31/02/2026;1\n")
+    entered = browser.post(page(alice, "sales/import/"), {"file": file})
+    assert entered.status_code == 302
+    report = browser.get(entered["Location"])
+    assert [(row.line, row.code) for row in report.context["refused"]] == [(3, "invalid_date")]
+    with use_firm(firm):
+        job = ImportJob.objects.get()
+        assert (job.kind, job.created, Sale.objects.get().amount) == ("sales", 1, Decimal("1000.50"))
+    errors = browser.get(page(alice, f"clients/imports/{job.pk}/errors/")).content.decode("utf-8-sig")
+    assert "31/02/2026" in errors
+    not_a_table = browser.post(page(alice, "sales/import/"), {"file": SimpleUploadedFile("x.pdf", b"%PDF-1.7")})
+    assert not_a_table.context["form"].errors["file"]
+    assert browser.get(page(alice, "clients/imports/")).status_code == 200
+
+
+def test_values_by_hand_have_a_note_and_go_back_to_automatic(
+    browse: Browse, firm: Firm, alice: Membership, rossi: Client
+) -> None:
+    sell(firm, rossi, "100")
+    browser, address = browse(alice), page(alice, f"clients/{rossi.pk}/measures/1/")
+    form = {"recency": "", "frequency": "7", "monetary": "", "potentiality": "80.000", "note": "Detto da lui"}
+    assert browser.post(f"{address}values/", {**form, "frequency": "-1"}).context["form"].errors["frequency"]
+    assert browser.post(f"{address}values/", form).status_code == 302
+    place = browser.get(address).context["place"]
+    assert [(each.value, each.by_hand) for each in place.measures] == [
+        (0, False), (7, True), (Decimal(100), False), (Decimal(80_000), True),
+    ]  # fmt: skip
+    assert "Detto da lui" in place.measures[1].words
+    browser.post(f"{address}automatic/")
+    place = browser.get(address).context["place"]
+    assert [(each.value, each.by_hand) for each in place.measures][1] == (1, False)
+    with use_firm(firm):
+        assert ManualValue.objects.get().potentiality == Decimal(80_000), "nobody computes it: it stays"
