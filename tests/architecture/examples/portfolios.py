@@ -46,12 +46,12 @@ def reversed_sale(admin: Membership) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
-def client(admin: Membership) -> dict[str, Any]:
+def buyer(admin: Membership) -> dict[str, Any]:
     return {"pk": Sale.objects.get(**sale(admin)).client_id}
 
 
 def measures(admin: Membership) -> dict[str, Any]:
-    return {**client(admin), "position": 1}
+    return {**buyer(admin), "position": 1}
 
 
 PAGES: dict[str, Example] = {
@@ -60,10 +60,10 @@ PAGES: dict[str, Example] = {
     "portfolios:overview_export": lambda admin: {"position": 1},
     "portfolios:portfolio_detail": portfolio,
     "portfolios:portfolio_export": portfolio,
-    "portfolios:sale_create": lambda admin: {"client_pk": client(admin)["pk"]},
+    "portfolios:sale_create": lambda admin: {"client_pk": buyer(admin)["pk"]},
     "portfolios:sale_reverse": sale,
     "portfolios:sale_restore": reversed_sale,
-    "portfolios:client_measures": client,
+    "portfolios:client_measures": buyer,
     "portfolios:client_typology": measures,
     "portfolios:values_edit": measures,
     "portfolios:values_clear": measures,
