@@ -28,6 +28,7 @@ ACTIONS = {
     "household.deleted": _("Household deleted"),
     "client.consent": _("Consent recorded"),
     "client.erased": _("Person erased"),
+    "retention.changed": _("Periods of retention changed"),
     "locked.purged": _("Locked records deleted when their time was over"),
     "client.label_added": _("Label added"),
     "client.label_removed": _("Label removed"),

@@ -28,6 +28,7 @@ from clients.models import (
     ManagementEvent,
     Note,
     Profile,
+    Quantity,
     Status,
     StatusChange,
 )
@@ -127,6 +128,12 @@ def erasures() -> QuerySet[Erasure]:
     """The register, with how much is still locked and until when."""
     found: QuerySet[Erasure] = Erasure.objects.select_related("by").order_by("-at", "-id")
     return found.annotate(locked_records=Count("locked"), locked_until=Max("locked__until"))
+
+
+def quantities() -> QuerySet[Quantity]:
+    """The numbers that the firm follows from year to year, in its order."""
+    found: QuerySet[Quantity] = Quantity.objects.order_by("position", "id")
+    return found
 
 
 def search_clients(clients: QuerySet[Client], text: str) -> QuerySet[Client]:

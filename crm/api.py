@@ -60,6 +60,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="relations-graph-simulate",
     ),
     path("relations/scheme/", outcomes.api.SchemeViewSet.as_view(SCHEME), name="relations-scheme"),
+    path("retention/", clients.api.RetentionViewSet.as_view(ONE), name="retention"),
     path("parameters/", outcomes.api.ParametersViewSet.as_view(ONE), name="parameters"),
     path(
         "appointments/bulk-fulfil/",

@@ -171,6 +171,14 @@ SECTIONS = (
                 ("clients:custom_field",),
             ),
             Link(
+                _("Yearly values"),
+                "clients:quantity_list",
+                "chart-column",
+                Permission.CONFIGURE,
+                "",
+                ("clients:quantity",),
+            ),
+            Link(
                 _("Portfolios"),
                 "portfolios:typology_list",
                 "briefcase",
@@ -228,6 +236,7 @@ SECTIONS = (
                 _("Consultations"), "clients:access_list", "eye", Permission.PROTECT_PERSONS, pages=("clients:access",)
             ),
             Link(_("Erasures"), "clients:erasure_list", "shield-check", Permission.PROTECT_PERSONS),
+            Link(_("Retention"), "clients:retention_periods", "lock", Permission.PROTECT_PERSONS),
         ),
         is_setting=True,
     ),

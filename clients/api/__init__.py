@@ -20,9 +20,12 @@ from clients.api.people import (
 )
 from clients.api.places import CommuneViewSet, CountryViewSet, ProvinceViewSet
 from clients.api.records import ClientViewSet
+from clients.api.retention import RetentionViewSet
 from clients.api.sublists import OF_A_CLIENT as SUBLISTS
 from clients.api.sublists import QuantityViewSet
 from clients.api.timeline import TimelineViewSet
+
+__all__ = ["OF_A_CLIENT", "RESOURCES", "RetentionViewSet"]
 
 RESOURCES: dict[str, type[Any]] = {
     "fields": FieldViewSet,

@@ -127,14 +127,14 @@ class ManagementEventViewSet(FirmViewSet):
                 results[place] = _refused(refusal("client", "does_not_exist", _("There is no such row.")))
                 del read[place]
         places = list(read)
-        for number, refused in services.refusals_of(list(read.values())).items():
+        for number, refused in services.refusals_of(list(read.values()), by=self.member).items():
             results[places[number]] = _refused(refused)
             del read[places[number]]
         return read
 
     def _enter(self, values: dict[str, Any]) -> Response:
         entry = _entry({**values, "client": values["client"].pk})
-        refused = services.refusals_of([entry])
+        refused = services.refusals_of([entry], by=self.member)
         if refused:
             raise refused[0]
         [entered] = services.enter_management_events([entry], by=self.member)

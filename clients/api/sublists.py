@@ -189,8 +189,7 @@ class QuantityViewSet(DeletableViewSet):
     usual_ordering = "position"
 
     def get_queryset(self) -> QuerySet[Quantity]:
-        found: QuerySet[Quantity] = Quantity.objects.order_by("position", "id")
-        return found
+        return queries.quantities()
 
     def add(self, values: dict[str, Any]) -> Quantity:
         return create_quantity(Quantity(**values), by=self.member)

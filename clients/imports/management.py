@@ -25,6 +25,7 @@ from clients.imports.reading import open_source
 from clients.imports.refusals import CellRefused, FileRefused, Refusal, message
 from clients.imports.sources import Row, Source
 from clients.models import Client
+from clients.queries import visible_clients
 from clients.services import NewManagementEvent, enter_management_events, refusals_of
 from tenants.models import Membership
 
@@ -145,8 +146,9 @@ def _enter(
     *,
     by: Membership | None,
 ) -> None:
-    clients = _clients({row.client for row in batch})
+    clients = _clients({row.client for row in batch}, by)
     entries: list[NewManagementEvent] = []
+    rows: list[_Read] = []
     for row in batch:
         refuse = _refuser(row, report)
         found = clients.get(row.client, set())
@@ -160,6 +162,10 @@ def _enter(
             continue
         seen.add(entry.key)
         entries.append(entry)
+        rows.append(row)
+    for place in sorted(refusals_of(entries, by=by), reverse=True):
+        _refuser(rows[place], report)("external_id", entries[place].key[1], "not_your_client")
+        del entries[place]
     entered = enter_management_events(entries, by=by)
     new = sum(each.is_new for each in entered)
     report.created += new
@@ -188,10 +194,11 @@ def _entry(row: _Read, client_id: int) -> NewManagementEvent:
     )
 
 
-def _clients(names: set[str]) -> dict[str, set[int]]:
-    """Whom the file means by each name, in one statement."""
+def _clients(names: set[str], by: Membership | None) -> dict[str, set[int]]:
+    """Whom of those that the member sees the file means by each name, in one statement."""
     codes, numbers = ({name: clean(name) for name in names} for clean in (normalising.code, normalising.vat_number))
-    rows = Client.objects.filter(merged_into__isnull=True, erased_at__isnull=True).filter(
+    seen = Client.objects.all() if by is None else visible_clients(by)
+    rows = seen.filter(merged_into__isnull=True, erased_at__isnull=True).filter(
         Q(external_id__in=names) | Q(tax_code__in=codes.values()) | Q(vat_number__in=numbers.values())
     )
     by_key: defaultdict[str, set[int]] = defaultdict(set)

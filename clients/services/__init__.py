@@ -29,6 +29,7 @@ from clients.services.merging import check_merge, forget_apart, keep_apart, merg
 from clients.services.moves import StatusMove, move_statuses
 from clients.services.notes import NoteContent, change_note, create_note, delete_note, restore_note
 from clients.services.records import create_client, update_client
+from clients.services.retention import set_retention
 from clients.services.rights import ConsentGiven, note_look, record_consent
 from clients.services.standing import (
     add_label,
@@ -43,6 +44,7 @@ from clients.services.standing import (
 )
 
 __all__ = [
+    "set_retention",
     "check_merge",
     "delete_household",
     "join_household",

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.company_links import companies_of
 from clients.enums import ManagementKind
 from clients.models import ManagementEvent
+from clients.queries import visible_clients
 from tenants import audit
 from tenants.binding import bound_firm
 from tenants.models import Membership
@@ -56,7 +57,7 @@ def enter_management_events(entries: Sequence[NewManagementEvent], *, by: Member
 
     A refusal names each refused entry by its place: ``{"3": ["…"]}``; see ``refusals_of``.
     """
-    refused = refusals_of(entries)
+    refused = refusals_of(entries, by=by)
     if refused:
         raise ValidationError({str(place): [refusal] for place, refusal in refused.items()})
     known = _known([entry.key for entry in entries])
@@ -85,25 +86,38 @@ def delete_management_event(event: ManagementEvent, *, by: Membership | None) ->
     event.delete()
 
 
-def refusals_of(entries: Sequence[NewManagementEvent]) -> dict[int, ValidationError]:
-    """What is wrong with which of them, by its place."""
+def refusals_of(entries: Sequence[NewManagementEvent], *, by: Membership | None = None) -> dict[int, ValidationError]:
+    """What is wrong with which of them, by its place; a key of somebody else's client is not ``by``'s to use."""
     seen: set[Key] = set()
+    others = _keys_of_others([entry.key for entry in entries], by)
     found = {}
     for place, entry in enumerate(entries):
-        refusal = next(_refusals(entry, seen), None)
+        refusal = next(_refusals(entry, seen, others), None)
         if refusal is not None:
             found[place] = refusal
         seen.add(entry.key)
     return found
 
 
-def _refusals(entry: NewManagementEvent, seen: set[Key]) -> Iterator[ValidationError]:
+def _keys_of_others(keys: Sequence[Key], by: Membership | None) -> set[Key]:
+    """Of the keys those whose event stands with a client that the member does not see."""
+    if by is None or not keys:
+        return set()
+    rows = ManagementEvent.objects.filter(external_id__in={own for _source, own in keys})
+    unseen = rows.exclude(client__in=visible_clients(by).order_by())
+    return set(unseen.values_list("external_source", "external_id"))
+
+
+def _refusals(entry: NewManagementEvent, seen: set[Key], others: set[Key]) -> Iterator[ValidationError]:
     if not EARLIEST_YEAR <= entry.on.year <= LATEST_YEAR:
         yield ValidationError(_("This year is out of reach."), code="out_of_reach")
     if not entry.key[1]:
         yield ValidationError(_("Give an external id, or a number."), code="no_key")
     if entry.key in seen:
         yield ValidationError(_("This external id stands here twice."), code="duplicate_external_id")
+    if entry.key in others:
+        told = _("A client with this value exists and is looked after by somebody else.")
+        yield ValidationError(told, code="not_your_client")
 
 
 def _known(keys: Sequence[Key]) -> dict[Key, ManagementEvent]:

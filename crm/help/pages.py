@@ -35,6 +35,14 @@ PAGES = (
         _("new client, edit, columns, filter, archive, map"),
     ),
     HelpPage(
+        "timeline",
+        _("Time line"),
+        _("Everything that happened with a client, in the order in which it happened."),
+        "history",
+        ("clients:client_timeline", "clients:note", "clients:attachment", "clients:management"),
+        _("note, attachment, call, task, event, company"),
+    ),
+    HelpPage(
         "search",
         _("Search and keyboard"),
         _("Find anything by Ctrl K, and work without the mouse."),
@@ -55,7 +63,14 @@ PAGES = (
         _("Fields, lists and statuses"),
         _("Shape the record as your firm works."),
         "tag",
-        ("clients:choice", "clients:status", "clients:custom", "clients:user_list", "clients:sheet"),
+        (
+            "clients:choice",
+            "clients:status",
+            "clients:custom",
+            "clients:user_list",
+            "clients:sheet",
+            "clients:quantity",
+        ),
         _("user fields, lists, labels, statuses"),
     ),
     HelpPage(
@@ -111,7 +126,7 @@ PAGES = (
         _("Rights of the person"),
         _("Consents, the dossier, and erasure."),
         "shield-check",
-        ("clients:rights", "clients:consent", "clients:dossier", "clients:erasure"),
+        ("clients:rights", "clients:consent", "clients:dossier", "clients:erasure", "clients:retention"),
         _("GDPR, privacy, consent, dossier, erase"),
     ),
 )

@@ -4,8 +4,10 @@ import io
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -14,7 +16,8 @@ from clients.imports.management import import_management_events
 from clients.imports.refusals import FileRefused
 from clients.models import Client, ManagementEvent
 from tenants.binding import use_firm
-from tenants.models import Firm
+from tenants.models import Firm, Membership
+from tests.cast import page
 from tests.clients.builders import new_client, new_company
 
 ROWS = """Cliente;Tipo;Data;Numero;Importo;Causale
@@ -108,3 +111,45 @@ def test_the_command_speaks_json_and_refuses_in_one_line(
         call_command("import_management_events", "--firm", "nowhere", str(file))
     with pytest.raises(CommandError, match="No such file"):
         call_command("import_management_events", "--firm", firm.slug, str(tmp_path / "missing.csv"))
+
+
+def test_by_page_each_refused_row_is_named_and_nobody_elses_client_is_met(
+    browse: Any, ada: Membership, alice: Membership
+) -> None:
+    with use_firm(ada.firm):
+        own, others = new_client("Rossi", external_id="C1", advisor=alice), new_client("Neri", external_id="C2")
+        import_management_events(io.BytesIO(b"Cliente;Tipo;Data;Numero\nC2;Fattura;31/01/2026;7\n"), by=None)
+    address = page(alice, "clients/management-events/import/")
+    days = {"1": ("C1", "31/01/2026"), "2": ("C2", "31/01/2026"), "3": ("C1", "31/02/2026"), "7": ("C1", "31/01/2026")}
+    rows = [f"{code};Fattura;{day};{number}" for number, (code, day) in days.items()]
+    file = "\n".join(["Cliente;Tipo;Data;Numero", *rows])
+
+    answer = browse(alice).post(address, {"file": SimpleUploadedFile("eventi.csv", file.encode())})
+
+    report = answer.context["report"]
+    assert (report.created, report.updated) == (1, 0)
+    assert [(error.line, error.column, error.code) for error in report.errors] == [
+        (3, "cliente", "unknown_client"),
+        (4, "data", "invalid_date"),
+        (5, "id", "not_your_client"),
+    ]
+    assert "31/02/2026" in answer.content.decode()
+    with use_firm(ada.firm):
+        assert ManagementEvent.objects.get(number="1").client_id == own.pk
+        assert ManagementEvent.objects.get(number="7").client_id == others.pk
+    unusable = browse(alice).post(address, {"file": SimpleUploadedFile("eventi.csv", b"a;b\n1;2\n")})
+    assert (unusable.status_code, "file" in unusable.context["form"].errors) == (422, True)
+
+
+def test_a_key_of_somebody_elses_client_is_refused_by_rest(api: Any, ada: Membership, alice: Membership) -> None:
+    with use_firm(ada.firm):
+        own = new_client("Rossi", advisor=alice)
+        new_client("Neri", external_id="C2")
+        import_management_events(io.BytesIO(b"Cliente;Tipo;Data;Numero\nC2;Fattura;31/01/2026;7\n"), by=None)
+    event = {"client": own.pk, "kind": "invoice", "on": "2026-01-31", "number": "7"}
+
+    single = api(alice).post("/api/v1/management-events/", event)
+    [several] = api(alice).post("/api/v1/management-events/bulk/", [event]).json()["results"]
+
+    assert (single.status_code, single.json()["errors"][0]["code"]) == (400, "not_your_client")
+    assert (several["status"], several["errors"][0]["code"]) == (400, "not_your_client")

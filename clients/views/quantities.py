@@ -1,0 +1,107 @@
+"""Settings: the numbers that the firm follows of its clients from year to year (SIS-11, O-47)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from clients import queries
+from clients.forms.quantities import QuantityForm
+from clients.models import Quantity
+from clients.services.sublists import change_quantity, create_quantity, delete_quantity
+from tenants.permissions import Permission
+from tenants.requests import FirmRequest, requires
+from web.htmx import page_or_partial
+from web.toasts import notify, notify_error
+
+PAGE, PART = "clients/quantity_edit.html", "clients/_quantity_form.html"
+
+
+@requires(Permission.CONFIGURE)
+def quantity_list(request: FirmRequest) -> HttpResponse:
+    return render(request, "clients/quantity_list.html", {"quantities": queries.quantities()})
+
+
+@requires(Permission.CONFIGURE)
+def quantity_create(request: FirmRequest) -> HttpResponse:
+    form = QuantityForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = create_quantity(Quantity(**form.cleaned_data), by=request.membership)
+        except ValidationError as refusal:
+            _refuse(form, refusal)
+        else:
+            notify(request, _("“%(name)s” has been added.") % {"name": made})
+            return _to_list(request)
+    return page_or_partial(request, PAGE, PART, {"form": form})
+
+
+@requires(Permission.CONFIGURE)
+def quantity_edit(request: FirmRequest, pk: int) -> HttpResponse:
+    row = _quantity(pk)
+    form = QuantityForm(request.POST or None, row=row)
+    if request.method == "POST" and form.is_valid():
+        try:
+            change_quantity(row, form.cleaned_data, by=request.membership)
+        except ValidationError as refusal:
+            _refuse(form, refusal)
+        else:
+            notify(request, _("“%(name)s” has been saved.") % {"name": row})
+            return _to_list(request)
+    return page_or_partial(request, PAGE, PART, {"form": form, "row": row})
+
+
+@requires(Permission.CONFIGURE)
+@require_POST
+def quantity_activate(request: FirmRequest, pk: int) -> HttpResponse:
+    return _switch(request, pk, active=True)
+
+
+@requires(Permission.CONFIGURE)
+@require_POST
+def quantity_deactivate(request: FirmRequest, pk: int) -> HttpResponse:
+    """It leaves every page; the values stay for the day it returns."""
+    return _switch(request, pk, active=False)
+
+
+@requires(Permission.CONFIGURE)
+@require_POST
+def quantity_delete(request: FirmRequest, pk: int) -> HttpResponse:
+    row = _quantity(pk)
+    try:
+        delete_quantity(row, by=request.membership)
+    except ValidationError as refusal:
+        notify_error(request, " ".join(refusal.messages))
+    else:
+        notify(request, _("“%(name)s” has been deleted.") % {"name": row})
+    return _to_list(request)
+
+
+def _switch(request: FirmRequest, pk: int, *, active: bool) -> HttpResponse:
+    row = change_quantity(_quantity(pk), {"active": active}, by=request.membership)
+    told = _("“%(name)s” is shown again.") if active else _("“%(name)s” is no longer shown; its values are kept.")
+    other = "clients:quantity_deactivate" if active else "clients:quantity_activate"
+    undo = reverse(other, kwargs={"firm_slug": request.firm.slug, "pk": pk})
+    notify(request, told % {"name": row}, undo=undo)
+    return _to_list(request)
+
+
+def _quantity(pk: int) -> Quantity:
+    return get_object_or_404(queries.quantities(), pk=pk)
+
+
+def _to_list(request: FirmRequest) -> HttpResponse:
+    return HttpResponseRedirect(reverse("clients:quantity_list", kwargs={"firm_slug": request.firm.slug}))
+
+
+def _refuse(form: QuantityForm, refusal: ValidationError) -> None:
+    """Beside its field, or above the form for one that is not in it."""
+    refused: dict[Any, Any] = getattr(refusal, "error_dict", {None: refusal})
+    for name, errors in refused.items():
+        form.add_error(name if name in form.fields else None, errors)
