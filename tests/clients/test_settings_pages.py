@@ -25,31 +25,31 @@ PERIODS = {"mifid": "7", "aml": "10", "insurance": "5", "tax": "10", "consent": 
 
 def test_a_yearly_value_is_defined_renamed_and_deactivated(browse: Browse, ada: Membership) -> None:
     browser = browse(ada)
-    browser.post(page(ada, f"{VALUES}new/"), {"label": "Fatturato", "is_money": "on"})
+    browser.post(page(ada, f"{VALUES}new/"), {"label": "Polizze in essere", "is_money": "on"})
     with use_firm(ada.firm):
-        made = Quantity.objects.get(key="fatturato")
+        made = Quantity.objects.get(key="polizze_in_essere")
     assert made.is_money
     shown = browser.get(page(ada, VALUES)).content.decode()
-    assert "year.fatturato" in shown
+    assert "year.polizze_in_essere" in shown
 
-    browser.post(page(ada, f"{VALUES}{made.pk}/edit/"), {"label": "Ricavi"})
+    browser.post(page(ada, f"{VALUES}{made.pk}/edit/"), {"label": "Polizze attive"})
     browser.post(page(ada, f"{VALUES}{made.pk}/deactivate/"))
 
     with use_firm(ada.firm):
         made.refresh_from_db()
-    assert (made.label, made.is_money, made.active) == ("Ricavi", True, False)
+    assert (made.label, made.is_money, made.active) == ("Polizze attive", True, False)
     browser.post(page(ada, f"{VALUES}{made.pk}/activate/"))
     browser.post(page(ada, f"{VALUES}{made.pk}/delete/"))
     with use_firm(ada.firm):
-        assert not Quantity.objects.exists()
+        assert not Quantity.objects.filter(pk=made.pk).exists()
 
 
 def test_a_yearly_value_that_is_taken_or_used(browse: Browse, ada: Membership) -> None:
     with use_firm(ada.firm):
-        made = create_quantity(Quantity(label="Fatturato"), by=ada)
+        made = create_quantity(Quantity(label="Polizze in essere"), by=ada)
         YearQuantity.objects.create(client=new_client(advisor=ada), quantity=made, year=2025, value=3)
 
-    refused = browse(ada).post(page(ada, f"{VALUES}new/"), {"label": "fatturato"})
+    refused = browse(ada).post(page(ada, f"{VALUES}new/"), {"label": "polizze in essere"})
     browse(ada).post(page(ada, f"{VALUES}{made.pk}/delete/"))
 
     assert refused.status_code == 422

@@ -130,7 +130,7 @@ def test_by_page_each_refused_row_is_named_and_nobody_elses_client_is_met(
     assert (report.created, report.updated) == (1, 0)
     assert [(error.line, error.column, error.code) for error in report.errors] == [
         (3, "cliente", "unknown_client"),
-        (4, "data", "invalid_date"),
+        (4, "date", "invalid_date"),
         (5, "id", "not_your_client"),
     ]
     assert "31/02/2026" in answer.content.decode()
