@@ -6,6 +6,7 @@ Ratios of processor time hold on a busy machine where ratios of elapsed time wou
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from statistics import median
 from django.db import connection
 from psycopg2.extensions import connection as Connection  # noqa: N812
 
+LOOK_EVERY = 0.01
 TICKS = os.sysconf("SC_CLK_TCK")
 # Processes of the server that work for nobody in particular.
 BACKGROUND = ("checkpointer", "background writer", "walwriter", "autovacuum", "logical replication", "io worker")
@@ -92,6 +94,35 @@ def peak_memory(pid: int) -> int:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     raise OSError(f"process {pid} has no memory of its own")
+
+
+def own_memory(pid: int) -> int:
+    """What the process holds now that is neither shared nor a file's, in bytes; PostgreSQL's buffers do not count."""
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1]) * 1024
+    raise OSError(f"process {pid} has no memory of its own")
+
+
+@contextmanager
+def most_memory(*pids: int) -> Iterator[dict[int, int]]:
+    """The most that each process holds while the block runs, beyond what it held before; looked at by a thread."""
+    before = {pid: own_memory(pid) for pid in pids}
+    most = dict.fromkeys(pids, 0)
+    over = threading.Event()
+
+    def look() -> None:
+        while not over.wait(LOOK_EVERY):
+            for pid in pids:
+                most[pid] = max(most[pid], own_memory(pid) - before[pid])
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield most
+    finally:
+        over.set()
+        watcher.join()
 
 
 def middle(costs: Iterable[Cost]) -> Cost:

@@ -14,6 +14,7 @@ from crm.bench.measures import (
     pages,
     rankings,
     scores,
+    searches,
     served,
     storico,
     timelines,
@@ -31,5 +32,6 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "rankings": rankings.rows,
     "scores": scores.rows,
     "storico": storico.rows,
+    "searches": searches.rows,
     "timelines": timelines.rows,
 }
