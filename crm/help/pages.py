@@ -27,6 +27,14 @@ class HelpPage:
 
 PAGES = (
     HelpPage(
+        "portfolios",
+        _("Portfolios and R F M P"),
+        _("Who bought lately, how often, how much, and what could still come."),
+        "briefcase",
+        ("portfolios:",),
+        _("Recency, Frequency, Monetary, Potentiality, sales, levels, typologies, heat map"),
+    ),
+    HelpPage(
         "clients",
         _("Clients: the list and the record"),
         _("Find, enter, change, and take a change back."),

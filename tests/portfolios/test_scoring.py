@@ -4,13 +4,18 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from clients import catalogue
+from clients.filters.parsing import parse
 from clients.models import Client
-from clients.worklist import Selection
+from clients.worklist import Selection, WorkList
 from portfolios import scoring
 from portfolios.models import LevelChange, ManualValue, Sale, Score, Typology
+from portfolios.nights import refresh_scores
 from tenants.models import Firm
 from tests.portfolios import oracle
 from tests.portfolios.ledger import sale, scores, stored
@@ -117,3 +122,32 @@ def test_a_typology_without_sales_says_nothing_but_what_was_entered(first: Typol
     by_hand.delete()
     assert scoring.score(first, today=START) == [client.pk]
     assert not Score.objects.exists()
+
+
+def test_a_night_looks_only_at_whom_something_changed(first: Typology) -> None:
+    ids = stored([("a", START, Decimal(100)), ("b", START, Decimal(100))], first)
+    refresh_scores(today=START, listed=WorkList())
+    with CaptureQueriesContext(connection) as captured:
+        assert refresh_scores(today=START + timedelta(days=1), listed=WorkList(ids=set())) == 0
+    assert not [query for query in captured if "INSERT" in query["sql"]], "nobody is due: nobody is computed"
+    Sale.objects.bulk_create([sale(ids["a"], first, START + timedelta(days=2), Decimal(50))])
+    listed = WorkList(ids={ids["a"]})
+    assert refresh_scores(today=START + timedelta(days=2), listed=listed) == 1
+    assert refresh_scores(today=START + timedelta(days=31), listed=WorkList(ids=set())) == 1, "only the other fell"
+
+
+def test_who_fell_from_five_to_three_is_found(first: Typology) -> None:
+    ids = stored([("a", START, Decimal(100)), ("b", START - timedelta(days=50), Decimal(100))], first)
+    for day in (START, START + timedelta(days=100)):
+        scoring.score(first, today=day)
+    asked = parse(
+        {
+            "all": [
+                {"field": "portfolio.1.recency_level_90d_ago", "op": "eq", "value": 5},
+                {"field": "portfolio.1.recency_level", "op": "eq", "value": 3},
+            ]
+        },
+        catalogue.fields(),
+    )
+    found = Client.objects.filter(catalogue.where(asked, today=START + timedelta(days=100)))
+    assert [client.pk for client in found] == [ids["a"]]
