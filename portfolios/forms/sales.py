@@ -53,7 +53,9 @@ class LedgerForm(forms.Form):
     portfolio = forms.ModelChoiceField(
         label=_("Portfolio"), queryset=Portfolio.objects.none(), required=False, empty_label=_("All portfolios")
     )
-    kind = forms.ChoiceField(label=_("Kind"), choices=[("", _("All kinds")), *SaleKind.choices], required=False)
+    kind = forms.ChoiceField(
+        label=_("Kind of sale"), choices=[("", _("All kinds of sale")), *SaleKind.choices], required=False
+    )
     state = forms.ChoiceField(
         label=_("State"),
         choices=[("", _("Standing and reversed")), ("standing", _("Standing")), ("reversed", _("Reversed"))],
@@ -67,6 +69,10 @@ class LedgerForm(forms.Form):
         fields: Any = self.fields
         fields["typology"].queryset = Typology.objects.filter(active=True).order_by("position")
         fields["portfolio"].queryset = Portfolio.objects.filter(typology__active=True).select_related("typology")
+        for name in ("typology", "portfolio", "kind", "state"):
+            fields[name].widget.attrs["class"] = "select select-sm"
+        for name in ("since", "until"):
+            fields[name].widget.attrs["class"] = "input input-sm"
 
     def wanted(self) -> dict[str, Any]:
         self.is_valid()
@@ -81,7 +87,7 @@ class SaleForm(forms.Form):
     portfolio = forms.ModelChoiceField(
         label=_("Portfolio"), queryset=Portfolio.objects.none(), required=False, empty_label="–"
     )
-    kind = forms.ChoiceField(label=_("Kind"), choices=SaleKind.choices)
+    kind = forms.ChoiceField(label=_("Kind of sale"), choices=SaleKind.choices)
     date = _day(_("Date"), required=True)
     amount = SignedAmountField(label=_("Amount"), help_text=_("Of a refund the sign may be left out."))
     description = forms.CharField(label=_("Description"), max_length=200, required=False)

@@ -40,6 +40,8 @@ function options(data: ChartData, label: string): EChartsCoreOption {
     },
     legend: {
       show: data.series.length > 1,
+      // On a phone many names would wrap into the axis.
+      type: data.series.length > 3 ? "scroll" : "plain",
       bottom: 0,
       itemWidth: 10,
       itemHeight: 10,
