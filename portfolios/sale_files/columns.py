@@ -49,7 +49,7 @@ LABELS: Mapping[str, str | Promise] = {
     "amount": _("amount"),
     "typology": _("typology (its number or name)"),
     "portfolio": _("portfolio"),
-    "kind": _("kind"),
+    "kind": _("kind of sale"),
     "description": _("description"),
     "external_source": _("external source"),
     "external_id": _("external id"),

@@ -61,8 +61,8 @@ def sale_export(request: FirmRequest) -> HttpResponse:
     """All that the page narrows to, read in batches; ``?format=`` csv or xlsx."""
     rows = queries.ledger(request.membership, LedgerForm(request.GET).wanted())
     heads = [
-        _("Date"), _("Client"), _("External id of the client"), _("Typology"), _("Portfolio"), _("Kind of sale"), _("Amount"),
-        _("Description"), _("External source"), _("External id"), _("Reversed"), _("Reason"),
+        _("Date"), _("Client"), _("External id of the client"), _("Typology"), _("Portfolio"), _("Kind of sale"),
+        _("Amount"), _("Description"), _("External source"), _("External id"), _("Reversed"), _("Reason"),
     ]  # fmt: skip
     return table_answer(_("sales"), heads, map(_cells, _all(rows)), kind=request.GET.get("format", ""))
 
