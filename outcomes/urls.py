@@ -22,6 +22,7 @@ urlpatterns = [
     path("activities/<int:pk>/close/", activities.activity_close, name="activity_close"),
     path("activities/<int:pk>/reopen/", activities.activity_reopen, name="activity_reopen"),
     path("activities/<int:pk>/delete/", activities.activity_delete, name="activity_delete"),
+    path("clients/<int:client_pk>/actions/new/", recording.action_create, name="action_create"),
     path("clients/<int:client_pk>/activities/new/", activities.activity_create, name="activity_create"),
     path("settings/crm/parameters/", settings.parameters, name="parameters"),
     path("settings/crm/types/<int:pk>/replace/", settings.type_replace, name="type_replace"),

@@ -10,10 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from clients.queries import visible_clients
 from outcomes import queries, services
 from outcomes.enums import LeftOver, Notice
+from outcomes.forms.actions import ActionForm
 from outcomes.forms.recording import BulkRecordForm, RecordForm, UndoForm, has_choices
 from outcomes.models import Fulfilment, Outcome
+from outcomes.services.actions import record_action
 from scheduling.models import Appointment
 from scheduling.queries import visible_appointments
 from tenants.answers import address, is_saved
@@ -105,6 +108,25 @@ def undo(request: FirmRequest, pk: int) -> HttpResponse:
         "form": form,
     }
     return render(request, "web/confirm.html", context)
+
+
+@requires(Permission.RECORD_OUTCOMES)
+def action_create(request: FirmRequest, client_pk: int) -> HttpResponse:
+    """Planned and fulfilled in one step."""
+    client = get_object_or_404(visible_clients(request.membership), pk=client_pk)
+    form = ActionForm(request.POST or None)
+    back = return_address(request, default=address(request, "clients:client_detail", pk=client_pk))
+
+    def record_it() -> None:
+        data, now = form.cleaned_data, timezone.now()
+        made = record_action(client, **data, by=request.membership, at=now)
+        undo_url = address(request, "outcomes:undo", pk=made.appointment_id) if _may_undo(request) else ""
+        notify(request, _told(made), undo=undo_url)
+
+    if request.method == "POST" and form.is_valid() and is_saved(form, record_it):
+        return HttpResponseRedirect(back)
+    context = {"form": form, "client": client, "back": back}
+    return page_or_partial(request, "outcomes/action_create.html", "outcomes/_action_form.html", context)
 
 
 def _record(request: FirmRequest, appointment: Appointment, form: RecordForm) -> None:

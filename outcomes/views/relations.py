@@ -11,6 +11,7 @@ import scheduling.queries
 from outcomes import queries, services
 from outcomes.forms.settings import RelationForm, TickForm
 from outcomes.models import Outcome
+from outcomes.queries.legend import legend
 from scheduling.models import AppointmentType
 from tenants.answers import address, is_saved, performed
 from tenants.permissions import Permission
@@ -39,7 +40,7 @@ def _page(request: FirmRequest, kind: AppointmentType) -> HttpResponse:
     for type_id in queries.relations().values_list("type_id", flat=True):
         counts[type_id] = counts.get(type_id, 0) + 1
     types = [(each, counts.get(each.pk, 0)) for each in scheduling.queries.appointment_types()]
-    return render(request, "outcomes/relations.html", {"types": types, "kind": kind, "pairs": shown})
+    return render(request, "outcomes/relations.html", {"types": types, "kind": kind, "pairs": shown, "legend": legend})
 
 
 @requires(Permission.CONFIGURE)

@@ -74,6 +74,7 @@ PAGES: dict[str, Example] = {
     "outcomes:activity_close": activity,
     "outcomes:activity_reopen": activity,
     "outcomes:activity_delete": activity,
+    "outcomes:action_create": lambda admin: {"client_pk": client(admin)["pk"]},
     "outcomes:activity_create": lambda admin: {"client_pk": client(admin)["pk"]},
     "outcomes:type_replace": appointment_type,
     "outcomes:type_delete": appointment_type,
