@@ -27,6 +27,7 @@ WITH taken AS (
 )
 """
 
+_AND_TAKEN = "SELECT client_id FROM taken UNION {rows}"
 _IDS = "SELECT coalesce(array_agg(client_id), '{{}}') FROM ({rows}) listed"
 
 _KEEP = """
@@ -88,21 +89,13 @@ class WorkList:
         if self.kept and fresh:
             _execute(_KEEP.format(rows="SELECT unnest(%(clients)s::bigint[]) AS client_id"), {"clients": fresh})
 
-    def take_changed(self) -> None:
-        """Move the marks of the services to the list."""
-        if self.kept:
-            _execute(_TAKE_CHANGED + _KEEP.format(rows="SELECT client_id FROM taken"))
-            self.read()
-        else:
-            self._take(_TAKE_CHANGED + _IDS.format(rows="SELECT client_id FROM taken"))
+    def take_changed(self, rows: str, given: Mapping[str, Any]) -> None:
+        """Move the marks of the services to the list, and add the clients that a statement finds."""
+        self._take(_AND_TAKEN.format(rows=rows), given, before=_TAKE_CHANGED)
 
     def take(self, rows: str, given: Mapping[str, Any]) -> None:
         """Add the clients that a statement finds: rows of one column, client_id."""
-        if self.kept:
-            _execute(_KEEP.format(rows=rows), given)
-            self.read()
-        else:
-            self._take(_IDS.format(rows=rows), given)
+        self._take(rows, given)
 
     def read(self) -> None:
         """What the steps before have put on the list that is kept; everybody when that is very many."""
@@ -119,9 +112,13 @@ class WorkList:
             return EVERYBODY
         return Selection(sorted(self.ids))
 
-    def _take(self, statement: str, given: Mapping[str, Any] | None = None) -> None:
-        [found] = prepared.fetch_one(statement, {"firm": bound_firm_id(), **(given or {})})
-        self.add(found)
+    def _take(self, rows: str, given: Mapping[str, Any], *, before: str = "") -> None:
+        if self.kept:
+            _execute(before + _KEEP.format(rows=rows), given)
+            self.read()
+        else:
+            [found] = prepared.fetch_one(before + _IDS.format(rows=rows), {"firm": bound_firm_id(), **given})
+            self.add(found)
 
 
 def forget_changed() -> None:

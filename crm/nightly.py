@@ -161,9 +161,8 @@ def _gather(night: Night, portion: Portion) -> None:
     if night.since is None:
         worklist.forget_changed()
         return
-    portion.listed.take_changed()
     since_day = local_today(night.firm, at=night.since)
-    planning.take_timely(portion.listed, night.moment, since=night.since, since_day=since_day)
+    planning.gather(portion.listed, night.moment, since=night.since, since_day=since_day)
 
 
 def _refresh_scores(night: Night, portion: Portion) -> None:

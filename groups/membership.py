@@ -68,17 +68,20 @@ ORDER BY f.client_id
 ON CONFLICT (firm_id, client_id, group_id) DO NOTHING
 """
 
-_LEAVE = """
-DELETE FROM groups_groupmember m
-USING unnest(%(clients)s::bigint[], %(groups)s::bigint[]) AS leaving (client_id, group_id)
-WHERE m.firm_id = %(firm)s AND m.client_id = leaving.client_id AND m.group_id = leaving.group_id
-"""
-
-_ENTER = """
-INSERT INTO groups_groupmember (firm_id, client_id, group_id)
-SELECT %(firm)s::bigint, entering.client_id, entering.group_id
-FROM unnest(%(clients)s::bigint[], %(groups)s::bigint[]) AS entering (client_id, group_id)
-ON CONFLICT (firm_id, client_id, group_id) DO NOTHING
+_MOVE = """
+WITH gone AS (
+    DELETE FROM groups_groupmember m
+    USING unnest(%(leaving)s::bigint[], %(left)s::bigint[]) AS leaving (client_id, group_id)
+    WHERE m.firm_id = %(firm)s AND m.client_id = leaving.client_id AND m.group_id = leaving.group_id
+    RETURNING 1
+), come AS (
+    INSERT INTO groups_groupmember (firm_id, client_id, group_id)
+    SELECT %(firm)s::bigint, entering.client_id, entering.group_id
+    FROM unnest(%(entering)s::bigint[], %(entered)s::bigint[]) AS entering (client_id, group_id)
+    ON CONFLICT (firm_id, client_id, group_id) DO NOTHING
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM come)
 """
 
 # A changed number changes the date of every member, whether or not he was one before.
@@ -196,8 +199,7 @@ def _bring_up_to_date(rules: Sequence[Rule], chosen: Selection, today: date, lis
     while True:
         differing = _differing(fresh.text, asked, chosen)
         listed.add(client_id for client_id, _, _ in differing)
-        written += _pairs(_LEAVE, [(pk, old) for pk, fresh, stored in differing for old in stored if old not in fresh])
-        written += _pairs(_ENTER, [(pk, new) for pk, fresh, stored in differing for new in fresh if new not in stored])
+        written += _move(differing)
         if len(differing) < MOST_AT_ONCE:
             return written
 
@@ -213,15 +215,22 @@ def _differing(fresh: str, asked: dict[str, Any], chosen: Selection) -> list[tup
         return rows
 
 
-def _pairs(statement: str, pairs: Sequence[tuple[int, int]]) -> int:
-    """Delete or insert memberships: of a client in a group."""
-    if not pairs:
+def _move(differing: Sequence[tuple[int, list[int], list[int]]]) -> int:
+    """Write the difference, client by client his groups as they are to be and as they are; how many rows."""
+    if not differing:
         return 0
-    clients, groups = zip(*pairs, strict=True)
-    given = {"firm": bound_firm_id(), "clients": list(clients), "groups": list(groups)}
+    leaving = [(pk, old) for pk, fresh, stored in differing for old in stored if old not in fresh]
+    entering = [(pk, new) for pk, fresh, stored in differing for new in fresh if new not in stored]
+    given = {
+        "firm": bound_firm_id(),
+        "leaving": [pk for pk, _ in leaving],
+        "left": [group for _, group in leaving],
+        "entering": [pk for pk, _ in entering],
+        "entered": [group for _, group in entering],
+    }
     with connection.cursor() as cursor:
-        prepared.execute(cursor, statement, given, before=LOOPED)
-        return int(cursor.rowcount)
+        prepared.execute(cursor, _MOVE, given, before=LOOPED)
+        return int(cursor.fetchone()[0])
 
 
 def _checked(rule: Rule, today: date) -> Rule:

@@ -35,7 +35,8 @@ from tenants.binding import bound_firm, bound_firm_id
 MOST_KEPT = 4096
 
 _GROUPS = """
-SELECT id, kind, active, filter::text, filter_error, changed_at FROM groups_group WHERE firm_id = %(firm)s ORDER BY id
+SELECT id, kind, active, filter::text, filter_error, changed_at, yearly_meetings
+FROM groups_group WHERE firm_id = %(firm)s ORDER BY id
 """
 
 
@@ -49,6 +50,7 @@ class StoredGroup:
     filter: str | None
     filter_error: str
     changed_at: datetime | None
+    yearly_meetings: int | None = None
 
     @property
     def is_fixed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,6 +15,7 @@ from django.db.backends.utils import CursorWrapper
 from clients import prepared
 from clients.planner import HASHED
 from clients.worklist import EVERYBODY, Selection
+from groups.rules import StoredGroup
 from scheduling.cadence import FEWEST_YEARLY_MEETINGS, MOST_YEARLY_MEETINGS, interval
 from tenants.binding import bound_firm_id, local_today
 from tenants.models import Firm
@@ -77,19 +79,36 @@ class PlanningCheck:
 
 
 @dataclass(frozen=True, slots=True)
+class Cadence:
+    """What drives the dates of a firm: the check, and the groups in the order in which they win, with their numbers."""
+
+    check: PlanningCheck | None
+    groups: Sequence[int]
+    numbers: Sequence[int]
+
+    @classmethod
+    def of(cls, check: PlanningCheck | None, groups: Iterable[StoredGroup]) -> Cadence:
+        """The highest number first, and of equal ones the lowest id (8.4)."""
+        driving = sorted(
+            (-group.yearly_meetings, group.pk) for group in groups if group.active and group.yearly_meetings
+        )
+        return cls(check, [pk for _, pk in driving], [-number for number, _ in driving])
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """One computation; what all its statements share is read once."""
+    """One computation; what all its statements share is read once, unless the caller knows it."""
 
     moment: Moment
     selection: Selection = EVERYBODY
-    check: PlanningCheck | None = field(init=False)
+    cadence: Cadence | None = None
     given: dict[str, Any] = field(init=False)
 
     def __post_init__(self) -> None:
-        check, groups, numbers = _cadence(self.moment.firm.pk)
+        cadence = self.cadence or stored_cadence()
+        check = cadence.check
         more: dict[str, Any] = {"check": check and check.pk, "lead": check and check.lead_days, "steps": STEPS_IN_SQL}
-        more |= {"groups": groups, "numbers": numbers, "clients": list(self.selection.ids or ())}
-        object.__setattr__(self, "check", check)
+        more |= {"groups": cadence.groups, "numbers": cadence.numbers, "clients": list(self.selection.ids or ())}
         object.__setattr__(self, "given", given_by(self.moment) | more)
 
     def over(self, selection: Selection) -> Batch:
@@ -126,7 +145,7 @@ class Batch:
 
 def planning_check() -> PlanningCheck | None:
     """The predefined check that raises the reminders (REL-47), when it is switched on."""
-    return _cadence(bound_firm_id())[0]
+    return stored_cadence().check
 
 
 def given_by(moment: Moment) -> dict[str, Any]:
@@ -154,6 +173,7 @@ LEFT JOIN (
 """
 
 
-def _cadence(firm_id: int) -> tuple[PlanningCheck | None, list[int], list[int]]:
-    pk, lead_days, groups, numbers = prepared.fetch_one(_CADENCE, {"firm": firm_id})
-    return PlanningCheck(pk, lead_days) if pk is not None else None, groups or [], numbers or []
+def stored_cadence() -> Cadence:
+    """That of the bound firm."""
+    pk, lead_days, groups, numbers = prepared.fetch_one(_CADENCE, {"firm": bound_firm_id()})
+    return Cadence(PlanningCheck(pk, lead_days) if pk is not None else None, groups or [], numbers or [])

@@ -24,7 +24,7 @@ from django.utils import timezone
 
 from clients import prepared
 from scheduling import planning
-from scheduling.batch import Moment
+from scheduling.batch import Moment, PlanningCheck
 from scheduling.due_nights import due_at
 from scheduling.enums import NightState
 from scheduling.models import NightlyRun
@@ -60,7 +60,7 @@ FOR UPDATE SKIP LOCKED
 # before and whether one was begun since, and how much there is to do.
 _FACTS = """
 SELECT {columns},
-       k.lead_days,
+       k.id, k.lead_days,
        EXISTS (SELECT FROM scheduling_nightlyrun o
                WHERE o.firm_id = %(firm)s AND o.state = 'running' AND o.id <> ALL(%(known)s::bigint[])),
        p.local_date, p.as_of, p.basis,
@@ -113,7 +113,7 @@ class _Facts:
     """What is known of the firm when its night is claimed."""
 
     firm: Firm
-    lead_days: int | None
+    check: PlanningCheck | None
     is_busy: bool
     previous_date: date | None
     previous_as_of: datetime | None
@@ -209,6 +209,7 @@ def _claimed(run: NightlyRun, facts: _Facts, begun: Mapping[str, Any]) -> Night 
         run_id=run_id,
         token=token,
         moment=Moment(firm=facts.firm, today=run.local_date, now=run.as_of),
+        check=facts.check,
         full=run.full,
         since=run.since,
         step=run.step,
@@ -224,7 +225,9 @@ def _facts(run: NightlyRun, known: Collection[int]) -> _Facts:
         text, {"firm": bound_firm_id(), "run": run.pk, "known": list(known), "most": settings.NIGHT_SMALL_FIRM + 1}
     )
     names = _names(Firm)
-    return _Facts(Firm.from_db("default", names, row[: len(names)]), *row[len(names) :])
+    pk, lead_days, *others = row[len(names) :]
+    check = None if pk is None else PlanningCheck(pk, lead_days)
+    return _Facts(Firm.from_db("default", names, row[: len(names)]), check, *others)
 
 
 def _is_wanted(run: NightlyRun, firm: Firm, at: datetime) -> bool:
@@ -243,8 +246,10 @@ def _begin(run: NightlyRun, facts: _Facts, at: datetime) -> dict[str, Any]:
     """Fix, for all attempts, as of when the night computes and whether it can build on the one before."""
     moment = Moment.of_night(facts.firm, run.local_date, clock=at)
     asked_for_all = run.full and run.state == NightState.PENDING
-    _reset(run)
-    run.as_of, run.basis, run.started_at = moment.now, planning.basis(moment, facts.lead_days), timezone.now()
+    if run.pk is not None:
+        _reset(run)
+    run.as_of, run.started_at = moment.now, timezone.now()
+    run.basis = planning.basis(moment, facts.check)
     run.full = asked_for_all or not _builds_on(facts, run)
     run.since = None if run.full else facts.previous_as_of
     return {name: getattr(run, name) for name in ("as_of", "since", "full", "basis", "started_at")}

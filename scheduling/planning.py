@@ -13,7 +13,7 @@ from django.db import connection
 from clients.planner import LOOPED
 from clients.worklist import Selection, WorkList
 from scheduling import reminding
-from scheduling.batch import Batch, Moment, given_by
+from scheduling.batch import Batch, Moment, PlanningCheck, given_by
 from scheduling.statements import DROP_PLANS, TIMELY, WRITE_PLANS
 from tenants.binding import bound_firm
 from tenants.models import Firm
@@ -44,12 +44,12 @@ def write_plans(batch: Batch) -> int:
     return int(written) + (batch.execute(DROP_PLANS) if gone else 0)
 
 
-def take_timely(listed: WorkList, moment: Moment, *, since: datetime, since_day: date) -> None:
-    """Put on the work list what time alone has made due since the last night."""
-    listed.take(TIMELY, given_by(moment) | {"since": since, "since_day": since_day})
+def gather(listed: WorkList, moment: Moment, *, since: datetime, since_day: date) -> None:
+    """Put on the work list what services marked, and what time alone has made due since the last night."""
+    listed.take_changed(TIMELY, given_by(moment) | {"since": since, "since_day": since_day})
 
 
-def basis(moment: Moment, lead_days: int | None) -> str:
+def basis(moment: Moment, check: PlanningCheck | None) -> str:
     """What every plan of the firm rests on besides its clients; when it is not last night's, all are recomputed."""
-    lead = "off" if lead_days is None else lead_days
+    lead = "off" if check is None else check.lead_days
     return f"{REVISION} {moment.today.year} {moment.firm.time_zone} {lead}"

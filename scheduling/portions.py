@@ -22,7 +22,7 @@ from django.utils import timezone
 from clients import prepared, worklist
 from clients.worklist import WorkList
 from groups.rules import StoredGroup, stored_groups
-from scheduling.batch import Batch, Moment
+from scheduling.batch import Batch, Cadence, Moment, PlanningCheck
 from scheduling.enums import NightState
 from scheduling.models import NightlyRun
 from tenants.binding import bound_firm_id, use_firm
@@ -73,6 +73,7 @@ class Night:
     run_id: int
     token: UUID
     moment: Moment
+    check: PlanningCheck | None
     full: bool
     since: datetime | None
     step: str
@@ -97,7 +98,7 @@ class Portion:
     ``careful``: the database has refused something, so that each group's filter is tried by itself.
     """
 
-    moment: Moment
+    night: Night
     listed: WorkList
     careful: bool = False
     counts: dict[str, int] = field(default_factory=dict)
@@ -117,7 +118,10 @@ class Portion:
     def batch(self) -> Batch:
         """The set-based computation over the clients that are listed by now."""
         selection = self.listed.selection()
-        self._batch = Batch(self.moment, selection) if self._batch is None else self._batch.over(selection)
+        if self._batch is None:
+            self._batch = Batch(self.night.moment, selection, Cadence.of(self.night.check, self.groups()))
+        else:
+            self._batch = self._batch.over(selection)
         return self._batch
 
 
@@ -125,7 +129,7 @@ class Portion:
 def portion(night: Night, *steps: str, is_last: bool = False, careful: bool = False) -> Iterator[Portion]:
     """A transaction for these steps, which writes only while the lease holds and says at its end what it did."""
     with use_firm(night.firm), prepared.preparing(_renew(night)):
-        work = Portion(night.moment, _listed(night), careful)
+        work = Portion(night, _listed(night), careful)
         yield work
         if is_last and not night.is_small:
             worklist.clear()
