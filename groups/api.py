@@ -103,6 +103,7 @@ class GroupViewSet(FirmViewSet):
     filter_class = GroupFilters
     orderings = {"id": "pk", "name": "name", "yearly_meetings": "yearly_meetings", "updated_at": "updated_at"}
     usual_ordering = "name"
+    sublists = {"members": listing.Sublist(orderings={"name": "name_key", "id": "pk"}, usual_ordering="name")}
     has_updates = True
 
     def get_queryset(self) -> QuerySet[Group]:
@@ -133,12 +134,7 @@ class GroupViewSet(FirmViewSet):
     @action(detail=True, methods=["get"])
     def members(self, request: Request, pk: str) -> Response:
         """The members whom the caller sees, by the filter at this moment (REL-07)."""
-        listing.refuse_unknown(request, {"cursor", "page_size", "count", "ordering"})
-        wanted = listing.parse(request, usual_ordering="name")
-        rows = self._members(self.get_object())
-        page = listing.page_of(rows, wanted, {"name": "name_key", "id": "pk"})
-        total = rows.order_by().count() if wanted.count else None
-        return Response(listing.body(request, page, _named(page.items), total=total))
+        return self.subpage(self._members(self.get_object()), _named)
 
     @extend_schema(request=MembersSerializer, responses=GroupSerializer)
     @members.mapping.post

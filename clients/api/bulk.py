@@ -23,6 +23,7 @@ from clients.refused_filters import condition_of
 from clients.tasks import ring_bulk
 from tenants.binding import local_today
 from tenants.permissions import Permission
+from tenants.rest import listing
 from tenants.rest.fields import StrictSerializer, member_field
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet, now
@@ -98,6 +99,7 @@ class BulkActionViewSet(FirmViewSet):
     }
     serializer_class = BulkJobSerializer
     usual_ordering = "-id"
+    sublists = {"outcomes": listing.WHOLE, "offered": listing.WHOLE}
 
     def get_queryset(self) -> QuerySet[BulkJob]:
         return queries.finished_jobs(self.member).order_by()

@@ -107,6 +107,10 @@ class ImportViewSet(FirmViewSet):
         Permission.IMPORT_CLIENTS,
     )
     serializer_class = ImportSerializer
+    sublists = {
+        "errors": listing.Sublist(),
+        "rows": listing.Sublist(listing.PAGED | {"only_refused"}, orderings={"line": "line"}, usual_ordering="line"),
+    }
     parser_classes = (JSONParser, MultiPartParser)
     orderings = {"id": "pk", "created_at": "created_at"}
     usual_ordering = "-id"
@@ -142,10 +146,8 @@ class ImportViewSet(FirmViewSet):
     @action(detail=True, methods=["get"])
     def errors(self, request: Request, pk: str) -> Response:
         """Every refused cell, in the order of the file."""
-        listing.refuse_unknown(request, {"cursor", "page_size"})
-        wanted = listing.parse(request, usual_ordering="id")
-        page = listing.page_of(RefusedRow.objects.filter(import_job=self.get_object()), wanted, {"id": "pk"})
-        return Response(listing.body(request, page, list(RefusedRowSerializer(page.items, many=True).data), total=None))
+        rows = RefusedRow.objects.filter(import_job=self.get_object())
+        return self.subpage(rows, lambda refused: RefusedRowSerializer(refused, many=True).data)
 
     @extend_schema(request=CheckSerializer, responses={202: ImportReportSerializer})
     @action(detail=True, methods=["post"])
@@ -162,11 +164,8 @@ class ImportViewSet(FirmViewSet):
     @action(detail=True, methods=["get"])
     def rows(self, request: Request, pk: str) -> Response:
         """The rows after the check, in the order of the file."""
-        listing.refuse_unknown(request, {"cursor", "page_size", "only_refused"})
-        wanted = listing.parse(request, usual_ordering="line")
-        only_refused = request.query_params.get("only_refused") == "true"
-        page = listing.page_of(queries.rows_of(self.get_object(), only_refused=only_refused), wanted, {"line": "line"})
-        return Response(listing.body(request, page, list(ImportRowSerializer(page.items, many=True).data), total=None))
+        rows = queries.rows_of(self.get_object(), only_refused=request.query_params.get("only_refused") == "true")
+        return self.subpage(rows, lambda kept: ImportRowSerializer(kept, many=True).data)
 
     @extend_schema(request=CorrectionSerializer, responses=ImportRowSerializer)
     @action(detail=True, methods=["post"])

@@ -148,10 +148,11 @@ class ClientMergeViewSet(OfAClient):
         "undo": Permission.MERGE_CLIENTS,
     }
     serializer_class = MergeSerializer
+    sublists = {"list": listing.Sublist(orderings={"at": "at"}, usual_ordering="-at")}
 
     @extend_schema(responses=MergeSerializer(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response({"results": self.represent(list(queries.merges_of(self.client)))})
+        return self.subpage(queries.merges_of(self.client), self.represent)
 
     def create(self, request: Request, pk: str) -> Response:
         client, given = self.client, self.read_body()

@@ -18,6 +18,7 @@ from clients.models import Client, Consent, Erasure, Household
 from clients.queries import visible_clients
 from clients.services import ConsentGiven
 from tenants.permissions import Permission
+from tenants.rest import listing
 from tenants.rest.fields import DayField, StrictSerializer, member_field, money
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet, now
@@ -101,10 +102,11 @@ class ClientConsentViewSet(OfAClient):
 
     permissions: ClassVar = {"list": Permission.VIEW_CLIENTS, "create": Permission.EDIT_CLIENTS}
     serializer_class = ConsentSerializer
+    sublists = {"list": listing.Sublist(orderings={"at": "at"}, usual_ordering="-at")}
 
     @extend_schema(responses=ConsentSerializer(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response({"results": self.represent(list(queries.consents_of(self.client)))})
+        return self.subpage(queries.consents_of(self.client), self.represent)
 
     def create(self, request: Request, pk: str) -> Response:
         client, given = self.client, self.read_body()

@@ -79,6 +79,7 @@ class ClientViewSet(FirmViewSet):
     serializer_class = ClientSerializer
     filter_class = ClientFilters
     usual_ordering = "name"
+    sublists = {"status_history": listing.Sublist(orderings={"at": "at"}, usual_ordering="-at")}
     searchable = True
     has_updates = True
 
@@ -208,12 +209,8 @@ class ClientViewSet(FirmViewSet):
     @action(detail=True, methods=["get"], url_path="status-history")
     def status_history(self, request: Request, pk: str) -> Response:
         """From, to, when, by whom, why; latest first."""
-        listing.refuse_unknown(request, {"cursor", "page_size"})
-        wanted = listing.parse(request, usual_ordering="-at")
-        page = listing.page_of(queries.status_history(self.get_object()), wanted, {"at": "at"})
-        return Response(
-            listing.body(request, page, list(StatusChangeSerializer(page.items, many=True).data), total=None)
-        )
+        rows = queries.status_history(self.get_object())
+        return self.subpage(rows, lambda changes: StatusChangeSerializer(changes, many=True).data)
 
     def _write(self, item: Any) -> tuple[Client, bool]:
         """Create the client that an item describes, or change the one it names."""

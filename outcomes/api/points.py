@@ -155,6 +155,7 @@ class ChallengeViewSet(DeletableViewSet):
     serializer_class = ChallengeSerializer
     orderings = {"id": "pk", "ends_on": "ends_on", "name": "name"}
     usual_ordering = "-ends_on"
+    sublists = {"ranking": listing.WHOLE}
     has_updates = True
 
     def get_queryset(self) -> QuerySet[Challenge]:
@@ -184,7 +185,6 @@ class ChallengeViewSet(DeletableViewSet):
     @action(detail=True, methods=["get"])
     def ranking(self, request: Request, pk: str) -> Response:
         """The live ranking of those who take part."""
-        listing.refuse_unknown(request, set())
         found = standings(self.get_object(), firm=self.firm)
         return Response([_place(one.place) | {"percent": one.percent, "has_reached": one.has_reached} for one in found])
 

@@ -20,6 +20,7 @@ from portfolios.enums import MOST_TYPOLOGIES, SubjectKind
 from portfolios.models import LevelChange, Link, Portfolio, Subject, Typology
 from tenants.binding import local_today
 from tenants.permissions import Permission
+from tenants.rest import listing
 from tenants.rest.fields import LARGEST_ID, RowField, StrictSerializer, money
 from tenants.rest.viewsets import FirmViewSet, now
 
@@ -88,6 +89,7 @@ class ClientScoreViewSet(_OfAClient):
 
     permissions = {"list": Permission.VIEW_CLIENTS, "update": Permission.EDIT_CLIENTS}
     serializer_class = ScoreSerializer
+    sublists = {"list": listing.WHOLE}
 
     def get_queryset(self) -> QuerySet[Any]:
         return Typology.objects.none()

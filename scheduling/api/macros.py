@@ -107,6 +107,7 @@ class MacroViewSet(DeletableViewSet):
         "runs": Permission.CONFIGURE,
     }
     serializer_class = MacroSerializer
+    sublists = {"runs": listing.Sublist(orderings={"at": "at"}, usual_ordering="-at")}
     filter_class = MacroFilters
     orderings = {"id": "pk", "name": "name", "updated_at": "updated_at"}
     usual_ordering = "name"
@@ -162,12 +163,8 @@ class MacroViewSet(DeletableViewSet):
     @action(detail=True, methods=["get"])
     def runs(self, request: Request, pk: str) -> Response:
         """Its runs, latest first."""
-        listing.refuse_unknown(request, {"cursor", "page_size", "count"})
-        wanted = listing.parse(request, usual_ordering="-at")
         rows = queries.runs_of(self.get_object())
-        page = listing.page_of(rows, wanted, {"at": "at"})
-        total = rows.order_by().count() if wanted.count else None
-        return Response(listing.body(request, page, list(MacroRunSerializer(page.items, many=True).data), total=total))
+        return self.subpage(rows, lambda runs: MacroRunSerializer(runs, many=True).data)
 
     def _switched(self, macro: Macro, active: bool) -> Macro:
         services.set_macro_active(macro, active=active, by=self.member, at=now())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,25 @@ from web.keyset import Page, keyset_page
 USUAL_SIZE = 50
 MOST = 500
 FLAGS = {"true": True, "1": True, "false": False, "0": False}
+
+
+PAGED = frozenset({"cursor", "page_size", "count", "ordering"})
+
+
+@dataclass(frozen=True)
+class Sublist:
+    """A list beside the resource's own: what hangs on a row, or what comes whole, without pages."""
+
+    parameters: frozenset[str] = PAGED
+    orderings: Mapping[str, str] = field(default_factory=lambda: {"id": "pk"})
+    usual_ordering: str = "id"
+
+    @property
+    def is_paged(self) -> bool:
+        return "cursor" in self.parameters
+
+
+WHOLE = Sublist(frozenset())
 
 
 @dataclass(frozen=True)

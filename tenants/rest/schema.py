@@ -10,6 +10,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
+from tenants.rest.listing import Sublist
+
 PROBLEM_STATUSES = {
     "400": "Refused: errors names the fields",
     "401": "No valid token",
@@ -92,13 +94,16 @@ class FirmSchema(AutoSchema):
 
     def _of_lists(self) -> list[OpenApiParameter]:
         view: Any = self.view
-        known = view.known_parameters()
+        own: Sublist | None = view.sublists.get(view.action)
+        known, orderings = (own.parameters, own.orderings) if own else (view.known_parameters(), view.orderings)
         found = [
             OpenApiParameter(name, kind, description=words) for name, (words, kind) in LISTING.items() if name in known
         ]
-        if "ordering" in known and len(view.orderings) < 60:
-            names = [sign + name for name in view.orderings for sign in ("", "-")]
+        if "ordering" in known and len(orderings) < 60:
+            names = [sign + name for name in orderings for sign in ("", "-")]
             found.append(OpenApiParameter("ordering", str, enum=names))
+        if own:
+            return found
         filters = view.filter_class.base_filters if view.filter_class else {}
         found += [OpenApiParameter(name, _kind(each)) for name, each in filters.items()]
         more: dict[str, Any] = getattr(view, "more_parameters", dict)()
@@ -109,8 +114,11 @@ class FirmSchema(AutoSchema):
 
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        if self._is_list_view() and hasattr(self.view, "known_parameters") and "200" in bodies:
-            _page(bodies["200"])
+        view: Any = self.view
+        if self._is_list_view() and hasattr(view, "known_parameters") and "200" in bodies:
+            own: Sublist | None = view.sublists.get(view.action)
+            if own is None or own.is_paged:
+                _page(bodies["200"])
         problems = PROBLEM_STATUSES | (WRITING if self.method in ("POST", "PUT", "PATCH") else {})
         if self.method == "POST":
             problems["422"] = "The Idempotency-Key came with another request"

@@ -41,6 +41,8 @@ ADMINISTRATION = frozenset(
     }
 )
 MOST_AT_ONCE = 500
+# Rows as JSON.
+Represent = Callable[[list[Any]], Any]
 
 
 class FirmViewSet(GenericViewSet[Any]):
@@ -52,6 +54,8 @@ class FirmViewSet(GenericViewSet[Any]):
     orderings: ClassVar[Mapping[str, str]] = {"id": "pk"}
     usual_ordering: ClassVar[str] = "id"
     filter_class: ClassVar[type[FilterSet] | None] = None
+    # Actions whose list is not the resource's own.
+    sublists: ClassVar[Mapping[str, listing.Sublist]] = {}
     searchable: ClassVar[bool] = False
     has_updates: ClassVar[bool] = False
     is_idempotent: ClassVar[bool] = True
@@ -78,6 +82,8 @@ class FirmViewSet(GenericViewSet[Any]):
         if self.action is None:
             raise exceptions.MethodNotAllowed(request.method or "")
         self._require(request)
+        if self.action in self.sublists:
+            listing.refuse_unknown(request, self.sublists[self.action].parameters)
         if request.method == "POST" and self.is_idempotent:
             self._claim(request)
 
@@ -144,6 +150,14 @@ class FirmViewSet(GenericViewSet[Any]):
         total = rows.order_by().count() if wanted.count else None
         results = listing.narrowed(self.represent(page.items), wanted.fields, self.field_names())
         return Response(listing.body(self.request, page, results, total=total))
+
+    def subpage(self, rows: QuerySet[Any], represent: Represent) -> Response:
+        """One page of the action's own list."""
+        kept = self.sublists[str(self.action)]
+        wanted = listing.parse(self.request, usual_ordering=kept.usual_ordering)
+        page = listing.page_of(rows, wanted, kept.orderings)
+        total = rows.order_by().count() if wanted.count else None
+        return Response(listing.body(self.request, page, list(represent(page.items)), total=total))
 
     def field_names(self) -> frozenset[str]:
         shape: Any = self.get_serializer()

@@ -3,9 +3,12 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
+import yaml
+from django.conf import settings
 from django.urls import URLPattern
 from rest_framework.test import APIClient
 
@@ -97,6 +100,43 @@ def test_every_door_says_who_may_use_it() -> None:
     for door in DOORS:
         assert issubclass(door.viewset, FirmViewSet)
         assert door.permission == ANY_MEMBER or door.permission in set(Permission)
+
+
+READING = {door.address(0): door for door in DOORS if door.method == "get"}
+GIVEN = {"boolean": "true", "integer": "1", "date": "2026-01-31", "date-time": "2026-01-31T09:00:00Z"}
+
+
+@cache
+def reading_operations() -> dict[str, Any]:
+    """What the committed schema says of each address that can be read."""
+    text = (settings.BASE_DIR / "docs/openapi.yaml").read_text()
+    paths = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))["paths"]  # noqa: S506 - safe, in C
+    return {re.sub(r"{\w+}", "0", name): path["get"] for name, path in paths.items() if "get" in path}
+
+
+def value_for(parameter: dict[str, Any]) -> str:
+    shape = parameter["schema"]
+    return str(shape["enum"][0]) if "enum" in shape else GIVEN.get(shape.get("format") or shape["type"], "1")
+
+
+def is_page(operation: dict[str, Any]) -> bool:
+    content = operation["responses"].get("200", {}).get("content", {})
+    return "results" in content.get("application/json", {}).get("schema", {}).get("properties", {})
+
+
+@pytest.mark.parametrize("address", sorted(READING))
+def test_a_door_answers_as_the_schema_says(address: str, ada: Membership, api: Api) -> None:
+    """It understands every parameter that is named, and gives a page where one is described."""
+    operation, door, caller = reading_operations()[address], READING[address], api(ada)
+    where = door.address(row(door, ada))
+
+    for each in operation.get("parameters", []):
+        if each["in"] == "query":
+            answer = caller.get(where, {each["name"]: value_for(each)})
+            assert b"unknown_parameter" not in answer.content, each["name"]
+            assert b"unknown_ordering" not in answer.content, each["name"]
+    if is_page(operation) and (answer := caller.get(where)).status_code == 200:
+        assert set(answer.json()) >= {"next", "previous", "results"}
 
 
 @pytest.mark.parametrize("door", DOORS, ids=str)
