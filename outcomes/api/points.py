@@ -84,6 +84,7 @@ class LeaderboardViewSet(FirmViewSet):
 
     permissions = {"list": Permission.VIEW_APPOINTMENTS}
     serializer_class = LeaderboardSerializer
+    sublists = {"list": listing.Sublist(frozenset({"from", "to", "type", "role"}))}
 
     @extend_schema(
         parameters=[
@@ -95,7 +96,6 @@ class LeaderboardViewSet(FirmViewSet):
         responses=LeaderboardSerializer,
     )
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        listing.refuse_unknown(request, {"from", "to", "type", "role"})
         period = Period(first=self._day("from"), last=self._day("to"))
         if period.last < period.first:
             raise refusal("to", "ends_early", _("The end must not come before the beginning."))
