@@ -31,7 +31,7 @@ def rows(model: type[ClientPlan] | type[Reminder] | type[GroupMember], *without:
 
 def test_every_row_of_the_file_becomes_a_client(aurora: Firm) -> None:
     with use_firm(aurora):
-        job = ImportJob.objects.get()
+        job = ImportJob.objects.get(kind="clients")
 
         assert (job.created, job.error_count) == (400, 0)
         assert Client.objects.filter(kind="company").count() == 25

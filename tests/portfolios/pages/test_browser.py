@@ -51,7 +51,7 @@ def test_sales_are_imported_seen_explained_and_reversed(
         assert violations(screen) == []
         screen.keyboard.press("Escape")
         screen.locator("td.heat-cell a").first.click()
-        expect(screen.get_by_role("link", name="Rossi")).to_be_visible()
+        expect(screen.get_by_role("link", name="Rossi", exact=True)).to_be_visible()
 
         screen.goto(live_server.url + address(ada, f"clients/{rossi.pk}/measures/1/"))
         screen.locator("a[href*='/reverse/']").click()

@@ -85,7 +85,7 @@ def test_links_are_imported_by_name_and_what_held_before_stays(firm: Firm, rossi
 def test_a_portfolio_of_another_typology_is_refused_by_the_import(firm: Firm, rossi: Client) -> None:
     with use_firm(firm):
         result = import_text("Id;Cognome;Polizze;Agente\n1;Rossi;Generico;\n2;Verdi;;Nessuno\n", COLUMNS)
-    assert len(refusals(result)) == 2
+        assert len(refusals(result)) == 2
     assert held(firm) == []
 
 
