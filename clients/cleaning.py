@@ -42,11 +42,13 @@ def clean(
 
     ``own`` are the user fields as the client has them, None for a new client, who must have those that are required.
     """
-    _normalise(client)
+    _normalise(client, profile)
     problems: Problems = {}
     for check in (_check_names, _check_external_id):
         with _noting(problems):
             check(client)
+    with _noting(problems, "tax_code"):
+        _check_tax_code(client, profile)
     with _noting(problems):
         _check_birth(profile, today)
     for row in (client, profile):
@@ -157,12 +159,13 @@ def clean_address(values: AddressValues) -> Address | None:
     return address
 
 
-def _normalise(client: Client) -> None:
+def _normalise(client: Client, profile: Profile) -> None:
     client.last_name = normalising.tidy(client.last_name)
     client.first_name = normalising.tidy(client.first_name)
     client.company_name = normalising.tidy(client.company_name)
     client.tax_code = normalising.code(client.tax_code)
     client.vat_number = normalising.vat_number(client.vat_number)
+    profile.iban = normalising.code(profile.iban)
     client.name = display_name(client)
 
 
@@ -196,13 +199,24 @@ def _check_birth(profile: Profile, today: date) -> None:
         raise ValidationError({"birth_date": ValidationError(_("The birth date is in the future."), code="future")})
 
 
+def _check_tax_code(client: Client, profile: Profile) -> None:
+    """A wrong one is kept only where somebody says so; the mark goes when the code is right."""
+    try:
+        validators.validate_tax_code(client.tax_code)
+        profile.tax_code_kept = None
+    except ValidationError:
+        if not profile.tax_code_kept:
+            raise
+        validators.validate_kept_tax_code(client.tax_code)
+
+
 def _required() -> ValidationError:
     return ValidationError(_("This field is required."), code="required")
 
 
 def _is_left_out(field: models.Field[Any, Any]) -> bool:
     """References are guarded by the database's composite keys; asking for each of them would be a query."""
-    return isinstance(field, models.ForeignKey) or field.name in {"state", "version", "name_key"}
+    return isinstance(field, models.ForeignKey) or field.name in {"state", "version", "name_key", "tax_code"}
 
 
 def _each(

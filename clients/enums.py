@@ -11,6 +11,13 @@ class ClientKind(models.TextChoices):
     COMPANY = "company", _("Company")
 
 
+class Sex(models.TextChoices):
+    """As a tax code knows it."""
+
+    FEMALE = "female", _("Female")
+    MALE = "male", _("Male")
+
+
 class ClientState(models.TextChoices):
     """Whether the firm still serves the client; an archived or deceased one has no cadence (domain 8.4)."""
 

@@ -25,7 +25,7 @@ from tenants.binding import bound_firm
 from tenants.models import Membership
 
 # Stored in capitals by the services: as good as folded, and served by their indexes.
-CAPITALS = frozenset({"tax_code", "vat_number", "postal_code", "province", "country"})
+CAPITALS = frozenset({"tax_code", "vat_number", "iban", "postal_code", "province", "country"})
 
 OF_CLIENT = {
     FieldGroup.IDENTITY: ("kind", "name", "last_name", "first_name", "company_name", "tax_code", "vat_number"),
@@ -34,7 +34,15 @@ OF_CLIENT = {
     FieldGroup.RECORD: ("external_source", "external_id"),
 }
 OF_PROFILE = {
-    FieldGroup.IDENTITY: ("birth_date", "birth_place", "profession", "marital_status", "education"),
+    FieldGroup.IDENTITY: (
+        "birth_date",
+        "birth_place",
+        "sex",
+        "tax_code_kept",
+        "profession",
+        "marital_status",
+        "education",
+    ),
     FieldGroup.CONTACTS: ("pec",),
     FieldGroup.RELATIONSHIP: (
         "company",
@@ -47,6 +55,7 @@ OF_PROFILE = {
     ),
     FieldGroup.WEALTH: (
         "aum_valued_on",
+        "iban",
         "liquidity",
         "outside_wealth",
         "pac_amount",
@@ -72,7 +81,7 @@ OF_PROFILE = {
 }
 OF_ADDRESS = ("street", "postal_code", "city", "province", "country")
 
-NOT_SET_BY_IMPORT = frozenset({"name", "state", "parent_company", "household", "household_role"})
+NOT_SET_BY_IMPORT = frozenset({"name", "tax_code_kept", "state", "parent_company", "household", "household_role"})
 
 
 def own_fields() -> Iterator[CatalogueField]:

@@ -24,7 +24,10 @@ from tenants.models import Membership
 from web import formatting
 
 # Shown in cards of their own, or in the head of the page.
-APART = {"name", "email", "phone", "street", "postal_code", "city", "province", "country", "labels", "state", "notes"}
+APART = {
+    "name", "email", "phone", "street", "postal_code", "city", "province", "country", "labels", "state", "notes",
+    "tax_code_kept",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,8 @@ ALWAYS = frozenset({"kind", "last_name", "first_name", "company_name"})
 # Who the partner is for law and accounts, and who he is for us; everything else stands on both.
 ADMINISTRATIVE_ONLY = frozenset(
     {
-        "tax_code", "vat_number", "birth_place", "pec", "document_type", "document_number", "document_expires_on",
+        "tax_code", "vat_number", "birth_place", "sex", "iban", "pec", "document_type", "document_number",
+        "document_expires_on",
         "due_diligence_on", "due_diligence_next_on", "is_pep", "privacy_consent", "privacy_consent_on",
     }
 )  # fmt: skip

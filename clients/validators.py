@@ -8,12 +8,14 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
+from stdnum import iban
 from stdnum.eu import vat
 from stdnum.it import codicefiscale, iva
 
 from clients import normalising, places
 
 ITALIAN_POSTAL_CODE = re.compile(r"^\d{5}$", re.ASCII)
+CODE = re.compile(r"^[A-Z0-9]{1,16}$", re.ASCII)
 POSTAL_CODE = re.compile(r"^[A-Z0-9][A-Z0-9 \-]{1,11}$")
 
 
@@ -27,6 +29,18 @@ def validate_vat_number(value: str) -> None:
     """An Italian VAT number, or one of another country of the Union with its two letters."""
     if value and not (iva.is_valid(value) or (value[:2].isalpha() and vat.is_valid(value))):
         raise ValidationError(_("“%(value)s” is not a valid VAT number."), code="vat_number", params={"value": value})
+
+
+def validate_kept_tax_code(value: str) -> None:
+    """What may stand there although its check fails: something that looks like a code."""
+    if not CODE.match(value):
+        raise ValidationError(_("“%(value)s” is not a valid tax code."), code="invalid_code", params={"value": value})
+
+
+def validate_iban(value: str) -> None:
+    """Check digits, and the form that the country gives it."""
+    if value and not iban.is_valid(value):
+        raise ValidationError(_("“%(value)s” is not a valid IBAN."), code="iban", params={"value": value})
 
 
 def clean_email(value: str) -> str:

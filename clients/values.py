@@ -52,6 +52,9 @@ class ClientValues(TypedDict, total=False):
     external_id: str
     birth_date: date | None
     birth_place: str
+    sex: str
+    tax_code_kept: bool | None
+    iban: str
     pec: str
     profession: str
     marital_status: str

@@ -59,6 +59,7 @@ class ImportSerializer(StrictSerializer):
     created = serializers.IntegerField(read_only=True)
     updated = serializers.IntegerField(read_only=True)
     skipped = serializers.IntegerField(read_only=True)
+    warning_count = serializers.IntegerField(read_only=True)
     error_count = serializers.IntegerField(read_only=True)
     failure = serializers.CharField(read_only=True)
     by = member_field(read_only=True)
@@ -79,7 +80,7 @@ class ImportRowSerializer(serializers.ModelSerializer[ImportRow]):
 
     class Meta:
         model = ImportRow
-        fields = ("line", "cells", "refusals", "corrected", "dropped")
+        fields = ("line", "cells", "refusals", "doubts", "corrected", "dropped")
 
 
 class CorrectionSerializer(StrictSerializer):
@@ -97,13 +98,29 @@ class ImportReportSerializer(ImportSerializer):
     errors = RefusedRowSerializer(  # type: ignore[assignment]
         many=True, read_only=True, help_text="The first 1,000; all of them at errors/."
     )
+    warnings = RefusedRowSerializer(
+        many=True, read_only=True, help_text="What was imported and does not fit together; all of it at warnings/."
+    )
 
 
 class ImportViewSet(FirmViewSet):
     """Files of clients handed in, their progress and report: created, updated, skipped, and each refused row."""
 
     permissions = dict.fromkeys(
-        ("list", "retrieve", "create", "errors", "check", "rows", "correct", "drop", "run", "cancel", "undo"),
+        (
+            "list",
+            "retrieve",
+            "create",
+            "errors",
+            "warnings",
+            "check",
+            "rows",
+            "correct",
+            "drop",
+            "run",
+            "cancel",
+            "undo",
+        ),
         Permission.IMPORT_CLIENTS,
     )
     serializer_class = ImportSerializer
@@ -146,8 +163,15 @@ class ImportViewSet(FirmViewSet):
     @action(detail=True, methods=["get"])
     def errors(self, request: Request, pk: str) -> Response:
         """Every refused cell, in the order of the file."""
-        rows = RefusedRow.objects.filter(import_job=self.get_object())
+        rows = queries.refused_of(self.get_object())
         return self.subpage(rows, lambda refused: RefusedRowSerializer(refused, many=True).data)
+
+    @extend_schema(responses=RefusedRowSerializer(many=True))
+    @action(detail=True, methods=["get"])
+    def warnings(self, request: Request, pk: str) -> Response:
+        """Every cell that went in although it does not fit the others, in the order of the file."""
+        rows = queries.doubted_of(self.get_object())
+        return self.subpage(rows, lambda doubted: RefusedRowSerializer(doubted, many=True).data)
 
     @extend_schema(request=CheckSerializer, responses={202: ImportReportSerializer})
     @action(detail=True, methods=["post"])
@@ -217,8 +241,9 @@ class ImportViewSet(FirmViewSet):
     def _report(self, job: ImportJob, status_code: int) -> Response:
         answer = self.answer(job, status_code)
         answer.data["rows"] = progress.rows_read(job)
-        refused = RefusedRow.objects.filter(import_job=job).order_by("line", "id")[:FIRST_ERRORS]
-        answer.data["errors"] = RefusedRowSerializer(refused, many=True).data
+        for name, rows in (("errors", queries.refused_of(job)), ("warnings", queries.doubted_of(job))):
+            first = rows.order_by("line", "id")[:FIRST_ERRORS]
+            answer.data[name] = RefusedRowSerializer(first, many=True).data
         return answer
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from clients import contributed, queries
+from clients import communes, contributed, doubts, queries
 from clients.api import custom
 from clients.api.custom import CustomValuesField
 from clients.enums import ClientState, PhoneKind
@@ -30,6 +31,7 @@ MOST_CONTACTS = 20
 MOST_LABELS = 100
 FIRST = ("id", "kind", "name")
 LAST = ("version", "created_at", "updated_at")
+OF_PLACE = ("city", "province", "postal_code", "country")
 COLLECTIONS = ("emails", "phones", "addresses", "labels")
 
 
@@ -85,6 +87,14 @@ def _key(asked: int | str) -> int | str:
     return fold(asked) if isinstance(asked, str) else asked
 
 
+class WarningSerializer(serializers.Serializer[Any]):
+    """What of the record does not fit together; it was saved all the same."""
+
+    field = serializers.CharField()  # type: ignore[assignment]
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
 class ClientSerializer(StrictSerializer):
     """A person or company. What is absent from a body stays as it is."""
 
@@ -98,6 +108,7 @@ class ClientSerializer(StrictSerializer):
             fields[name] = kind(many=True, required=False, max_length=MOST_CONTACTS)
         fields["labels"] = LabelsField(required=False)
         fields["custom"] = CustomValuesField(required=False)
+        fields["warnings"] = WarningSerializer(many=True, read_only=True)
         fields["version"] = serializers.IntegerField(read_only=True)
         fields["created_at"] = serializers.DateTimeField(read_only=True)
         fields["updated_at"] = serializers.DateTimeField(read_only=True)
@@ -114,10 +125,16 @@ def as_json(clients: Sequence[Client], *, today: date) -> list[dict[str, Any]]:
         {
             **_columns(client),
             **_collections(beside[client.pk]),
+            "warnings": _warnings(client, beside[client.pk]["addresses_"]),
             **{part.name: part.read(client, beside[client.pk][f"{part.name}_"], today) for part in parts},
         }
         for client in clients
     ]
+
+
+def _warnings(client: Client, addresses: Iterable[dict[str, Any]]) -> list[dict[str, str]]:
+    places = (communes.Place(*(row[name] for name in OF_PLACE)) for row in addresses)
+    return [asdict(doubt) for doubt in doubts.of_record(client, places)]
 
 
 def _columns(client: Client) -> dict[str, Any]:

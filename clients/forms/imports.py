@@ -65,12 +65,21 @@ class LayoutForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if value not in ("", None)}
 
 
+# The parts of a mapping that the form asks for beside the columns.
+SAID = ("on_duplicate", "match_on", "date_order", "decimal", "keep_wrong_tax_codes")
+
+
 class MappingForm(forms.Form):
     """Where each column goes, and what becomes of clients who are there already."""
 
     on_duplicate = forms.ChoiceField(label=_("Clients who exist already"), choices=OnDuplicate.choices)
     match_on = forms.MultipleChoiceField(
         label=_("Recognised by"), choices=MatchKey.choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+    keep_wrong_tax_codes = forms.BooleanField(
+        label=_("Keep wrong tax codes"),
+        required=False,
+        help_text=_("Their rows are imported with a warning; otherwise they are errors."),
     )
     date_order = forms.ChoiceField(label=_("Dates"), choices=DateOrder.choices, required=False)
     decimal = forms.ChoiceField(label=_("Amounts"), choices=DECIMALS, required=False)
@@ -85,6 +94,7 @@ class MappingForm(forms.Form):
         initial = {
             "on_duplicate": mapping.get("on_duplicate", OnDuplicate.UPDATE),
             "match_on": mapping.get("match_on", MatchKey.values),
+            "keep_wrong_tax_codes": mapping.get("keep_wrong_tax_codes", False),
             "date_order": mapping.get("date_order", job.layout["date_order"]),
             "decimal": mapping.get("decimal", ""),
         }
@@ -129,7 +139,7 @@ class MappingForm(forms.Form):
             if data.get(f"column-{place}")
         }
         layout = {"header_line": self.job.layout["header_line"], "sheet": self.job.layout["sheet"]}
-        chosen = {name: data[name] for name in ("on_duplicate", "match_on", "date_order", "decimal")}
+        chosen = {name: data[name] for name in SAID}
         return {"columns": columns, **said, **layout, **chosen}
 
 

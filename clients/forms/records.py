@@ -40,7 +40,7 @@ from tenants.models import Membership
 from web.widgets import DayInput
 
 # The integration's own key is its own business.
-NOT_IN_THE_FORM = {"external_source", "external_id"}
+NOT_IN_THE_FORM = {"external_source", "external_id", "tax_code_kept"}
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (
         _("Relationship"),
@@ -60,10 +60,10 @@ GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
             "household_role",
         ),
     ),
-    (_("Person"), ("birth_date", "birth_place", "profession", "marital_status", "education")),
+    (_("Person"), ("birth_date", "birth_place", "sex", "profession", "marital_status", "education")),
     (
         _("Wealth"),
-        ("aum", "aum_valued_on", "liquidity", "outside_wealth", "pac_amount", "pac_frequency", "pac_ends_on"),
+        ("aum", "aum_valued_on", "iban", "liquidity", "outside_wealth", "pac_amount", "pac_frequency", "pac_ends_on"),
     ),
     (
         _("MiFID"),
@@ -284,6 +284,7 @@ class IntentForm(forms.Form):
 
     more = forms.ChoiceField(choices=[(name, name) for name in ROWS], required=False)
     accept_duplicates = forms.BooleanField(required=False)
+    keep_tax_code = forms.BooleanField(required=False)
     version = forms.IntegerField(required=False)
 
 
@@ -331,7 +332,22 @@ class RecordForms:
         rows = {name: [row.cleaned_data for row in rows.forms if row.cleaned_data] for name, rows in self.rows.items()}
         # A new client gets what his form begins with, shown or not: who enters him must be able to see him.
         begun = {} if self.client else {"advisor": _initial(self.member, None)["advisor"]}
-        return cast("ClientValues", {**begun, **self.main.values(), **rows})
+        values = self.main.values()
+        if "tax_code" in values:
+            values["tax_code_kept"] = self.intent.cleaned_data["keep_tax_code"] or None
+        return cast("ClientValues", {**begun, **values, **rows})
+
+    def asks_about_the_tax_code(self) -> bool:
+        """Whether a wrong one may be kept: when it was refused, and where one is kept already."""
+        if self.client is not None and self.client.profile.tax_code_kept:
+            return True
+        return self.main.is_bound and self.main.has_error("tax_code", code="tax_code")
+
+    def keeps_the_tax_code(self) -> bool:
+        """As typed, else as the client has it."""
+        if self.intent.is_bound:
+            return self.intent.is_valid() and bool(self.intent.cleaned_data["keep_tax_code"])
+        return self.client is not None and bool(self.client.profile.tax_code_kept)
 
     def has_new_duplicates(self) -> bool:
         """Whether to ask first: others have the tax code, VAT number or an e-mail address given now (STY-17)."""

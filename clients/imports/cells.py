@@ -42,6 +42,8 @@ class Notation:
     date_format: str = ""
     decimal: str = ""
     month_first: bool = False
+    # Not how it is written, but what may be: a wrong code of a person, told in a warning.
+    keep_tax_codes: bool = False
 
 
 def text(longest: int | None) -> Read:
@@ -167,13 +169,18 @@ def phone() -> Read:
     return read
 
 
-def tax_code() -> Read:
+def tax_code(notation: Notation = Notation()) -> Read:  # noqa: B008 - frozen
     """A codice fiscale of 16 characters (persons) or 11 digits (companies)."""
-    return lambda cell: _valid(normalising.code(cell), validators.validate_tax_code, "invalid_tax_code")
+    check = validators.validate_kept_tax_code if notation.keep_tax_codes else validators.validate_tax_code
+    return lambda cell: _valid(normalising.code(cell), check, "invalid_tax_code")
 
 
 def vat_number() -> Read:
     return lambda cell: _valid(normalising.vat_number(cell), validators.validate_vat_number, "invalid_vat_number")
+
+
+def iban() -> Read:
+    return lambda cell: _valid(normalising.code(cell), validators.validate_iban, "invalid_iban")
 
 
 def named(names: Mapping[str, str], refusal: str) -> Read:

@@ -34,11 +34,12 @@ UNSTORABLE = "invalid_text"
 STAGED_AT_ONCE = 5_000
 CREATE = """
     DROP TABLE IF EXISTS import_checked;
-    CREATE TEMP TABLE import_checked (line integer, cells text, staged text, refusals text) ON COMMIT DROP
+    CREATE TEMP TABLE import_checked (line integer, cells text, staged text, refusals text, doubts text) ON COMMIT DROP
 """
 KEEP = """
-    INSERT INTO clients_importrow (firm_id, import_job_id, line, cells, staged, refusals, corrected, dropped)
-    SELECT %(firm)s, %(job)s, line, cells::jsonb, staged, refusals::jsonb, NULL, false FROM import_checked ORDER BY line
+    INSERT INTO clients_importrow (firm_id, import_job_id, line, cells, staged, refusals, doubts, corrected, dropped)
+    SELECT %(firm)s, %(job)s, line, cells::jsonb, staged, refusals::jsonb, doubts::jsonb, NULL, false
+    FROM import_checked ORDER BY line
 """
 # The rows that cannot be read, as the report names them.
 REFUSED = """
@@ -47,6 +48,12 @@ REFUSED = """
         f.message
     FROM clients_importrow r, jsonb_to_recordset(r.refusals) AS f(place integer, value text, code text, message text)
     WHERE r.firm_id = %(firm)s AND r.import_job_id = %(job)s AND r.refusals IS NOT NULL AND NOT r.dropped
+"""
+DOUBTED = """
+    INSERT INTO import_doubted (line, place, header, value, code, message)
+    SELECT r.line, f.place, coalesce(%(header)s::jsonb ->> f.place, ''), coalesce(f.value, ''), f.code, f.message
+    FROM clients_importrow r, jsonb_to_recordset(r.doubts) AS f(place integer, value text, code text, message text)
+    WHERE r.firm_id = %(firm)s AND r.import_job_id = %(job)s AND r.doubts IS NOT NULL AND NOT r.dropped
 """
 # What only the whole file shows (a name is missing, somebody has the value already) is said on its row too.
 SAY_ON_ROWS = """
@@ -70,7 +77,8 @@ def keep_rows(job: ImportJob, file: Source, mapping: ImportMapping, *, progress:
     counted = _Counted(file, progress)
     with connection.cursor() as cursor:
         cursor.execute(CREATE)
-        copy("import_checked", ["line", "cells", "staged", "refusals"], _checked(counted, reader), between=counted.told)
+        columns = ["line", "cells", "staged", "refusals", "doubts"]
+        copy("import_checked", columns, _checked(counted, reader), between=counted.told)
         if not counted.rows:
             raise FileRefused("no_rows", line=file.header_line)
         cursor.execute(KEEP, _params(job))
@@ -91,7 +99,8 @@ def stage_kept(job: ImportJob, mapping: ImportMapping, *, progress: Progress) ->
         progress(rows)
         last = page[-1][0]
     with connection.cursor() as cursor:
-        cursor.execute(REFUSED, {**_params(job), "header": json.dumps(job.layout["header"])})
+        for kept in (REFUSED, DOUBTED):
+            cursor.execute(kept, {**_params(job), "header": json.dumps(job.layout["header"])})
     return staged_by(reader, job.rows)
 
 
@@ -112,7 +121,7 @@ def correct_cell(job: ImportJob, line: int, place: int, text: str) -> ImportRow:
     cells[place] = shown(text, LONGEST_CORRECTION)
     row.cells = cells
     _read_again(job, row)
-    row.save(update_fields=["cells", "corrected", "staged", "refusals"])
+    row.save(update_fields=["cells", "corrected", "staged", "refusals", "doubts"])
     return row
 
 
@@ -136,7 +145,7 @@ def _row_to_change(job: ImportJob, line: int) -> ImportRow:
 def _read_again(job: ImportJob, row: ImportRow) -> None:
     """The whole row, since it may have been too short before; cells that could not be stored stay refused."""
     reader = _reader(job, ImportMapping.of(job.mapping))
-    staged, refusals = reader.read(Row(row.line, row.cells))
+    staged, refusals, doubts = reader.read(Row(row.line, row.cells))
     corrected = set(row.corrected or {})
     unstorable = [
         each
@@ -145,6 +154,7 @@ def _read_again(job: ImportJob, row: ImportRow) -> None:
     ]
     told = unstorable + [_as_json(place, each) for place, each in refusals]
     row.staged, row.refusals = ("" if told else staged), told or None
+    row.doubts = [_as_json(place, each) for place, each in doubts] or None
 
 
 def _reader(job: ImportJob, mapping: ImportMapping) -> RowReader:
@@ -167,11 +177,16 @@ class _Counted:
 
 def _checked(rows: _Counted, reader: RowReader) -> Iterator[str]:
     for row in rows:
-        staged, refusals = reader.read(row)
-        told = json.dumps([_as_json(place, each) for place, each in refusals]) if refusals else None
+        staged, *told = reader.read(row)
         cells = json.dumps(_storable(row.cells), ensure_ascii=False)
-        refused = told.translate(ESCAPES) if told else NULL
-        yield f"{row.line}\t{cells.translate(ESCAPES)}\t{staged.translate(ESCAPES)}\t{refused}\n"
+        refused, doubted = (_told(each) for each in told)
+        yield f"{row.line}\t{cells.translate(ESCAPES)}\t{staged.translate(ESCAPES)}\t{refused}\t{doubted}\n"
+
+
+def _told(said: list[tuple[int | None, Refusal]]) -> str:
+    if not said:
+        return NULL
+    return json.dumps([_as_json(place, each) for place, each in said]).translate(ESCAPES)
 
 
 def _storable(cells: Sequence[str]) -> list[str]:

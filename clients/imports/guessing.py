@@ -114,6 +114,7 @@ def _is_mobile(cell: str) -> bool:
 _SIGNS: tuple[tuple[tuple[str, ...], Callable[[str], bool]], ...] = (
     (("email", "email_2", "email_3"), _reads(cells.email(254))),
     (("tax_code",), lambda cell: len(cell) == 16 and _reads(cells.tax_code())(cell)),
+    (("iban",), _reads(cells.iban())),
     (("vat_number",), _reads(cells.vat_number())),
     (("mobile", "phone", "phone_2"), _is_mobile),
     (("phone", "phone_2"), _is_phone),

@@ -27,6 +27,8 @@ SYNONYMS = {
     "vat_number": ("partita iva", "p.iva", "p. iva", "piva", "vat", "vat number"),
     "birth_date": ("birthday", "birthdate", "birth date", "data di nascita", "data nascita", "contact1 birthdate"),
     "birth_place": ("luogo di nascita", "birth place"),
+    "sex": ("sesso", "sex", "gender"),
+    "iban": ("iban", "conto corrente"),
     "email": (
         "email", "e-mail", "e-mail address", "e-mail 1 - value", "posta elettronica", "mail",
         "contact1 personal email",

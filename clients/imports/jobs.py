@@ -217,6 +217,9 @@ def foresee(job: ImportJob, mapping: ImportMapping, *, at: datetime, progress: P
         cursor.execute(EXPECTED)
         job.created, found = cursor.fetchone()
     job.updated = found if mapping.on_duplicate == OnDuplicate.UPDATE else 0
+    job.warning_count = ImportRow.objects.filter(
+        import_job=job, doubts__isnull=False, refusals__isnull=True, dropped=False
+    ).count()
     job.error_count = ImportRow.objects.filter(import_job=job, refusals__isnull=False).count()
 
 

@@ -18,7 +18,7 @@ from clients.imports.targets import Target, targets
 PARTS = frozenset(
     {
         "columns", "delimiter", "encoding", "date_format", "decimal", "on_duplicate", "date_order", "header_line",
-        "sheet", "match_on",
+        "sheet", "match_on", "keep_wrong_tax_codes",
     }
 )  # fmt: skip
 # A whole name goes where a last name goes.
@@ -43,13 +43,21 @@ class ImportMapping:
     # By what a row is recognised as a client who exists already.
     match_on: tuple[str, ...] = tuple(MatchKey.values)
 
+    # A wrong tax code does not stop its row: it is kept, with a warning.
+    keep_wrong_tax_codes: bool = False
+
     @property
     def format(self) -> Format:
         return Format(self.encoding, self.delimiter, self.header_line, self.sheet, self.decimal)
 
     @property
     def notation(self) -> Notation:
-        return Notation(self.date_format, self.decimal, month_first=self.date_order == DateOrder.MONTH_FIRST)
+        return Notation(
+            self.date_format,
+            self.decimal,
+            month_first=self.date_order == DateOrder.MONTH_FIRST,
+            keep_tax_codes=self.keep_wrong_tax_codes,
+        )
 
     @classmethod
     def of(cls, document: object) -> Self:
@@ -107,6 +115,7 @@ def parse_as(kind: type[Kind], document: object) -> Kind:
         header_line=_header_line(document.get("header_line")),
         sheet=str(document.get("sheet") or "")[:100],
         match_on=_match_on(document.get("match_on")),
+        keep_wrong_tax_codes=document.get("keep_wrong_tax_codes") is True,
     )
 
 

@@ -29,12 +29,16 @@ BY_EXTERNAL_ID = """
 """
 # A client with another external id of the same source is another client.
 NOT_APART = """(s.external_id IS NULL OR c.external_id = '' OR c.external_source <> coalesce(s.external_source, ''))"""
+# A code that is kept although it is wrong may stand with several people: it joins rows of one name only.
+NAME = "coalesce(s.company_name_key, concat_ws(' ', s.last_name_key, s.first_name_key))"
+SOUND = "s.line NOT IN (SELECT line FROM import_doubted WHERE code = 'tax_code_kept')"
+SAME_NAME = f"({SOUND} OR {NAME} = {NAME.replace('s.', 'o.')})"
 BY_TAX_CODE = f"""
     UPDATE import_stage s SET client_id = found.client_id, head = -found.many FROM (
         SELECT s.row_id, min(c.id) AS client_id, count(*) AS many
         FROM import_stage s JOIN clients_client c ON c.tax_code = s.tax_code
         WHERE c.firm_id = %(firm)s AND s.client_id IS NULL AND c.tax_code <> ''
-          AND c.merged_into_id IS NULL AND {NOT_APART}
+          AND c.merged_into_id IS NULL AND {NOT_APART} AND ({SOUND} OR c.name_key = {NAME})
         GROUP BY s.row_id
     ) found WHERE found.row_id = s.row_id
 """
@@ -148,7 +152,7 @@ def _match_within_file(staged: Staged, on: Collection[str]) -> None:
     if "external_id" in staged.headers:
         _run(FIRST_WITH_EXTERNAL_ID)
     if "tax_code" in staged.headers and MatchKey.TAX_CODE in on:
-        _run(FIRST_WITH.format(key="tax_code", unless="true"))
+        _run(FIRST_WITH.format(key="tax_code", unless=SAME_NAME))
     for name in staged.named(Place.EMAIL) if MatchKey.EMAIL in on else ():
         _run(FIRST_WITH.format(key=f"{name}_key", unless=SAME_TAX_CODE))
     _run(FIRST_OF_CLIENT)

@@ -23,6 +23,8 @@ class Cell:
     text: str
     # Why it is refused; and whether somebody has corrected it, and from what.
     reason: str
+    # What does not fit with another cell: told, not refused.
+    doubt: str
     before: str | None
     # Bad ones, and every cell of a row that is wrong as a whole.
     is_open: bool
@@ -36,6 +38,7 @@ class Line:
     reasons: tuple[str, ...]
     dropped: bool
     is_wrong: bool
+    is_doubtful: bool
 
 
 def columns_of(job: ImportJob) -> list[Column]:
@@ -51,6 +54,7 @@ def _place(pair: tuple[int, object]) -> int:
 def line_of(columns: list[Column], row: ImportRow) -> Line:
     refusals = row.refusals or []
     reasons = {each["place"]: each["message"] for each in refusals if each["place"] is not None}
+    doubts = {each["place"]: each["message"] for each in row.doubts or []}
     whole = tuple(each["message"] for each in refusals if each["place"] is None)
     corrected = row.corrected or {}
     cells = tuple(
@@ -59,9 +63,10 @@ def line_of(columns: list[Column], row: ImportRow) -> Line:
             header=column.header,
             text=row.cells[column.place] if column.place < len(row.cells) else "",
             reason=reasons.get(column.place, ""),
+            doubt=doubts.get(column.place, ""),
             before=corrected.get(str(column.place)),
-            is_open=bool(whole) or column.place in reasons,
+            is_open=bool(whole) or column.place in reasons or column.place in doubts,
         )
         for column in columns
     )
-    return Line(row.line, cells, whole, row.dropped, bool(refusals))
+    return Line(row.line, cells, whole, row.dropped, bool(refusals), bool(doubts))

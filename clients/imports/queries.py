@@ -31,7 +31,13 @@ def rows_of(job: ImportJob, *, only_refused: bool = False) -> QuerySet[ImportRow
 
 
 def refused_of(job: ImportJob) -> QuerySet[RefusedRow]:
-    rows: QuerySet[RefusedRow] = RefusedRow.objects.filter(import_job=job)
+    rows: QuerySet[RefusedRow] = RefusedRow.objects.filter(import_job=job, is_warning=False)
+    return rows
+
+
+def doubted_of(job: ImportJob) -> QuerySet[RefusedRow]:
+    """What went in and is to be checked."""
+    rows: QuerySet[RefusedRow] = RefusedRow.objects.filter(import_job=job, is_warning=True)
     return rows
 
 

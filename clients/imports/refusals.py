@@ -80,6 +80,7 @@ MESSAGES: dict[str, str | Promise] = {
     "invalid_phone": _("This is not a telephone number."),
     "invalid_tax_code": _("This is not a valid tax code: its check digit or its form is wrong."),
     "invalid_vat_number": _("This is not a valid VAT number: its check digit or its form is wrong."),
+    "invalid_iban": _("This is not a valid IBAN: its check digits or its form are wrong."),
     "in_the_future": _("This day is still to come."),
     "invalid_province": _("This is not a province; write its name or its two letters, such as MI."),
     "unknown_country": _("This is not a country."),

@@ -31,8 +31,11 @@ from tenants.models import Membership
 LOCK = 0x1337
 TIME_LIMIT = "30min"
 KEEP_REFUSED = """
-    INSERT INTO clients_refusedrow (firm_id, import_job_id, line, "column", value, code, message)
-    SELECT %(firm)s, %(job)s, line, header, value, code, message FROM import_refused ORDER BY line, place
+    INSERT INTO clients_refusedrow (firm_id, import_job_id, line, "column", value, code, message, is_warning)
+    SELECT %(firm)s, %(job)s, line, header, value, code, message, is_warning FROM (
+        SELECT *, false AS is_warning FROM import_refused
+        UNION ALL SELECT *, true FROM import_doubted WHERE line NOT IN (SELECT line FROM import_refused)
+    ) told ORDER BY line, place
 """
 WRITTEN_AFTER = """
     SELECT client_id FROM (
@@ -160,7 +163,9 @@ def conclude(job: ImportJob, staged: Staged, counts: Counts, *, action: str = "c
     with connection.cursor() as cursor:
         cursor.execute(KEEP_REFUSED, {"firm": bound_firm_id(), "job": job.pk})
     job.rows, job.created, job.updated, job.skipped = staged.rows, counts.created, counts.updated, counts.skipped
-    job.error_count = RefusedRow.objects.filter(import_job=job).count()
+    told = RefusedRow.objects.filter(import_job=job)
+    job.error_count = told.filter(is_warning=False).count()
+    job.warning_count = told.filter(is_warning=True).count()
     job.state, job.finished_at = ImportState.DONE, timezone.now()
     job.save()
     if not job.dry_run:

@@ -16,6 +16,7 @@ from django.db import connection
 
 from clients.guarding import freed
 from clients.imports.cells import Notation, Value, shown
+from clients.imports.comparing import Checked, Comparison
 from clients.imports.mapping import ImportMapping
 from clients.imports.refusals import CellRefused, FileRefused, Refusal, message
 from clients.imports.sources import Row, Source
@@ -72,14 +73,19 @@ def stage(file: Source, mapping: ImportMapping, *, progress: Progress) -> Staged
     reader = RowReader(file.header, mapping, separator=file.delimiter, guarded=file.has_guarded_cells)
     create_tables(reader.targets)
     reading = _Reading(file, reader, progress)
-    with SpooledTemporaryFile(SPOOLED_IN_MEMORY, mode="w+", encoding="utf-8", newline="") as refused:
+    with _aside() as refused, _aside() as doubted:
         told = reading.told
-        copy("import_stage", reader.names, reading.staged(refused), between=told)
-        refused.seek(0)
-        copy("import_refused", ["line", "place", "header", "value", "code", "message"], refused, between=told)
+        copy("import_stage", reader.names, reading.staged(refused, doubted), between=told)
+        for table, lines in (("import_refused", refused), ("import_doubted", doubted)):
+            lines.seek(0)
+            copy(table, ["line", "place", "header", "value", "code", "message"], lines, between=told)
     if not reading.rows:
         raise FileRefused("no_rows", line=file.header_line)
     return staged_by(reader, reading.rows)
+
+
+def _aside() -> IO[str]:
+    return SpooledTemporaryFile(SPOOLED_IN_MEMORY, mode="w+", encoding="utf-8", newline="")
 
 
 def staged_by(reader: RowReader, rows: int) -> Staged:
@@ -91,7 +97,7 @@ def staged_by(reader: RowReader, rows: int) -> Staged:
 
 def drop_tables() -> None:
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS import_stage, import_refused, import_touched, import_made")
+        cursor.execute("DROP TABLE IF EXISTS import_stage, import_refused, import_doubted, import_touched, import_made")
 
 
 def create_tables(targets: Sequence[Target]) -> None:
@@ -105,6 +111,8 @@ def create_tables(targets: Sequence[Target]) -> None:
             f"{STATE}) ON COMMIT DROP;"
             "CREATE TEMP TABLE import_refused (line integer, place integer, header text, value text, code text,"
             " message text) ON COMMIT DROP;"
+            # Rows that go in although something of them does not fit together.
+            "CREATE TEMP TABLE import_doubted (LIKE import_refused) ON COMMIT DROP;"
             "CREATE TEMP TABLE import_touched (client_id bigint PRIMARY KEY) ON COMMIT DROP;"
             # What was put in (before is empty) or changed, in the order of writing: for the undo.
             "CREATE TEMP TABLE import_made (seq integer GENERATED ALWAYS AS IDENTITY, made text, row_id bigint,"
@@ -125,6 +133,8 @@ class RowReader:
                 target.check()
         self._readers = [_Reader(target, mapping.notation) for _position, target in self.places]
 
+        self._comparison = Comparison(self.places)
+
     @property
     def targets(self) -> tuple[Target, ...]:
         return tuple(target for _position, target in self.places)
@@ -134,10 +144,11 @@ class RowReader:
         """The columns of a line."""
         return ["line", *(column.name for target in self.targets for column in target.columns)]
 
-    def read(self, row: Row) -> tuple[str, list[tuple[int | None, Refusal]]]:
+    def read(self, row: Row) -> Checked:
+        """The row for COPY, or what is wrong with it; and what of a good one does not fit together."""
         wrong = self._wrong_shape(row)
         if wrong:
-            return "", [(None, wrong)]
+            return Checked("", [(None, wrong)], [])
         parts = [str(row.line)]
         refusals: list[tuple[int | None, Refusal]] = []
         for (position, _target), reader in zip(self.places, self._readers, strict=True):
@@ -150,7 +161,8 @@ class RowReader:
                 said = message(fault.code, fault.params)
                 column = self.header[position] or f"#{position + 1}"
                 refusals.append((position, Refusal(row.line, column, shown(cell, VALUE_SHOWN), fault.code, said)))
-        return "\t".join(parts) + "\n", refusals
+        doubts = [] if refusals else self._comparison.doubts(row.line, self.header, parts)
+        return Checked("\t".join(parts) + "\n", refusals, doubts)
 
     def _wrong_shape(self, row: Row) -> Refusal | None:
         columns, cells = len(self.header), row.cells
@@ -174,16 +186,16 @@ class _Reading:
     def told(self) -> None:
         self.progress(self.rows)
 
-    def staged(self, refused: IO[str]) -> Iterator[str]:
+    def staged(self, refused: IO[str], doubted: IO[str]) -> Iterator[str]:
         for row in self.file.rows():
             self.rows += 1
-            line, refusals = self.reader.read(row)
-            if refusals:
-                refused.writelines(
+            line, refusals, doubts = self.reader.read(row)
+            for told, into in ((refusals, refused), (doubts, doubted)):
+                into.writelines(
                     written((each.line, place or 0, each.column, each.value, each.code, each.message))
-                    for place, each in refusals
+                    for place, each in told
                 )
-            else:
+            if not refusals:
                 yield line
 
 

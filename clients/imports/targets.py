@@ -35,8 +35,9 @@ OF_CLIENT = (
     "status", "category", "aum", "external_source", "external_id",
 )  # fmt: skip
 OF_PROFILE = (
-    "birth_date", "birth_place", "pec", "profession", "marital_status", "education", "contact_role", "rating",
-    "link_type", "aum_valued_on", "liquidity", "outside_wealth", "risk_profile", "mifid_class", "questionnaire_on",
+    "birth_date", "birth_place", "sex", "iban", "pec", "profession", "marital_status", "education", "contact_role",
+    "rating", "link_type", "aum_valued_on", "liquidity", "outside_wealth", "risk_profile", "mifid_class",
+    "questionnaire_on",
     "questionnaire_expires_on", "time_horizon", "objectives", "document_type", "document_number",
     "document_expires_on", "due_diligence_on", "due_diligence_next_on", "is_pep", "pac_amount", "pac_frequency",
     "pac_ends_on", "privacy_consent", "privacy_consent_on", "marketing_consent", "marketing_consent_on", "notes",
@@ -173,11 +174,11 @@ def _sql(field: models.Field[Any, Any]) -> str:
 def _read(field: Any, notation: Notation) -> Read:
     """The reader that fits a model's field."""
     if field.name in _PARTICULAR:
-        return _PARTICULAR[field.name]()
+        return _PARTICULAR[field.name](notation)
     if field.name == "birth_date":
         return cells.past_day(notation, local_today(bound_firm()))
     if field.choices:
-        return cells.choice(codes_of(field.choices))
+        return cells.choice(codes_of(field.choices) | ALSO_WRITTEN.get(field.name, {}))
     if isinstance(field, models.ForeignKey):
         return cells.entry(_names(field))
     if isinstance(field, MoneyField):
@@ -189,6 +190,12 @@ def _read(field: Any, notation: Notation) -> Read:
     return cells.yes_or_no() if isinstance(field, models.BooleanField) else cells.text(field.max_length)
 
 
+# As other programs write a choice.
+ALSO_WRITTEN = {
+    "sex": {
+        "m": "male", "maschile": "male", "uomo": "male", "f": "female", "femminile": "female", "donna": "female",
+    },
+}  # fmt: skip
 # As address books write them.
 ALSO_CALLED = {
     "usa": "US", "u.s.a.": "US", "united states of america": "US", "stati uniti d'america": "US", "uk": "GB",
@@ -212,12 +219,13 @@ def _countries() -> dict[str, str]:
     return names | {fold(code): code for code in places.COUNTRY_CODES} | ALSO_CALLED
 
 
-_PARTICULAR: dict[str, Callable[[], Read]] = {
+_PARTICULAR: dict[str, Callable[[Notation], Read]] = {
     "tax_code": cells.tax_code,
-    "vat_number": cells.vat_number,
-    "province": lambda: cells.named(_provinces(), "invalid_province"),
-    "country": lambda: cells.named(_countries(), "unknown_country"),
-    "pec": lambda: cells.email(254),
+    "vat_number": lambda notation: cells.vat_number(),
+    "province": lambda notation: cells.named(_provinces(), "invalid_province"),
+    "country": lambda notation: cells.named(_countries(), "unknown_country"),
+    "pec": lambda notation: cells.email(254),
+    "iban": lambda notation: cells.iban(),
 }
 
 

@@ -31,6 +31,7 @@ class ImportJob(FirmOwned):
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
+    warning_count = models.PositiveIntegerField(default=0)
     error_count = models.PositiveIntegerField(default=0)
     failure = models.TextField(blank=True)
     by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
@@ -90,6 +91,8 @@ class ImportRow(FirmOwned):
     staged = models.TextField(blank=True)
     # [{"place": number of the cell or null, "code", "message", "value"}]
     refusals = models.JSONField(null=True)
+    # Of a row that goes in: what of it does not fit together, written as the refusals are.
+    doubts = models.JSONField(null=True)
     # What stood in the corrected cells before: {"3": "31/02/2025"}
     corrected = models.JSONField(null=True)
     dropped = models.BooleanField(default=False)
@@ -113,7 +116,7 @@ class ImportRow(FirmOwned):
 
 
 class RefusedRow(FirmOwned):
-    """A row of an import that was refused: where, what stood there, and why."""
+    """A row of an import that was refused, or that went in with a warning: where, what stood there, and why."""
 
     import_job = FirmForeignKey(ImportJob, on_delete=models.CASCADE, related_name="refused_rows")
     line = models.PositiveIntegerField()
@@ -121,6 +124,7 @@ class RefusedRow(FirmOwned):
     value = models.TextField(blank=True)
     code = models.CharField(max_length=40)
     message = models.TextField()
+    is_warning = models.BooleanField(default=False)
 
     class Meta(FirmOwned.Meta):
         ordering = ["line", "id"]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clients.enums import MifidClass, PacFrequency, RiskProfile
+from clients.enums import MifidClass, PacFrequency, RiskProfile, Sex
 from clients.fields import FoldedField, NonNegativeMoneyField
 from clients.models.choices import ListEntry
 from clients.models.clients import Client
 from clients.models.relations import Household
+from clients.validators import validate_iban
 from tenants.constraints import wall
 from tenants.fields import FirmForeignKey, FirmOneToOneField
 from tenants.models import FirmOwned
@@ -21,6 +22,10 @@ class Profile(FirmOwned):
     client = FirmOneToOneField(Client, on_delete=models.CASCADE, primary_key=True, related_name="profile")
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
     birth_place = models.CharField(_("birth place"), max_length=100, blank=True)
+    sex = models.CharField(_("sex"), max_length=6, choices=Sex.choices, blank=True)
+    # Somebody wants the client's tax code although its check fails: a placeholder, or what the card really says.
+    tax_code_kept = models.BooleanField(_("tax code kept although wrong"), null=True, blank=True)
+    iban = models.CharField(_("IBAN"), max_length=34, blank=True, validators=[validate_iban])
     pec = models.EmailField(_("certified e-mail (PEC)"), blank=True)
     profession = models.CharField(_("profession"), max_length=100, blank=True)
     profession_key = FoldedField(of="profession")

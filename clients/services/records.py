@@ -62,6 +62,9 @@ def update_client(
 ) -> Client:
     """Change what ``values`` names. Raises StaleError when the record is no longer of ``version`` (XCT-08)."""
     current = lock(client, version=version)
+    if "tax_code" in values:
+        # Whether a wrong one is kept goes with it, so that the undo knows it too.
+        values = {"tax_code_kept": current.profile.tax_code_kept, **values}
     before = queries.record_of(current, values)
     cleaning.check_references(current, current.profile, values, held=before.get("labels", ()))
     return _rewrite(current, values, before, by=by, at=at, cause=cause)

@@ -84,6 +84,7 @@ def _report_page(request: FirmRequest, job: ImportJob) -> HttpResponse:
         "job": job,
         "step": 4,
         "refused": refused,
+        "doubted": list(queries.doubted_of(job).order_by("line", "id")[: queries.SHOWN]),
         "kept": queries.kept_of(job, request.membership),
         "may_undo": jobs.may_be_undone(job),
         "kind": kinds.of(job),

@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients import edits, profiles, queries, services
+from clients import doubts, edits, profiles, queries, services, tax_codes
 from clients.enums import ClientKind
 from clients.forms.records import RecordForms
 from clients.models import Client
@@ -49,8 +49,15 @@ def client_profile(request: FirmRequest, pk: int) -> HttpResponse:
     cards = profiles.cards_of(client, today=local_today(request.firm), member=request.membership, sheet=sheet)
     lists = sublist_cards(client)
     own = {"cards": cards, "sublists": lists, "empty_sublists": [card for card in lists if not card.rows]}
+    own |= {"doubts": doubts.of_client(client), "said_by_the_code": _said(request, client)}
     context = client_head(request, client, current="clients:client_profile") | own | sheet_head(request)
     return page_or_partial(request, "clients/client_profile.html", "clients/client_profile.html", context)
+
+
+def _said(request: FirmRequest, client: Client) -> str:
+    """What the tax code says of the person, in words."""
+    said = tax_codes.encoded(client.tax_code)
+    return doubts.in_words(said, today=local_today(request.firm)) if said else ""
 
 
 @requires(Permission.EDIT_CLIENTS)

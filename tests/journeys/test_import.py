@@ -12,6 +12,7 @@ from clients.models import Client, ClientLabel, ClientWord, Email, Phone, Profil
 from crm.celery import app
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
+from tests.accessibility import violations
 from tests.cast import api_client
 from tests.clients.builders import new_client
 from tests.journeys.test_first_meeting import log_in
@@ -76,7 +77,7 @@ def state() -> dict[str, list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize(("language", "width"), [("it", 1440), ("en", 390)])
-def test_an_import_there_and_back(
+def test_an_import_there_and_back(  # noqa: PLR0915 - one way, step by step
     page: Page, live_server: LiveServer, firm: Firm, ada: Membership, file: Path, language: str, width: int
 ) -> None:
     words = WORDS[language]
@@ -88,13 +89,18 @@ def test_an_import_there_and_back(
 
     page.goto(f"{live_server.url}/f/aurora/clients/imports/")
     page.locator("input[type=file]").set_input_files(file)
+    assert violations(page) == []
     page.get_by_role("button", name=words["read"]).click()
+    expect(page.get_by_role("button", name=words["check"])).to_be_visible()
+    assert violations(page) == []
     page.get_by_role("button", name=words["check"]).click()
     expect(page.get_by_role("button", name=words["run"]).first).to_be_visible()
+    assert violations(page) == []
     wizard = page.url
     page.get_by_role("link", name=words["errors"]).click()
     cell = page.locator("input[aria-invalid=true]")
     expect(cell).to_have_value("ada-at-example.it")
+    assert violations(page) == []
     cell.fill("ada@example.it")
     cell.press("Enter")
     expect(page.locator("input[aria-invalid=true]")).to_have_count(0)
@@ -102,6 +108,8 @@ def test_an_import_there_and_back(
     expect(page.locator("main")).to_contain_text(words["none"])
     page.get_by_role("button", name=words["run"]).first.click()
     expect(page.get_by_role("button", name=words["back"])).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
     names = {row["name"]: row for row in api_client(ada).get("/api/v1/clients/").json()["results"]}
     assert set(names) == {"D'Aurìa Nicolò", "Neri Ada", "Rossi Mario"}
@@ -112,6 +120,7 @@ def test_an_import_there_and_back(
     page.get_by_role("button", name=words["back"]).press("Enter")
     confirm = page.locator("#confirm[open] button[value=yes]")
     expect(confirm).to_be_visible()
+    assert violations(page) == []
     confirm.focus()
     confirm.press("Enter")
     expect(page.locator("main")).to_contain_text(words["undone"])

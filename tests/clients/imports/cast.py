@@ -17,7 +17,7 @@ def import_text(
     *,
     dry_run: bool = False,
     by: Membership | None = None,
-    **mapping: str,
+    **mapping: Any,
 ) -> ImportJob:
     data = content if isinstance(content, bytes) else content.encode()
     asked: dict[str, Any] | None = {"columns": columns, **mapping} if columns else None
@@ -27,7 +27,16 @@ def import_text(
 
 
 def refusals(job: ImportJob) -> list[dict[str, Any]]:
-    return list(RefusedRow.objects.filter(import_job=job).values("line", "column", "value", "code"))
+    return _told(job, is_warning=False)
+
+
+def warnings(job: ImportJob) -> list[dict[str, Any]]:
+    return _told(job, is_warning=True)
+
+
+def _told(job: ImportJob, *, is_warning: bool) -> list[dict[str, Any]]:
+    rows = RefusedRow.objects.filter(import_job=job, is_warning=is_warning)
+    return list(rows.values("line", "column", "value", "code"))
 
 
 def counts(job: ImportJob) -> tuple[int, int, int, int]:
