@@ -6,7 +6,7 @@ from clients.custom.definitions import PREFIX
 from clients.values import OF_CLIENT, OF_PROFILE
 
 # The integration's own key is its own business; the kind changes the whole form, and notes want room.
-NOT_HERE = frozenset({"kind", "notes", "external_source", "external_id"})
+NOT_HERE = frozenset({"kind", "notes", "tax_code_kept", "external_source", "external_id"})
 # The first of several is changed where it is shown, the others on the form of the record.
 SEVERAL = frozenset({"phone", "email"})
 EDITABLE = frozenset({*OF_CLIENT, *OF_PROFILE, "labels", *SEVERAL}) - NOT_HERE

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
@@ -81,7 +83,7 @@ OF_PROFILE = {
 }
 OF_ADDRESS = ("street", "postal_code", "city", "province", "country")
 
-NOT_SET_BY_IMPORT = frozenset({"name", "tax_code_kept", "state", "parent_company", "household", "household_role"})
+NOT_SET_BY_IMPORT = frozenset({"name", "tax_code_kept", "state", "parent_company"})
 
 
 def own_fields() -> Iterator[CatalogueField]:
@@ -104,6 +106,8 @@ def _particular(group: FieldGroup) -> Iterable[CatalogueField]:
             return (_email(), _phone(), *(_address(name) for name in OF_ADDRESS), *located)
         case FieldGroup.RELATIONSHIP:
             return (_labels(),)
+        case FieldGroup.WEALTH:
+            return (_household_aum(),)
         case FieldGroup.RECORD:
             return (_created_on(),)
         case _:
@@ -297,6 +301,37 @@ def _age() -> CatalogueField:
         source=Years("profile__birth_date"),
         moves_with_time=True,
     )
+
+
+def _household_aum() -> CatalogueField:
+    """The assets of all who are in the client's household, he among them (domain 6.1: the sum of household RFA)."""
+    return CatalogueField(
+        name="household.aum",
+        label=_("RFA of the household"),
+        group=FieldGroup.WEALTH,
+        type=types.MONEY,
+        read=lambda client, today: (_sum_of_household(client),),
+        prefetch=("profile__household__profiles__client",),
+        source=Computed(lambda today: Subquery(household_totals(), output_field=MoneyField())),
+    )
+
+
+def household_totals() -> QuerySet[Any]:
+    """Of the household of the row that asks."""
+    members = Profile.objects.filter(
+        household=OuterRef("profile__household"),
+        firm_id=OuterRef("firm_id"),
+        client__merged_into__isnull=True,
+        client__erased_at__isnull=True,
+    )
+    return members.order_by().values("household").annotate(total=Sum("client__aum")).values("total")
+
+
+def _sum_of_household(client: Client) -> Decimal | None:
+    household = getattr(_profile(client), "household", None)
+    members = [profile.client for profile in household.profiles.all()] if household else []
+    known = [one.aum for one in members if one.aum is not None and one.merged_into_id is None and not one.erased_at]
+    return sum(known, Decimal(0)) if known else None
 
 
 def _created_on() -> CatalogueField:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, cast
 
 from django import forms
@@ -302,10 +303,18 @@ class RecordForms:
 
     @classmethod
     def of(
-        cls, data: Any, *, member: Membership, client: Client | None = None, sheet: str = Sheet.COMPLETE
+        cls,
+        data: Any,
+        *,
+        member: Membership,
+        client: Client | None = None,
+        sheet: str = Sheet.COMPLETE,
+        inside: Mapping[str, Client] = MappingProxyType({}),
     ) -> RecordForms:
-        """Bound to ``data``, else showing the client's record or an empty one."""
-        initial = _initial(member, client)
+        """Bound to ``data``, else showing the client's record or an empty one, ``inside`` a company."""
+        initial = _initial(member, client) | dict(inside)
+        if "parent_company" in inside:
+            initial["kind"] = ClientKind.COMPANY
         main = ClientForm(data, member=member, client=client, sheet=sheet, initial=initial)
         rows = {name: _rows(ROWS[name], data, name, initial.get(name)) for name in sheets.shown(ROWS, member, sheet)}
         return cls(member, client, main, rows, IntentForm(data), sheet)

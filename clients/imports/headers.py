@@ -48,6 +48,8 @@ SYNONYMS = {
     "country": ("address 1 - country", "home country/region", "home country", "country/region", "country", "nazione"),
     "profession": ("occupation", "profession", "professione", "job title", "organization title"),
     "marital_status": ("stato civile", "marital status"),
+    "household": ("nucleo familiare", "nucleo", "famiglia", "household"),
+    "household_role": ("ruolo nel nucleo", "household role"),
     "education": ("titolo di studio", "education"),
     "aum": ("rfa", "aum", "rfa (aum)", "patrimonio", "masse"),
     "labels": ("labels", "categories", "group membership", "etichette", "tag", "tags"),

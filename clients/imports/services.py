@@ -13,7 +13,7 @@ from django.utils import timezone
 from clients import ledgers, search
 from clients.changes import mark_changed
 from clients.enums import ConsentSource, ImportState, OnDuplicate
-from clients.imports import companies, matching, recording, writing
+from clients.imports import companies, households, kept_codes, matching, recording, writing
 from clients.imports.mapping import ImportMapping, parse_mapping
 from clients.imports.progress import Progress
 from clients.imports.reading import open_source
@@ -37,6 +37,8 @@ KEEP_REFUSED = """
         UNION ALL SELECT *, true FROM import_doubted WHERE line NOT IN (SELECT line FROM import_refused)
     ) told ORDER BY line, place
 """
+# What can only be written when all clients of the file are there.
+LAST = {Place.COMPANY: companies.link, Place.HOUSEHOLD: households.join}
 WRITTEN_AFTER = """
     SELECT client_id FROM (
         SELECT client_id FROM import_stage WHERE created UNION ALL SELECT client_id FROM import_touched
@@ -111,6 +113,8 @@ def prepare(
     prepared = writing.prepare(staged, by=job.by, at=at, checkpoint=progress.check)
     if staged.columns(Place.COMPANY):
         companies.refuse_unknown(prepared)
+    if staged.columns(Place.HOUSEHOLD):
+        households.refuse_several(prepared)
     return prepared, dropped
 
 
@@ -118,13 +122,19 @@ def _write(job: ImportJob, staged: Staged, mapping: ImportMapping, *, at: dateti
     """Everything that touches clients; on a dry run it is undone, and the counts are those of a real one."""
     prepared, dropped = prepare(job, staged, mapping, at=at, progress=progress)
     with transaction.atomic():
-        counts = writing.write(prepared, last=companies.link if staged.columns(Place.COMPANY) else None)
+        counts = writing.write(prepared, last=_last(staged))
         if job.dry_run:
             transaction.set_rollback(True)
         else:
             recording.record(prepared, job)
-            _announce({"created", *staged.named(Place.CONTRIBUTED)}, progress, ledgers_of(job, staged, at=at))
+            facts = {"created", *(["household"] if staged.columns(Place.HOUSEHOLD) else [])}
+            _announce({*facts, *staged.named(Place.CONTRIBUTED)}, progress, ledgers_of(job, staged, at=at))
     return Counts(counts.created, counts.updated, counts.skipped + dropped)
+
+
+def _last(staged: Staged) -> list[Callable[[Writing], None]]:
+    found = [write for place, write in LAST.items() if staged.columns(place)]
+    return [kept_codes.mark, *found] if "tax_code" in staged.headers else found
 
 
 def ledgers_of(job: ImportJob, staged: Staged, *, at: datetime) -> Callable[[list[int]], None]:

@@ -36,11 +36,11 @@ OF_CLIENT = (
 )  # fmt: skip
 OF_PROFILE = (
     "birth_date", "birth_place", "sex", "iban", "pec", "profession", "marital_status", "education", "contact_role",
-    "rating", "link_type", "aum_valued_on", "liquidity", "outside_wealth", "risk_profile", "mifid_class",
-    "questionnaire_on",
-    "questionnaire_expires_on", "time_horizon", "objectives", "document_type", "document_number",
-    "document_expires_on", "due_diligence_on", "due_diligence_next_on", "is_pep", "pac_amount", "pac_frequency",
-    "pac_ends_on", "privacy_consent", "privacy_consent_on", "marketing_consent", "marketing_consent_on", "notes",
+    "household_role", "rating", "link_type", "aum_valued_on", "liquidity", "outside_wealth", "risk_profile",
+    "mifid_class", "questionnaire_on", "questionnaire_expires_on", "time_horizon", "objectives", "document_type",
+    "document_number", "document_expires_on", "due_diligence_on", "due_diligence_next_on", "is_pep", "pac_amount",
+    "pac_frequency", "pac_ends_on", "privacy_consent", "privacy_consent_on", "marketing_consent",
+    "marketing_consent_on", "notes",
 )  # fmt: skip
 # What the model's field does not tell apart.
 NAMES: dict[str, str | Promise] = {
@@ -67,6 +67,7 @@ class Place(StrEnum):
     PHONE = "phone"
     LABELS = "labels"
     COMPANY = "company"
+    HOUSEHOLD = "household"
     CUSTOM = "custom"
     CONTRIBUTED = "contributed"
 
@@ -141,6 +142,7 @@ def _own() -> Iterable[Target]:
     for name in ("mobile", "phone", "phone_2"):
         yield Target(name, NAMES[name], Place.PHONE, (Column(name, "text"),), _single(cells.phone()))
     yield Target("company", NAMES["company"], Place.COMPANY, _texts("company"), _folded(cells.text(200)))
+    yield Target("household", _("household"), Place.HOUSEHOLD, _texts("household"), _folded(cells.text(150)))
     yield Target("labels", _("labels"), Place.LABELS, _texts("labels"), lambda notation: _labels)
 
 

@@ -80,17 +80,6 @@ TOUCH = "INSERT INTO import_touched SELECT DISTINCT client_id FROM written ON CO
 MADE = "INSERT INTO import_made (made, row_id, client_id, before) SELECT %(made)s, id, client_id, before FROM written"
 # New clients have their version already; what is left in import_touched was there before and has changed.
 ONLY_CHANGED = "DELETE FROM import_touched t USING import_stage s WHERE s.created AND s.client_id = t.client_id"
-# A wrong tax code is marked as kept, and the mark goes with a right one.
-KEPT_CODE = """(s.line IN (SELECT line FROM import_doubted WHERE code = 'tax_code_kept')) """
-MARK_NEW = f"""
-    UPDATE clients_profile p SET tax_code_kept = true FROM import_stage s
-    WHERE p.firm_id = %(firm)s AND p.client_id = s.client_id AND s.created AND s.tax_code IS NOT NULL AND {KEPT_CODE}
-"""
-MARK_KNOWN = f"""
-    SET tax_code_kept = nullif({KEPT_CODE}, false) FROM import_stage s
-    WHERE t.firm_id = %(firm)s AND t.client_id = s.client_id AND s.row_id = s.head AND NOT s.created
-      AND s.tax_code IS NOT NULL AND t.tax_code_kept IS DISTINCT FROM nullif({KEPT_CODE}, false)
-"""
 BUMP = """
     UPDATE clients_client c SET version = c.version + 1, updated_at = %(at)s FROM import_touched t
     WHERE c.firm_id = %(firm)s AND c.id = t.client_id
@@ -199,7 +188,7 @@ def prepare(staged: Staged, *, by: Membership | None, at: datetime, checkpoint: 
     return writing
 
 
-def write(writing: Writing, *, last: Callable[[Writing], None] | None = None) -> Counts:
+def write(writing: Writing, *, last: Iterable[Callable[[Writing], None]] = ()) -> Counts:
     """Create and update the clients; ``last`` is what can only be written when all of them are there."""
     writing.run(NEW)
     writing.run(FOLLOWERS)
@@ -208,7 +197,6 @@ def write(writing: Writing, *, last: Callable[[Writing], None] | None = None) ->
     writing.checkpoint()
     _note_statuses(writing)
     _update(writing)
-    _mark_codes(writing)
     writing.checkpoint()
     for place, write_contacts in ((Place.EMAIL, _emails), (Place.PHONE, _phones)):
         for name in writing.staged.named(place):
@@ -221,8 +209,8 @@ def write(writing: Writing, *, last: Callable[[Writing], None] | None = None) ->
         if target.write:
             writing.checkpoint()
             target.write(writing)
-    if last is not None:
-        last(writing)
+    for write_last in last:
+        write_last(writing)
     writing.run(ONLY_CHANGED)
     writing.run("ANALYZE import_touched")
     writing.run(BUMP)
@@ -259,12 +247,6 @@ def _update(writing: Writing) -> None:
     if set(own) & {*NAMES, "kind"}:
         _rename(writing)
     _update_table(writing, Profile, "client_id", _names(writing.staged.columns(Place.PROFILE)))
-
-
-def _mark_codes(writing: Writing) -> None:
-    if "tax_code" in writing.staged.headers:
-        writing.run(MARK_NEW)
-        writing.update_and_touch(Profile, MARK_KNOWN)
 
 
 def _update_table(writing: Writing, model: type[models.Model], key: str, columns: list[str]) -> None:

@@ -14,7 +14,7 @@ from clients.changes import mark_changed
 from clients.cleaning import Contacts
 from clients.custom import values as custom
 from clients.custom.definitions import PREFIX
-from clients.enums import ConsentSource, StatusCause
+from clients.enums import ClientKind, ConsentSource, StatusCause
 from clients.models import Address, Client, ClientEdit, ClientLabel, Email, Phone, Profile, Status, StatusChange
 from clients.refusals import StaleError
 from clients.signals import clients_changed
@@ -34,7 +34,8 @@ def create_client(
     values: ClientValues, *, by: Membership | None, at: datetime, cause: StatusCause = StatusCause.MANUAL
 ) -> Client:
     """Enter a person or company. Duplicates are warned about by the caller, not refused here (STY-17)."""
-    client, profile, values = Client(), Profile(), presets.completed(values, by=by)
+    values = presets.completed(values, by=by)
+    client, profile = Client(kind=values.get("kind", ClientKind.PERSON)), Profile()
     cleaning.check_references(client, profile, values, held=())
     contacts = _fill(client, profile, values, at=at)
     client.save(force_insert=True)

@@ -13,14 +13,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients import services
-from clients.enums import AccessDoor, StatusCause
+from clients.enums import AccessDoor, ClientKind, StatusCause
 from clients.models import Client, ClientEdit
 from clients.queries import survivor_of, visible_clients, with_head
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest
 from web.moved import MovedError
 
-TABS = ("clients:client_detail", "clients:client_timeline", "clients:client_profile", "clients:client_privacy")
+TABS = (
+    "clients:client_detail",
+    "clients:client_timeline",
+    "clients:client_company",
+    "clients:client_profile",
+    "clients:client_privacy",
+)
+# Only a company has people and companies of its own.
+OF_COMPANIES = frozenset({"clients:client_company"})
 
 
 @dataclass(frozen=True)
@@ -61,13 +69,18 @@ def client_head(request: FirmRequest, client: Client, *, current: str) -> dict[s
     labels = {
         "clients:client_detail": _("Overview"),
         "clients:client_timeline": _("Time line"),
+        "clients:client_company": _("Contacts and group"),
         "clients:client_profile": _("Profile"),
         "clients:client_privacy": _("Privacy"),
     }
     return {
         "client": client,
         "status_changes": _status_changes(client),
-        "tabs": [Tab(labels[view], address(request, view, client), view == current) for view in TABS],
+        "tabs": [
+            Tab(labels[view], address(request, view, client), view == current)
+            for view in TABS
+            if client.kind == ClientKind.COMPANY or view not in OF_COMPANIES
+        ],
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
         "may_archive": request.membership.can(Permission.ARCHIVE_CLIENTS),
         "may_merge": request.membership.can(Permission.MERGE_CLIENTS),

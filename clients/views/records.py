@@ -14,7 +14,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients import doubts, edits, profiles, queries, services, tax_codes
+from clients import company_tree, doubts, edits, profiles, queries, services, tax_codes
 from clients.enums import ClientKind
 from clients.forms.records import RecordForms
 from clients.models import Client
@@ -31,6 +31,7 @@ from web.toasts import notify
 CONFLICT = 409
 # What the list of companies beside the field offers; any other can be typed.
 MOST_COMPANIES = 300
+MOST_DIGITS = 19
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,21 @@ def client_profile(request: FirmRequest, pk: int) -> HttpResponse:
     cards = profiles.cards_of(client, today=local_today(request.firm), member=request.membership, sheet=sheet)
     lists = sublist_cards(client)
     own = {"cards": cards, "sublists": lists, "empty_sublists": [card for card in lists if not card.rows]}
+    own |= {"links": list(company_tree.links_of(client)[:20])}
     own |= {"doubts": doubts.of_client(client), "said_by_the_code": _said(request, client)}
     context = client_head(request, client, current="clients:client_profile") | own | sheet_head(request)
     return page_or_partial(request, "clients/client_profile.html", "clients/client_profile.html", context)
+
+
+def _inside(request: FirmRequest) -> dict[str, Client]:
+    """The company in which the + was pressed: a contact of it, or a company below it (STY-03)."""
+    for name in ("company", "parent_company"):
+        given = request.GET.get(name, "")
+        if given.isascii() and given.isdigit() and len(given) < MOST_DIGITS:
+            companies = queries.visible_clients(request.membership).filter(kind=ClientKind.COMPANY)
+            found = companies.filter(pk=int(given)).first()
+            return {name: found} if found is not None else {}
+    return {}
 
 
 def _said(request: FirmRequest, client: Client) -> str:
@@ -62,7 +75,9 @@ def _said(request: FirmRequest, client: Client) -> str:
 
 @requires(Permission.EDIT_CLIENTS)
 def client_create(request: FirmRequest) -> HttpResponse:
-    forms = RecordForms.of(request.POST or None, member=request.membership, sheet=chosen_sheet(request))
+    forms = RecordForms.of(
+        request.POST or None, member=request.membership, sheet=chosen_sheet(request), inside=_inside(request)
+    )
     if forms.wants_another_row():
         return _form_page(request, forms.with_another_row(), Answer())
     answer = _judge(forms, lambda: services.create_client(forms.values(), by=request.membership, at=timezone.now()))

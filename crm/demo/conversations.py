@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -10,10 +11,11 @@ from decimal import Decimal
 from random import Random
 from zoneinfo import ZoneInfo
 
-from clients import services
-from clients.enums import ClientKind, ManagementKind
-from clients.models import Client, Note
+from clients import queries, services
+from clients.enums import ClientKind, ListName, ManagementKind
+from clients.models import Client, Household, Note
 from clients.services import NewManagementEvent, NoteContent
+from clients.values import ClientValues
 from scheduling.enums import TaskKind
 from scheduling.services import TaskDetails, plan_task, record_task
 from tenants.models import Membership
@@ -47,6 +49,7 @@ _TO_DO = (
     (TaskKind.TASK, "Confrontare i preventivi della polizza", 6, None),
     (TaskKind.CALL, "Ricontattare: il contratto annuale scade fra tre mesi", 270, None),
 )
+MOST_FAMILIES = 6
 _TARIFF = "Preventivo di polizza temporanea caso morte\n\nCapitale assicurato 200.000 €\nPremio annuo 412,00 €\n"
 
 
@@ -69,6 +72,7 @@ def tell(clients: Sequence[Client], advisors: Sequence[Membership], operator: Me
     companies = [client for client in clients if client.kind == ClientKind.COMPANY]
     people = [client for client in clients if client.kind == ClientKind.PERSON]
     _link(people, companies, advisors[0], stage)
+    _join(people, advisors[0], stage)
     _receive(companies, dice, stage)
     for number, advisor in enumerate(advisors):
         own = [client for client in people if client.advisor_id == advisor.pk][:12]
@@ -78,10 +82,29 @@ def tell(clients: Sequence[Client], advisors: Sequence[Membership], operator: Me
 
 
 def _link(people: Sequence[Client], companies: Sequence[Client], by: Membership, stage: Stage) -> None:
-    """Two people work for each company; their events stand in its time line too (STY-22)."""
+    """Two people work for each company, their events stand in its time line too (STY-22); some own others."""
+    roles = list(queries.list_entries(ListName.CONTACT_ROLE).filter(active=True))
     for number, client in enumerate(people[: 2 * len(companies)]):
-        company = companies[number // 2]
-        services.update_client(client, {"company": company}, version=None, by=by, at=stage.now)
+        link: ClientValues = {"company": companies[number // 2]}
+        if roles:
+            link["contact_role"] = roles[number % len(roles)]
+        services.update_client(client, link, version=None, by=by, at=stage.now)
+    for number, company in enumerate(companies[1:4]):
+        above: ClientValues = {"parent_company": companies[0 if number < 2 else 1]}
+        services.update_client(company, above, version=None, by=by, at=stage.now)
+
+
+def _join(people: Sequence[Client], by: Membership, stage: Stage) -> None:
+    """Families: people of one last name live under one roof (domain 6.1)."""
+    roles = list(queries.list_entries(ListName.HOUSEHOLD_ROLE).filter(active=True))
+    families: dict[str, list[Client]] = defaultdict(list)
+    for client in people:
+        families[client.last_name].append(client)
+    for name, members in [pair for pair in families.items() if len(pair[1]) > 1][:MOST_FAMILIES]:
+        household = services.save_household(Household(), name=f"Famiglia {name}", by=by)
+        for place, client in enumerate(members[:4]):
+            role = roles[place % len(roles)] if roles else None
+            services.join_household(client, household, role=role, by=by, at=stage.now)
 
 
 def _talk(client: Client, advisor: Membership, dice: Random, stage: Stage) -> None:

@@ -43,11 +43,15 @@ from clients.services.lists import create_list
 from clients.services.sublists import create_quantity
 from tenants.models import Membership
 from tests.architecture.examples.example import Example
-from tests.clients.builders import new_client
+from tests.clients.builders import new_client, new_company
 
 
 def client(admin: Membership) -> dict[str, Any]:
     return {"pk": new_client(advisor=admin).pk}
+
+
+def company(admin: Membership) -> dict[str, Any]:
+    return {"pk": new_company(advisor=admin).pk}
 
 
 def label(admin: Membership) -> dict[str, Any]:
@@ -197,6 +201,7 @@ PAGES: dict[str, Example] = {
     "clients:bulk_cancel": bulk_done,
     "clients:bulk_undo": bulk_done,
     "clients:client_detail": client,
+    "clients:client_company": company,
     "clients:client_profile": client,
     "clients:client_timeline": client,
     "clients:note_create": client,

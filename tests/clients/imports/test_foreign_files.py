@@ -35,7 +35,7 @@ def outcome(path: Path, mapping: dict[str, Any] | None) -> dict[str, Any]:
         )
     except FileRefused as refused:
         return {"refused": refused.why, "clients": [client.name for client in clients()]}
-    refused_rows = RefusedRow.objects.filter(import_job=job).order_by("line", "id")
+    refused_rows = RefusedRow.objects.filter(import_job=job, is_warning=False).order_by("line", "id")
     return {
         "errors": [[row.line, row.column, row.value, row.code] for row in refused_rows],
         "clients": [
