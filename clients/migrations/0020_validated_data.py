@@ -7,7 +7,7 @@ import clients.validators
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0018_coordinates"),
+        ("clients", "0019_cancelled_exports"),
     ]
 
     operations = [
