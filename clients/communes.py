@@ -76,9 +76,9 @@ def disagreements(place: Place) -> list[str]:
         return [_("%(name)s is in the province %(province)s.") % {"name": found[0].name, "province": right}]
     codes = [code for each in here for code in each.postal_codes]
     if place.postal_code and codes and place.postal_code not in codes:
-        some = ", ".join(codes[:5]) + (" …" if len(codes) > 5 else "")
+        some = ", ".join(codes[:5]) + (" …" if len(codes) > 5 else ".")
         known = {"name": here[0].name, "code": place.postal_code, "codes": some}
-        return [_("%(code)s is not a postal code of %(name)s: %(codes)s.") % known]
+        return [_("%(code)s is not a postal code of %(name)s: %(codes)s") % known]
     return []
 
 

@@ -71,7 +71,7 @@ def _against(said: Encoded, birth_date: date | None, birth_place: str, sex: str)
         text = _("The tax code says born on %(said)s, the record %(entered)s.") % told
         yield Doubt("birth_date", "birth_date_differs", text)
     if sex and sex != said.sex:
-        told = {"entered": Sex(sex).label, "said": said.sex.label}
+        told = {"entered": str(Sex(sex).label), "said": str(said.sex.label)}
         text = _("The tax code says %(said)s, the record %(entered)s.") % told
         yield Doubt("sex", "sex_differs", text)
     if birth_place and said.place is not None and not said.place.is_called(birth_place):

@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import ExpressionWrapper, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
@@ -312,7 +312,7 @@ def _household_aum() -> CatalogueField:
         type=types.MONEY,
         read=lambda client, today: (_sum_of_household(client),),
         prefetch=("profile__household__profiles__client",),
-        source=Computed(lambda today: Subquery(household_totals(), output_field=MoneyField())),
+        source=Computed(lambda today: ExpressionWrapper(Subquery(household_totals()), output_field=MoneyField())),
     )
 
 
@@ -324,7 +324,8 @@ def household_totals() -> QuerySet[Any]:
         client__merged_into__isnull=True,
         client__erased_at__isnull=True,
     )
-    return members.order_by().values("household").annotate(total=Sum("client__aum")).values("total")
+    totals: QuerySet[Any] = members.order_by().values("household").annotate(total=Sum("client__aum")).values("total")
+    return totals
 
 
 def _sum_of_household(client: Client) -> Decimal | None:

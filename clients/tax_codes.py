@@ -105,5 +105,5 @@ def _places() -> dict[str, BirthPlace]:
         keys = frozenset(names - {""}) | (before.keys if before else frozenset())
         province = "" if row["province"] == "EE" else row["province"]
         shown = (row["name"], province) if row["active"] or before is None else (before.name, before.province)
-        found[row["code"]] = BirthPlace(*shown, keys=keys)
+        found[row["code"]] = BirthPlace(shown[0], shown[1], keys)
     return found

@@ -90,7 +90,7 @@ def _key(asked: int | str) -> int | str:
 class WarningSerializer(serializers.Serializer[Any]):
     """What of the record does not fit together; it was saved all the same."""
 
-    field = serializers.CharField()  # type: ignore[assignment]
+    field = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField()
 

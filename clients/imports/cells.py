@@ -127,13 +127,14 @@ def yes_or_no() -> Read:
     return read
 
 
-def choice(codes: Mapping[str, str]) -> Read:
-    """One of a fixed set, by its code or by its label in either language (folded)."""
+def choice(codes: Mapping[str, str], names: Iterable[str] = ()) -> Read:
+    """One of a fixed set, by its code or by its label in either language (folded); ``names`` are what is told."""
+    offered = ", ".join(names or dict.fromkeys(codes.values()))
 
     def read(cell: str) -> str:
         code = codes.get(fold(cell))
         if code is None:
-            raise CellRefused("invalid_choice", choices=", ".join(dict.fromkeys(codes.values())))
+            raise CellRefused("invalid_choice", choices=offered)
         return code
 
     return read

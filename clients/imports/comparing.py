@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from clients import communes, doubts
+from clients import communes, doubts, places
 from clients.doubts import Doubt
+from clients.imports.cells import shown
 from clients.imports.refusals import Refusal
+from clients.imports.sources import Row
 from clients.imports.targets import Target
 
 NULL = "\\N"
+VALUE_SHOWN = 200
 PLACE = ("city", "province", "postal_code")
 COMPARED = frozenset({"tax_code", "birth_date", "birth_place", "sex", "country", *PLACE})
 
@@ -27,16 +30,16 @@ class Checked(NamedTuple):
 class Comparison:
     """Knows where the cells stand that say something about each other."""
 
-    def __init__(self, places: Sequence[tuple[int, Target]]) -> None:
+    def __init__(self, columns: Sequence[tuple[int, Target]]) -> None:
         self._found = {
             target.name: (number, position)
-            for number, (position, target) in enumerate(places, start=1)
+            for number, (position, target) in enumerate(columns, start=1)
             if target.name in COMPARED
         }
         self._has_code = "tax_code" in self._found
         self._has_place = "city" in self._found and len(self._found.keys() & set(PLACE)) > 1
 
-    def doubts(self, line: int, header: Sequence[str], parts: Sequence[str]) -> list[tuple[int | None, Refusal]]:
+    def doubts(self, row: Row, header: Sequence[str], parts: Sequence[str]) -> list[tuple[int | None, Refusal]]:
         """``parts`` is the row as COPY takes it, the line's number first."""
         if not self._has_code and not self._has_place:
             return []
@@ -44,8 +47,8 @@ class Comparison:
         for doubt in self._all(parts):
             position = self._found[doubt.field][1]
             column = header[position] or f"#{position + 1}"
-            value = self._cell(doubt.field, parts)
-            told.append((position, Refusal(line, column, value, doubt.code, doubt.message)))
+            value = shown(row.cells[position].strip(), VALUE_SHOWN)
+            told.append((position, Refusal(row.line, column, value, doubt.code, doubt.message)))
         return told
 
     def _all(self, parts: Sequence[str]) -> Iterator[Doubt]:
@@ -54,7 +57,8 @@ class Comparison:
             born = date.fromisoformat(cell["birth_date"]) if cell.get("birth_date") else None
             yield from doubts.of_tax_code(code, born, cell.get("birth_place", ""), cell.get("sex", ""))
         if self._has_place and cell["city"]:
-            place = communes.Place(*(cell.get(name, "") for name in PLACE), cell.get("country") or "IT")
+            city, province, code = (cell.get(name, "") for name in PLACE)
+            place = communes.Place(city, province, code, cell.get("country") or places.ITALY)
             for fault in communes.disagreements(place):
                 yield Doubt("city", "address", fault)
 

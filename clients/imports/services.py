@@ -133,7 +133,7 @@ def _write(job: ImportJob, staged: Staged, mapping: ImportMapping, *, at: dateti
 
 
 def _last(staged: Staged) -> list[Callable[[Writing], None]]:
-    found = [write for place, write in LAST.items() if staged.columns(place)]
+    found: list[Callable[[Writing], None]] = [write for place, write in LAST.items() if staged.columns(place)]
     return [kept_codes.mark, *found] if "tax_code" in staged.headers else found
 
 

@@ -16,7 +16,7 @@ from django.db import connection
 
 from clients.guarding import freed
 from clients.imports.cells import Notation, Value, shown
-from clients.imports.comparing import Checked, Comparison
+from clients.imports.comparing import VALUE_SHOWN, Checked, Comparison
 from clients.imports.mapping import ImportMapping
 from clients.imports.refusals import CellRefused, FileRefused, Refusal, message
 from clients.imports.sources import Row, Source
@@ -42,7 +42,6 @@ STATE = """
 SPOOLED_IN_MEMORY = 1 << 20
 PIECE_LINES, PIECE_CHARACTERS = 5_000, 4_000_000
 CACHED_CELLS = 2_000
-VALUE_SHOWN = 200
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 NULL = "\\N"
 
@@ -161,7 +160,7 @@ class RowReader:
                 said = message(fault.code, fault.params)
                 column = self.header[position] or f"#{position + 1}"
                 refusals.append((position, Refusal(row.line, column, shown(cell, VALUE_SHOWN), fault.code, said)))
-        doubts = [] if refusals else self._comparison.doubts(row.line, self.header, parts)
+        doubts = [] if refusals else self._comparison.doubts(row, self.header, parts)
         return Checked("\t".join(parts) + "\n", refusals, doubts)
 
     def _wrong_shape(self, row: Row) -> Refusal | None:

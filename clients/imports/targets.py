@@ -180,7 +180,8 @@ def _read(field: Any, notation: Notation) -> Read:
     if field.name == "birth_date":
         return cells.past_day(notation, local_today(bound_firm()))
     if field.choices:
-        return cells.choice(codes_of(field.choices) | ALSO_WRITTEN.get(field.name, {}))
+        codes = codes_of(field.choices) | ALSO_WRITTEN.get(field.name, {})
+        return cells.choice(codes, [str(label) for _code, label in field.choices])
     if isinstance(field, models.ForeignKey):
         return cells.entry(_names(field))
     if isinstance(field, MoneyField):

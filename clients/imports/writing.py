@@ -20,7 +20,7 @@ from tenants.binding import bound_firm_id
 from tenants.enums import Role
 from tenants.models import Membership
 
-# Called between the parts of the work: may raise, to end it.
+# Called between the parts of the work.
 Checkpoint = Callable[[], None]
 
 NAMES = ("last_name", "first_name", "company_name")
@@ -95,6 +95,7 @@ RENAME = """
     FROM unnest(%(ids)s::bigint[], %(names)s::text[], %(keys)s::text[]) AS n(id, name, key)
     WHERE c.firm_id = %(firm)s AND c.id = n.id AND c.name IS DISTINCT FROM n.name AND n.name <> ''
 """
+COUNTS = "SELECT count(*) FILTER (WHERE created), (SELECT count(*) FROM import_touched), count(*) FROM import_stage"
 # How many rows Python holds at a time.
 AT_ONCE = 10_000
 
@@ -299,9 +300,11 @@ def _emails(writing: Writing, name: str) -> None:
 
 
 def _phones(writing: Writing, name: str) -> None:
-    kind = PhoneKind.MOBILE if name == "mobile" else PhoneKind.LANDLINE
+    """A mobile number is one in whatever column it stands."""
+    otherwise = PhoneKind.MOBILE if name == "mobile" else PhoneKind.LANDLINE
+    kind = f"CASE WHEN r.number LIKE '+393%%' THEN '{PhoneKind.MOBILE}' ELSE '{otherwise}' END"
     rows = _missing(Phone, name=f"s.{name} AS number", same=f"t.number = s.{name}", present=name)
-    writing.insert_and_touch(Phone, rows, {**_from_row("client_id", "position", "number"), "kind": f"'{kind.value}'"})
+    writing.insert_and_touch(Phone, rows, {**_from_row("client_id", "position", "number"), "kind": kind})
 
 
 def _missing(model: type[models.Model], *, name: str, same: str, present: str) -> str:
@@ -330,8 +333,8 @@ def _addresses(writing: Writing) -> None:
     present = " OR ".join(f"s.{name} IS NOT NULL" for name in columns)
     rows = f"""SELECT s.* FROM import_stage s WHERE s.row_id = s.head AND ({present}) AND (s.created OR NOT EXISTS (
         SELECT FROM clients_address t WHERE t.firm_id = %(firm)s AND t.client_id = s.client_id AND t.position = 1))"""
-    given = {name: _or_blank(Address, name) for name in columns}
-    writing.insert_and_touch(Address, rows, {**given, "client_id": "r.client_id"})
+    given = {name: _or_blank(Address, name) for name in columns} | {"client_id": "r.client_id"}
+    writing.insert_and_touch(Address, rows, given)
 
 
 def _labels(writing: Writing) -> None:
@@ -353,9 +356,7 @@ def _labels(writing: Writing) -> None:
 
 def _counts() -> Counts:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FILTER (WHERE created), (SELECT count(*) FROM import_touched), count(*) FROM import_stage"
-        )
+        cursor.execute(COUNTS)
         created, updated, rows = cursor.fetchone()
     return Counts(created, updated, rows - created - updated)
 

@@ -24,7 +24,7 @@ TEXT = (
     "Verdi;;;;;Milano;10121\n"
 )
 EXPECTED = [
-    {"line": 3, "column": "Nato", "value": "1972-02-26", "code": "birth_date_differs"},
+    {"line": 3, "column": "Nato", "value": "26/02/1972", "code": "birth_date_differs"},
     {"line": 3, "column": "A", "value": "Milano", "code": "birth_place_differs"},
     {"line": 4, "column": "Comune", "value": "Milano", "code": "address"},
 ]
