@@ -20,7 +20,6 @@ from tenants.binding import bound_firm_id
 from tenants.enums import Role
 from tenants.models import Membership
 
-# Called between the parts of the work.
 Checkpoint = Callable[[], None]
 
 NAMES = ("last_name", "first_name", "company_name")
