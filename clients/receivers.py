@@ -13,7 +13,7 @@ from clients.changes import mark_changed
 from clients.models import Client, ImportJob, Profile
 from clients.signals import clients_changed, import_queued
 
-OF_THE_SUM = frozenset({"aum", "household", "created", "merged", "erased", "imported"})
+OF_THE_SUM = frozenset({"aum", "household", "merged", "erased", "imported"})
 SUM = "household.aum"
 
 

@@ -127,7 +127,7 @@ def _write(job: ImportJob, staged: Staged, mapping: ImportMapping, *, at: dateti
             transaction.set_rollback(True)
         else:
             recording.record(prepared, job)
-            facts = {"created", *(["household"] if staged.columns(Place.HOUSEHOLD) else [])}
+            facts = {"created", *({"aum", "household"} & staged.headers.keys())}
             _announce({*facts, *staged.named(Place.CONTRIBUTED)}, progress, ledgers_of(job, staged, at=at))
     return Counts(counts.created, counts.updated, counts.skipped + dropped)
 

@@ -47,7 +47,7 @@ def create_client(
         _note_status(client, None, by=by, at=at, cause=cause)
     audit.record("client.created", client, by=by, after=_plain(values))
     _keep_ledgers(client, {name for name in ledgers.CONSENTS | ledgers.LINKS if values.get(name)}, by, at, cause)
-    _announce(client, {"created"})
+    _announce(client, {"created", "household"} if profile.household_id else {"created"})
     return client
 
 
