@@ -81,7 +81,6 @@ class ClientsConfig(AppConfig):
             "clients.own_holdings",
             "clients.bulk.own_actions",
             "clients.own_sources",
-            "clients.receivers",
         ):
             import_module(module)
         import_module("clients.timeline.own").register()

@@ -60,7 +60,7 @@ class ImportCommand(BaseCommand):
                 self.stdout.write(part, ending="")
             self.stdout.write("")
             return
-        for row in RefusedRow.objects.filter(import_job=job).iterator():
+        for row in RefusedRow.objects.filter(import_job=job, is_warning=False).iterator():
             self.stderr.write(f"line {row.line}: {row.column}: {row.value!r}: {row.message}")
         self.stdout.write(
             f"{job.created} created, {job.updated} updated, {job.skipped} skipped, {job.error_count} errors"
@@ -85,6 +85,7 @@ def _json(job: ImportJob) -> Iterator[str]:
     counts = {"created": job.created, "updated": job.updated, "skipped": job.skipped}
     yield json.dumps(counts)[:-1] + ', "errors": ['
     fields = ("line", "column", "value", "code", "message")
-    for number, row in enumerate(RefusedRow.objects.filter(import_job=job).values(*fields).iterator()):
+    refused = RefusedRow.objects.filter(import_job=job, is_warning=False).values(*fields)
+    for number, row in enumerate(refused.iterator()):
         yield ("," if number else "") + json.dumps(row, ensure_ascii=False)
     yield "]}"
