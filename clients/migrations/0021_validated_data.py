@@ -7,7 +7,7 @@ import clients.validators
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0019_cancelled_exports"),
+        ("clients", "0020_kinds_of_imports"),
     ]
 
     operations = [
