@@ -14,7 +14,7 @@ from clients.models import Status
 from outcomes import graph
 from outcomes.models import GraphLayout, Outcome, Relation
 from outcomes.queries.graph import stored_graph, version_of
-from outcomes.services.relations import RelationDetails, save_relation, untick
+from outcomes.services.relations import KEPT, RelationDetails, save_relation, untick
 from scheduling.enums import Recipient
 from scheduling.models import AppointmentType
 from tenants.models import Membership
@@ -43,26 +43,28 @@ def save_graph(relations: Sequence[graph.Relation], *, seen: str, by: Membership
     return stored_graph()
 
 
+def pair_of(source: str, target: str) -> tuple[int, int]:
+    """The pair that a stroke would make or change."""
+    start, end = _node(source), _node(target)
+    if start[0] == "type" and end[0] in ("outcome", "pair"):
+        return start[1], end[-1]
+    if start[0] == "pair" and end[0] in ("status", "type"):
+        return start[1], start[2]
+    raise ValidationError(_("From a type one draws to an outcome, from there to a status or to a type."), "wrong")
+
+
 @transaction.atomic
 def draw(source: str, target: str, *, by: Membership) -> tuple[int, int]:
     """One stroke of the editor: the pair that it made or changed. Nodes are ``type-3``, ``outcome-7``, ``pair-3-7``.
 
     Type to outcome ticks the pair; pair to status sets its status; pair to type makes that its follow-up.
     """
-    start, end = _node(source), _node(target)
-    match start[0], end[0]:
-        case "type", ("outcome" | "pair"):
-            pair = (start[1], end[-1])
-            changes: dict[str, Any] = {}
-        case "pair", "status":
-            pair, changes = (start[1], start[2]), {"status": _row(Status, end[1])}
-        case "pair", "type":
-            pair = (start[1], start[2])
-            changes = {"follow_up_type": _row(AppointmentType, end[1])}
-        case _:
-            raise ValidationError(
-                _("From a type one draws to an outcome, from there to a status or to a type."), "wrong"
-            )
+    pair, (name, *keys) = pair_of(source, target), _node(target)
+    changes: dict[str, Any] = {}
+    if name == "status":
+        changes = {"status": _row(Status, keys[0])}
+    elif name == "type":
+        changes = {"follow_up_type": _row(AppointmentType, keys[0])}
     kind, outcome = _row(AppointmentType, pair[0]), _row(Outcome, pair[1])
     known: Relation | None = Relation.objects.filter(type=kind, outcome=outcome).first()
     save_relation(kind, outcome, _with(details_of(known), changes), by=by)
@@ -179,3 +181,27 @@ def _is_place(name: object, place: object) -> bool:
 
 def _is_number(part: object) -> bool:
     return isinstance(part, int | float) and not isinstance(part, bool) and math.isfinite(part) and abs(part) < 1e6
+
+
+def state_of(kind: int, outcome: int) -> dict[str, Any] | None:
+    """All that a pair does, in ids, so that a stroke can be taken back; None where it was never drawn."""
+    row = Relation.objects.filter(type_id=kind, outcome_id=outcome).values("active", *KEPT).first()
+    return dict(row) if row else None
+
+
+@transaction.atomic
+def put_back(pair: tuple[int, int], state: Mapping[str, Any] | None, *, seen: object, by: Membership) -> None:
+    """The pair as it was before a stroke, or after it; refused when somebody has changed it since (``seen``)."""
+    kind, outcome = _row(AppointmentType, pair[0]), _row(Outcome, pair[1])
+    # Two who undo at once take turns.
+    list(Relation.objects.select_for_update().filter(type=kind, outcome=outcome).values_list("pk"))
+    if state_of(*pair) != seen:
+        raise ValidationError(_("Somebody has changed the graph in the meantime."), code="stale")
+    if state is None or not state["active"]:
+        untick(kind, outcome, by=by)
+        return
+    models: dict[str, Any] = {"status": Status, "follow_up_type": AppointmentType, "operator": Membership}
+    values = {name.removesuffix("_id"): value for name, value in state.items() if name != "active"}
+    for name, model in models.items():
+        values[name] = _row(model, values[name]) if values[name] is not None else None
+    save_relation(kind, outcome, RelationDetails(**values), by=by)

@@ -21,8 +21,9 @@ from outcomes.forms.points import PeriodForm
 from outcomes.graph import Clock, Graph, lint, simulate
 from outcomes.queries.challenges import layout
 from outcomes.queries.graph import standard_time, stored_graph, traffic
-from outcomes.services.graph import draw, remove_pair, save_layout
+from outcomes.services.graph import draw, pair_of, remove_pair, save_layout
 from outcomes.services.relations import save_relation
+from outcomes.views import strokes
 from outcomes.views.drawing import drawn, findings_of, rows_of, walked_rows
 from tenants.binding import local_now, local_today
 from tenants.permissions import Permission
@@ -48,7 +49,7 @@ def graph_pair(request: FirmRequest) -> HttpResponse:
         return _page(request, draft, form, walk=WalkForm(request.POST, graph=draft), is_draft=draft is not whole)
     if not form.is_valid() or not _saved(request, form):
         return _page(request, whole, form, status=422)
-    notify(request, _("Relation saved"))
+    notify(request, _("Relation saved"), undo=_address(request, view="outcomes:graph_undo"))
     return HttpResponseRedirect(_address(request, form.cleaned_data["type"].pk, form.cleaned_data["outcome"].pk))
 
 
@@ -58,12 +59,12 @@ def graph_draw(request: FirmRequest) -> HttpResponse:
     """A stroke from one node to another, by mouse, by keys or by two lists."""
     source, target = request.POST.get("source", ""), request.POST.get("target", "")
     try:
-        pair = draw(source, target, by=request.membership)
+        pair = pair_of(source, target)
+        strokes.drawn(request, pair, lambda: draw(source, target, by=request.membership))
     except ValidationError as refusal:
         notify_error(request, " ".join(refusal.messages))
         return HttpResponseRedirect(_address(request))
-    is_new = source.startswith("type")
-    notify(request, _("Relation drawn"), undo=_address(request, *pair, view="outcomes:graph_remove") if is_new else "")
+    notify(request, _("Relation drawn"), undo=_address(request, view="outcomes:graph_undo"))
     return HttpResponseRedirect(_address(request, *pair))
 
 
@@ -74,8 +75,8 @@ def graph_remove(request: FirmRequest) -> HttpResponse:
     pair = _pair(request)
     if pair is not None:
         try:
-            remove_pair(*pair, by=request.membership)
-            notify(request, _("Relation removed"), undo=_address(request, *pair, view="outcomes:graph_restore"))
+            strokes.drawn(request, pair, lambda: remove_pair(*pair, by=request.membership))
+            notify(request, _("Relation removed"), undo=_address(request, view="outcomes:graph_undo"))
         except ValidationError as refusal:
             notify_error(request, " ".join(refusal.messages))
     return HttpResponseRedirect(_address(request))
@@ -83,15 +84,26 @@ def graph_remove(request: FirmRequest) -> HttpResponse:
 
 @requires(Permission.CONFIGURE)
 @require_POST
-def graph_restore(request: FirmRequest) -> HttpResponse:
-    """The pair as it was before it was removed."""
-    pair = _pair(request)
+def graph_undo(request: FirmRequest) -> HttpResponse:
+    """The last stroke taken back."""
+    return _step(request, back=True, told=_("Taken back"))
+
+
+@requires(Permission.CONFIGURE)
+@require_POST
+def graph_redo(request: FirmRequest) -> HttpResponse:
+    """The last one that was taken back, once more."""
+    return _step(request, back=False, told=_("Drawn again"))
+
+
+def _step(request: FirmRequest, *, back: bool, told: str) -> HttpResponse:
+    pair = None
+    try:
+        pair = strokes.step(request, back=back)
+    except ValidationError as refusal:
+        notify_error(request, " ".join(refusal.messages))
     if pair is not None:
-        try:
-            draw(f"type-{pair[0]}", f"outcome-{pair[1]}", by=request.membership)
-            notify(request, _("Relation drawn"))
-        except ValidationError as refusal:
-            notify_error(request, " ".join(refusal.messages))
+        notify(request, told)
     return HttpResponseRedirect(_address(request, *(pair or ())))
 
 
@@ -136,6 +148,7 @@ def _page(  # noqa: PLR0913 - what one page shows
         "period_form": period_form,
         "period": period_form.period,
         "chosen": _chosen(request),
+        "can": strokes.can(request),
     }
     return render(request, "outcomes/graph.html", context, status=status)
 
@@ -157,7 +170,12 @@ def _with(whole: Graph, relation: pure.Relation) -> Graph:
 def _saved(request: FirmRequest, form: PairForm) -> bool:
     said = form.cleaned_data
     try:
-        save_relation(said["type"], said["outcome"], form.details(), by=request.membership)
+        pair = (said["type"].pk, said["outcome"].pk)
+        strokes.drawn(
+            request,
+            pair,
+            lambda: save_relation(said["type"], said["outcome"], form.details(), by=request.membership),
+        )
     except ValidationError as refusal:
         for name, errors in refusal.error_dict.items():
             form.add_error(name if name in form.fields else None, errors)

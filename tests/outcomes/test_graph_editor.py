@@ -16,6 +16,7 @@ from outcomes.queries.leaderboard import week_of
 from scheduling.models import AppointmentType
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
+from tests.accessibility import violations
 from tests.browser import enter
 from tests.cast import page as address
 from tests.outcomes.making import CALL, INTERESTED, MEETING, NOT_INTERESTED, NOW, SIGNS, book, fulfil, make_client
@@ -176,10 +177,65 @@ def test_a_stroke_by_two_lists_ticks_sets_a_status_and_a_follow_up(
     assert removed.status_code == 302
     with use_firm(ada.firm):
         assert not Relation.objects.get(pk=drawn.pk).active
-    browser.post(f"{editor}restore/?type={names[MEETING]}&outcome={names[INTERESTED]}")
+    browser.post(f"{editor}undo/")
     with use_firm(ada.firm):
         back = Relation.objects.get(pk=drawn.pk)
         assert (back.active, back.status_id, back.follow_up_type_id) == (True, names["Perso"], names[CALL])
+
+
+def test_every_stroke_is_taken_back_and_drawn_again_in_its_order(
+    ada: Membership, browse: Callable[[Membership], Browser]
+) -> None:
+    browser, editor = browse(ada), address(ada, "settings/crm/relations/graph/")
+    with use_firm(ada.firm):
+        names = ids(MEETING, INTERESTED, "Perso", CALL, NOT_INTERESTED)
+    pair = f"pair-{names[MEETING]}-{names[INTERESTED]}"
+    known = f"pair-{names[CALL]}-{names[NOT_INTERESTED]}"
+
+    def graph() -> Any:
+        with use_firm(ada.firm):
+            return stored_graph().by_pair
+
+    states = [graph()]
+    for source, target in (
+        (f"type-{names[MEETING]}", f"outcome-{names[INTERESTED]}"),
+        (pair, f"status-{names['Perso']}"),
+        (known, f"type-{names[MEETING]}"),
+    ):
+        browser.post(f"{editor}draw/", {"source": source, "target": target})
+        states.append(graph())
+    browser.post(f"{editor}remove/?type={names[MEETING]}&outcome={names[INTERESTED]}")
+    states.append(graph())
+    assert len({str(state) for state in states}) == len(states)
+
+    for state in reversed(states[:-1]):
+        browser.post(f"{editor}undo/")
+        assert graph() == state
+    browser.post(f"{editor}undo/")
+    assert graph() == states[0]
+    assert browser.get(editor).context["can"] == {"undo": False, "redo": True}
+    for state in states[1:]:
+        browser.post(f"{editor}redo/")
+        assert graph() == state
+
+
+def test_a_stroke_over_which_somebody_else_has_drawn_is_not_taken_back(
+    ada: Membership, browse: Callable[[Membership], Browser]
+) -> None:
+    browser, editor = browse(ada), address(ada, "settings/crm/relations/graph/")
+    with use_firm(ada.firm):
+        names = ids(CALL, NOT_INTERESTED, MEETING)
+    known = f"pair-{names[CALL]}-{names[NOT_INTERESTED]}"
+    browser.post(f"{editor}draw/", {"source": known, "target": f"type-{names[MEETING]}"})
+    with use_firm(ada.firm):
+        Relation.objects.filter(type=names[CALL], outcome=names[NOT_INTERESTED]).update(points=42)
+
+    browser.post(f"{editor}undo/")
+
+    with use_firm(ada.firm):
+        left = Relation.objects.get(type=names[CALL], outcome=names[NOT_INTERESTED])
+        assert (left.points, left.follow_up_type_id) == (42, names[MEETING])
+    assert browser.get(editor).context["can"] == {"undo": False, "redo": False}
 
 
 @pytest.mark.parametrize(
@@ -299,11 +355,37 @@ def test_a_line_drawn_by_keys_and_a_phone_that_shows_the_list(
     first = page.locator("[data-live]").inner_text()
     page.keyboard.press("ArrowRight")
     assert page.locator("[data-live]").inner_text() != first
+    with use_firm(firm):
+        names, before = ids(MEETING, INTERESTED, CALL), stored_graph()
+    walk_to(page, f"type-{names[MEETING]}")
+    page.keyboard.press("l")
+    walk_to(page, f"pair-{names[CALL]}-{names[INTERESTED]}")
+    with page.expect_navigation():
+        page.keyboard.press("l")
+    page.locator("cz-graph[data-ready]").wait_for()
+    with use_firm(firm):
+        assert Relation.objects.get(type=names[MEETING], outcome=names[INTERESTED]).active
+    assert violations(page) == []
+    page.locator("[data-canvas]").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Control+z")
+    with use_firm(firm):
+        assert stored_graph() == before
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(target)
     assert page.locator("cz-graph").is_hidden()
     assert page.get_by_role("heading", name="Come elenco, con ciò che è successo davvero").is_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def walk_to(page: Page, node: str) -> None:
+    """By arrows, until the node is chosen."""
+    chosen = "document.querySelector('[data-canvas]')._cyreg.cy.$(':selected').first().id()"
+    for _ in range(60):
+        if page.evaluate(chosen) == node:
+            return
+        page.keyboard.press("ArrowRight")
+    raise AssertionError(f"{node} was not reached")
 
 
 def place_of(page: Page, node: str) -> tuple[float, float]:

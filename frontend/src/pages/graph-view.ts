@@ -179,7 +179,14 @@ export class GraphView {
   };
 
   private readonly pressed = (event: KeyboardEvent): void => {
-    if (!(event.target as HTMLElement).closest("[data-canvas]") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!(event.target as HTMLElement).closest("[data-canvas]")) return;
+    if ((event.ctrlKey || event.metaKey) && ["z", "y"].includes(event.key.toLowerCase())) {
+      const again = event.shiftKey || event.key.toLowerCase() === "y";
+      this.element.querySelector<HTMLElement>(`[data-graph=${again ? "redo" : "undo"}]`)?.click();
+      event.preventDefault();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const selected = this.cy.nodes(":selected").first() as NodeSingular;
     if (event.key in STEPS) this.walk(selected, STEPS[event.key]!);
     else if (event.key === "Enter" && selected.nonempty()) this.open(selected);
