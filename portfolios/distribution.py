@@ -53,14 +53,17 @@ _VALUES = {
     Measure.MONETARY: "monetary",
     Measure.POTENTIALITY: "potentiality",
 }
+_PLACED = {
+    Measure.RECENCY: "width_bucket(coalesce(recency, %(today)s - last_sale_on) - 1, %(recency)s::int[])",
+    Measure.FREQUENCY: "width_bucket(frequency, %(frequency)s::int[])",
+    Measure.MONETARY: "width_bucket(monetary, %(monetary)s::bigint[])",
+    Measure.POTENTIALITY: "width_bucket(potentiality, %(potentiality)s::bigint[])",
+}
 _BUCKETS = """
 SELECT grouping(recency, frequency, monetary, potentiality), coalesce(recency, frequency, monetary, potentiality),
        count(*)
 FROM (
-    SELECT width_bucket(coalesce(recency, %(today)s - last_sale_on) - 1, %(recency)s::int[]) AS recency,
-           width_bucket(frequency, %(frequency)s::int[]) AS frequency,
-           width_bucket(monetary, %(monetary)s::bigint[]) AS monetary,
-           width_bucket(potentiality, %(potentiality)s::bigint[]) AS potentiality
+    SELECT {placed}
     FROM portfolios_score WHERE firm_id = %(firm)s AND position = %(position)s
 ) placed
 GROUP BY GROUPING SETS ((recency), (frequency), (monetary), (potentiality))
@@ -120,17 +123,22 @@ class Distribution:
 
 
 def distributions(
-    typology: Typology, thresholds: Mapping[str, Sequence[Number]], *, today: date
+    typology: Typology,
+    thresholds: Mapping[str, Sequence[Number]],
+    *,
+    today: date,
+    measures: Sequence[Measure] = tuple(Measure),
 ) -> dict[str, Distribution]:
     """Of each measure, as the clients stand today; ``thresholds`` are those that are to be counted by."""
     edges = {each: tuple(sorted({*LADDERS[each], *thresholds.get(each, ())})) for each in Measure}
     found = {each: [0] * (len(edges[each]) + 1) for each in Measure}
     params: dict[str, Any] = {each: [_stored(each, edge) for edge in edges[each]] for each in Measure}
     with connection.cursor() as cursor:
-        cursor.execute(_BUCKETS, {**params, **_whose(typology, today)})
+        placed = ", ".join(f"{_PLACED[each] if each in measures else 'NULL::int'} AS {each}" for each in Measure)
+        cursor.execute(_BUCKETS.format(placed=placed), {**params, **_whose(typology, today)})
         for counted, bucket, clients in cursor.fetchall():
             found[_COUNTED[counted]][bucket] = clients
-    return {each: Distribution(each, edges[each], tuple(found[each])) for each in Measure}
+    return {each: Distribution(each, edges[each], tuple(found[each])) for each in measures}
 
 
 def proposal(typology: Typology, measure: Measure, scale: int, *, today: date) -> list[Number]:

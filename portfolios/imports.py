@@ -41,6 +41,34 @@ BEGUN = """
     )
     ORDER BY s.client_id, t.id DESC
 """
+# Whom the file moved to another main portfolio, with the one of before.
+MOVED = """
+    SELECT m.client_id, (m.before->>'main_portfolio_id')::bigint AS former, c.main_portfolio_id AS portfolio_id,
+        least(c.created_at::date, %(yesterday)s) AS since
+    FROM import_made m JOIN clients_client c ON c.firm_id = %(firm)s AND c.id = m.client_id
+    WHERE m.made = 'clients_client' AND (m.before->>'main_portfolio_id')::bigint <> c.main_portfolio_id
+"""
+OF_MOVED = f"""
+    FROM ({MOVED}) f
+    WHERE t.firm_id = %(firm)s AND t.typology_id = %(typology)s AND t.client_id = f.client_id AND t.until IS NULL
+"""
+WITHOUT_LINK = f"""
+    SELECT f.* FROM ({MOVED}) f WHERE NOT EXISTS (
+        SELECT FROM portfolios_link t WHERE t.firm_id = %(firm)s AND t.client_id = f.client_id
+            AND t.typology_id = %(typology)s AND t.since < %(today)s
+    )
+"""
+SUCCEEDED = f"""
+    SELECT DISTINCT ON (f.client_id) f.client_id, {{parts}}
+    FROM ({MOVED}) f
+    LEFT JOIN portfolios_link t ON t.firm_id = %(firm)s AND t.client_id = f.client_id
+        AND t.typology_id = %(typology)s AND t.until = %(yesterday)s
+    WHERE NOT EXISTS (
+        SELECT FROM portfolios_link o WHERE o.firm_id = %(firm)s AND o.client_id = f.client_id
+            AND o.typology_id = %(typology)s AND o.until IS NULL
+    )
+    ORDER BY f.client_id, t.id DESC
+"""
 
 
 def register() -> None:
@@ -52,6 +80,7 @@ def register() -> None:
             place=Place.CLIENT,
             columns=(Column("main_portfolio_id", "bigint"),),
             reader=partial(_portfolio, 1),
+            write=_note_main_portfolios,
         )
     )
     contribute_many(link_targets)
@@ -92,10 +121,30 @@ def _subject(kind: str, notation: Notation) -> Callable[[str], tuple[Value, ...]
     return lambda cell: (read(cell),)
 
 
-def _write(typology: Typology, slot: str, staged: str, writing: Any) -> None:
-    """From today on, in three statements; what held before stays as history. ``writing``: the import under way."""
+def _note_main_portfolios(writing: Any) -> None:
+    """The record was given another main portfolio: the one of before becomes history, as by the other doors."""
+    _dated(writing, Typology.objects.get(position=1))
+    writing.update_and_touch(Link, f"SET portfolio_id = f.portfolio_id {OF_MOVED} AND t.since >= %(today)s")
+    ended = f"SET until = %(yesterday)s, portfolio_id = f.former {OF_MOVED} AND t.since < %(today)s"
+    writing.update_and_touch(Link, ended)
+    fixed = {"typology_id": "%(typology)s", "by_id": "%(by)s"}
+    former = {"client_id": "r.client_id", "portfolio_id": "r.former", "since": "r.since", "until": "%(yesterday)s"}
+    writing.insert_and_touch(Link, WITHOUT_LINK, {**former, **fixed})
+    values = {part: f"t.{part}" for part in PARTS} | {"portfolio_id": "f.portfolio_id"}
+    parts = ", ".join(f"{value} AS {part}" for part, value in values.items())
+    given = {part: f"r.{part}" for part in ("client_id", *PARTS)}
+    writing.insert_and_touch(Link, SUCCEEDED.format(parts=parts), {**given, **fixed, "since": "%(today)s"})
+
+
+def _dated(writing: Any, typology: Typology) -> None:
+    """What the statements need to know beside the staged rows."""
     today = local_today(bound_firm(), at=writing.at)
     writing.params |= {"typology": typology.pk, "today": today, "yesterday": today - timedelta(days=1)}
+
+
+def _write(typology: Typology, slot: str, staged: str, writing: Any) -> None:
+    """From today on, in three statements; what held before stays as history. ``writing``: the import under way."""
+    _dated(writing, typology)
     writing.update_and_touch(Link, CORRECTED.format(slot=slot, staged=staged))
     writing.update_and_touch(Link, ENDED.format(slot=slot, staged=staged))
     values = {part: f"t.{part}" for part in PARTS} | {slot: f"s.{staged}"}

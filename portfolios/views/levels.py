@@ -79,8 +79,10 @@ def level_counts(request: FirmRequest, pk: int) -> HttpResponse:
     form = LevelsForm(None, typology=typology, scale=_scale(request.GET, typology), given=request.GET.dict())
     wanted = [measure for measure in Measure if measure == request.GET.get("measure")]
     thresholds: dict[str, list[Any]] = {measure: _increasing(form.thresholds(measure)) for measure in wanted}
-    found = distributions(typology, thresholds, today=local_today(request.firm))
-    counts = {measure: found[measure].counts(thresholds[measure]) for measure in wanted if thresholds[measure]}
+    countable = [measure for measure in wanted if thresholds[measure]]
+    today = local_today(request.firm)
+    found = distributions(typology, thresholds, today=today, measures=countable) if countable else {}
+    counts = {measure: found[measure].counts(thresholds[measure]) for measure in countable}
     return JsonResponse({"counts": counts})
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client as Browser
 from django.utils import timezone
 
@@ -95,3 +96,36 @@ def test_a_typology_that_is_not_active_takes_no_column(firm: Firm, rossi: Client
         services.activate_typology(Typology.objects.get(position=3), by=ada, at=timezone.now())
         assert {"portfolio.3.name", "portfolio.3.agency", "portfolio.1.agent"} <= set(targets())
         assert "portfolio.1.name" not in targets()
+
+
+def test_an_import_that_moves_a_client_keeps_the_former_main_portfolio(
+    firm: Firm, rossi: Client, ada: Membership
+) -> None:
+    columns = {"Id": "external_id", "Cognome": "last_name", "Portafoglio": "main_portfolio"}
+    with use_firm(firm):
+        services.create_portfolio(Typology.objects.get(position=1), by=ada, name="Oro")
+        import_text("Id;Cognome;Portafoglio\n1;Rossi;Oro\n2;Verdi;\n", columns)
+        today = local_today(firm)
+        links = Link.objects.filter(client=rossi).order_by("since").values_list("portfolio__name", "until")
+        assert list(links) == [("Generico", today - timedelta(days=1)), ("Oro", None)]
+        assert Client.objects.get(pk=rossi.pk).main_portfolio.name == "Oro"
+        verdi = Client.objects.get(last_name="Verdi")
+        assert (verdi.main_portfolio.is_default, Link.objects.filter(client=verdi).exists()) == (True, False)
+
+
+def test_a_client_without_main_portfolio_by_every_door(
+    firm: Firm, rossi: Client, ada: Membership, browse: Browse
+) -> None:
+    """The form and the file give the default one; one of another typology is refused, and the column is never null."""
+    columns = {"Cognome": "last_name", "Portafoglio": "main_portfolio"}
+    browse(ada).post(page(ada, "clients/new/"), {"kind": "person", "last_name": "Bianchi", "main_portfolio": ""})
+    with use_firm(firm):
+        refused = import_text("Cognome;Portafoglio\nNeri;\nGialli;Vita\n", columns)
+        assert [one["value"] for one in refusals(refused)] == ["Vita"]
+        found = Client.objects.filter(last_name__in=["Bianchi", "Neri", "Gialli"]).order_by("last_name")
+        assert [(client.last_name, client.main_portfolio.name) for client in found] == [
+            ("Bianchi", "Generico"),
+            ("Neri", "Generico"),
+        ]
+        with pytest.raises(IntegrityError, match="main_portfolio"), transaction.atomic():
+            Client.objects.filter(pk=rossi.pk).update(main_portfolio=None)
