@@ -48,19 +48,19 @@ MOVED = """
     FROM import_made m JOIN clients_client c ON c.firm_id = %(firm)s AND c.id = m.client_id
     WHERE m.made = 'clients_client' AND (m.before->>'main_portfolio_id')::bigint <> c.main_portfolio_id
 """
-OF_MOVED = f"""
-    FROM ({MOVED}) f
+OF_MOVED = """
+    FROM ({moved}) f
     WHERE t.firm_id = %(firm)s AND t.typology_id = %(typology)s AND t.client_id = f.client_id AND t.until IS NULL
 """
-WITHOUT_LINK = f"""
-    SELECT f.* FROM ({MOVED}) f WHERE NOT EXISTS (
+WITHOUT_LINK = """
+    SELECT f.* FROM ({moved}) f WHERE NOT EXISTS (
         SELECT FROM portfolios_link t WHERE t.firm_id = %(firm)s AND t.client_id = f.client_id
             AND t.typology_id = %(typology)s AND t.since < %(today)s
     )
 """
-SUCCEEDED = f"""
-    SELECT DISTINCT ON (f.client_id) f.client_id, {{parts}}
-    FROM ({MOVED}) f
+SUCCEEDED = """
+    SELECT DISTINCT ON (f.client_id) f.client_id, {parts}
+    FROM ({moved}) f
     LEFT JOIN portfolios_link t ON t.firm_id = %(firm)s AND t.client_id = f.client_id
         AND t.typology_id = %(typology)s AND t.until = %(yesterday)s
     WHERE NOT EXISTS (
@@ -124,16 +124,17 @@ def _subject(kind: str, notation: Notation) -> Callable[[str], tuple[Value, ...]
 def _note_main_portfolios(writing: Any) -> None:
     """The record was given another main portfolio: the one of before becomes history, as by the other doors."""
     _dated(writing, Typology.objects.get(position=1))
-    writing.update_and_touch(Link, f"SET portfolio_id = f.portfolio_id {OF_MOVED} AND t.since >= %(today)s")
-    ended = f"SET until = %(yesterday)s, portfolio_id = f.former {OF_MOVED} AND t.since < %(today)s"
+    moved = OF_MOVED.format(moved=MOVED)
+    writing.update_and_touch(Link, f"SET portfolio_id = f.portfolio_id {moved} AND t.since >= %(today)s")
+    ended = f"SET until = %(yesterday)s, portfolio_id = f.former {moved} AND t.since < %(today)s"
     writing.update_and_touch(Link, ended)
     fixed = {"typology_id": "%(typology)s", "by_id": "%(by)s"}
     former = {"client_id": "r.client_id", "portfolio_id": "r.former", "since": "r.since", "until": "%(yesterday)s"}
-    writing.insert_and_touch(Link, WITHOUT_LINK, {**former, **fixed})
+    writing.insert_and_touch(Link, WITHOUT_LINK.format(moved=MOVED), {**former, **fixed})
     values = {part: f"t.{part}" for part in PARTS} | {"portfolio_id": "f.portfolio_id"}
     parts = ", ".join(f"{value} AS {part}" for part, value in values.items())
     given = {part: f"r.{part}" for part in ("client_id", *PARTS)}
-    writing.insert_and_touch(Link, SUCCEEDED.format(parts=parts), {**given, **fixed, "since": "%(today)s"})
+    writing.insert_and_touch(Link, SUCCEEDED.format(moved=MOVED, parts=parts), {**given, **fixed, "since": "%(today)s"})
 
 
 def _dated(writing: Any, typology: Typology) -> None:
