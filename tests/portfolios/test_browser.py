@@ -48,7 +48,7 @@ def test_thresholds_are_set_on_the_histogram_and_levels_follow(
 ) -> None:
     screen.goto(live_server.url + address(ada, "settings/portfolio-types/"))
     screen.get_by_role("button", name="Attiva Tipologia 3", exact=True).click()
-    expect(screen.locator(".toast")).to_be_visible()
+    expect(screen.locator("[data-toast]")).to_be_visible()
     sell(firm, people, ada)
     screen.locator("[data-list-row]").nth(2).get_by_role("button").click()
     assert violations(screen) == []
@@ -77,7 +77,7 @@ def test_thresholds_are_set_on_the_histogram_and_levels_follow(
     screen.locator("#id_recency_1").fill("12")
     expect(recency.locator("[data-count]")).to_have_text(["2", "1", "1", "2", "0"])
     screen.get_by_role("button", name="Salva").click()
-    expect(screen.locator(".toast")).to_be_visible()
+    expect(screen.locator("[data-toast]")).to_be_visible()
     with use_firm(firm):
         third.refresh_from_db()
         assert third.recency_thresholds[0] == 12
@@ -123,12 +123,12 @@ def test_a_portfolio_is_handed_over_and_taken_back(
     expect(screen.locator("[data-sample]")).to_contain_text("Rossi 0")
     assert violations(screen) == []
     screen.locator(".panel-foot .btn-primary").click()
-    undo = screen.locator(".toast").get_by_role("button", name="Annulla")
+    undo = screen.locator("[data-toast]").get_by_role("button", name="Annulla")
     expect(undo).to_be_visible()
     with use_firm(firm):
         assert Client.objects.filter(main_portfolio=gold).count() == 6
         assert Link.objects.filter(portfolio=gold, until=None).count() == 6
     undo.click()
-    expect(screen.locator(".toast").filter(has_text="come prima")).to_be_visible()
+    expect(screen.locator("[data-toast]").filter(has_text="come prima")).to_be_visible()
     with use_firm(firm):
         assert Client.objects.filter(main_portfolio=generic).count() == 6
