@@ -126,6 +126,7 @@ class ImportViewSet(FirmViewSet):
     serializer_class = ImportSerializer
     sublists = {
         "errors": listing.Sublist(),
+        "warnings": listing.Sublist(),
         "rows": listing.Sublist(listing.PAGED | {"only_refused"}, orderings={"line": "line"}, usual_ordering="line"),
     }
     parser_classes = (JSONParser, MultiPartParser)

@@ -178,3 +178,18 @@ def test_step_by_step(api: Api, ada: Membership, django_capture_on_commit_callba
         assert ask("cancel").status_code == 400
     finally:
         app.conf.task_always_eager = False
+
+
+def test_warnings_are_told_beside_the_errors(api: Any, ada: Membership) -> None:
+    text = "Cognome;CF;Nato\nCaccamo;CCCFBA85D03L219P;04/04/1985\nRossi;x;\n"
+    mapping = {"columns": {"Cognome": "last_name", "CF": "tax_code", "Nato": "birth_date"}}
+    caller = api(ada)
+
+    job = caller.post(IMPORTS, {"content": text, "mapping": mapping}, format="json").json()
+
+    assert (job["created"], job["warning_count"], job["error_count"]) == (1, 1, 1)
+    assert [(row["line"], row["column"], row["value"], row["code"]) for row in job["warnings"]] == [
+        (2, "Nato", "04/04/1985", "birth_date_differs")
+    ]
+    assert caller.get(f"{IMPORTS}{job['id']}/warnings/").json()["results"] == job["warnings"]
+    assert [row["line"] for row in caller.get(f"{IMPORTS}{job['id']}/errors/").json()["results"]] == [3]
