@@ -38,12 +38,12 @@ CROSS JOIN LATERAL (
 INSERT INTO clients_profile (
     firm_id, client_id, birth_date, birth_place, pec, profession, profession_key, marital_status, marital_status_key,
     education, education_key, risk_profile, mifid_class, time_horizon, objectives, document_type, document_number,
-    pac_frequency, notes, marketing_consent, is_pep
+    pac_frequency, notes, marketing_consent, is_pep, sex, iban
 )
 SELECT firm_id, id, date '1935-01-01' + floor(pg_temp.chance(id, 20) * 25000)::int, '', '', job.name, lower(job.name),
        '', '', '', '',
        (ARRAY['prudent', 'moderate', 'balanced', 'dynamic', 'aggressive'])[1 + floor(pg_temp.chance(id, 21) * 5)::int],
-       'retail', '', '', '', '', '', '', pg_temp.chance(id, 22) < 0.6, false
+       'retail', '', '', '', '', '', '', pg_temp.chance(id, 22) < 0.6, false, '', ''
 FROM bench_client
 CROSS JOIN LATERAL (
     SELECT (ARRAY['Insegnante', 'Medico', 'Avvocato', 'Commerciante', 'Pensionato', 'Impiegato', 'Artigiano'])

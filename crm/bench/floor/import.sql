@@ -13,10 +13,10 @@ WITH made AS (
     INSERT INTO clients_profile (
         firm_id, client_id, birth_date, birth_place, pec, profession, profession_key, marital_status,
         marital_status_key, education, education_key, risk_profile, mifid_class, time_horizon, objectives,
-        document_type, document_number, pac_frequency, notes
+        document_type, document_number, pac_frequency, notes, sex, iban
     )
     SELECT %(firm)s, made.id, born, '', '', job, lower(job), marital, lower(marital), education, lower(education), '',
-           '', '', '', '', '', '', ''
+           '', '', '', '', '', '', '', '', ''
     FROM made JOIN bench_import USING (external_id)
 ), marks AS (
     INSERT INTO clients_changedclient (firm_id, client_id) SELECT %(firm)s, id FROM made
