@@ -63,6 +63,11 @@ def cadence(membership: Membership, *, on: date, advisor: Membership | None = No
     )
 
 
+def has_cadence() -> bool:
+    """Whether the firm has given any group a number of meetings."""
+    return bool(Group.objects.filter(active=True, yearly_meetings__isnull=False).exists())
+
+
 def _by_group(plans: QuerySet[ClientPlan], on: date) -> list[dict[str, Any]]:
     overdue = Q(due_on__lt=on, next_meeting_at__isnull=True)
     never_met = Q(last_meeting_at__isnull=True)

@@ -39,6 +39,7 @@ def overview(request: FirmRequest) -> HttpResponse:
         "only": only,
         "steps": first_steps(request.firm),
         "cadence": cadence,
+        "has_cadence": bool(cadence.groups) or figures.has_cadence(),
         "may_enter": member.can(Permission.ENTER_APPOINTMENTS),
         "may_handle": member.can(Permission.HANDLE_REMINDERS),
         "sees_all": member.can(Permission.VIEW_ALL_CLIENTS),

@@ -173,6 +173,18 @@ def test_whoever_sees_all_clients_may_look_at_his_own(
     assert sum(month.held for month in mine["months"]) == 1
 
 
+def test_an_empty_share_of_a_cadence_is_not_taken_for_none(
+    firm: Firm, ada: Membership, alice: Membership, browse: Browse
+) -> None:
+    before = browse(ada).get(page(ada), {"whose": "mine"}).content.decode()
+    make_cadence(firm, alice, number=4, size=1, last=rome(2025, 10, 1))
+
+    after = browse(ada).get(page(ada), {"whose": "mine"}).content.decode()
+
+    assert ("Ancora nessuna cadenza" in before, "Ancora nessuna cadenza" in after) == (True, False)
+    assert "Nessun cliente in una cadenza" in after
+
+
 def test_the_switch_is_not_for_whoever_sees_only_his_own(firm: Firm, alice: Membership, browse: Browse) -> None:
     answer = browse(alice).get(page(alice), {"whose": "mine"})
 
