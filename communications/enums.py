@@ -16,9 +16,18 @@ class MailState(models.TextChoices):
     DEAD = "dead", _("Given up")
     CANCELLED = "cancelled", _("Cancelled")
 
+    @property
+    def tone(self) -> str:
+        return {"sent": "green", "uncertain": "amber", "dead": "red", "cancelled": "gray"}.get(self.value, "blue")
+
 
 class Promise(models.TextChoices):
     """What is worse for a mail: to arrive twice or not at all (security.md 4.3)."""
 
     AT_LEAST_ONCE = "at_least_once", _("Sent again when in doubt")
     AT_MOST_ONCE = "at_most_once", _("Never sent again when in doubt")
+
+
+# Nothing happens to these by itself any more; a person may put them back.
+STUCK = (MailState.UNCERTAIN, MailState.DEAD, MailState.CANCELLED)
+CANCELLABLE = (MailState.PENDING, MailState.UNCERTAIN, MailState.DEAD)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from communications.enums import MailState, Promise
+from communications.enums import CANCELLABLE, STUCK, MailState, Promise
 from tenants.constraints import wall
 from tenants.models import FirmOwned
 
@@ -47,6 +47,18 @@ class OutgoingMail(FirmOwned):
             ),
             models.Index(fields=["firm", "-posted_at", "-id"], name="communications_mail_recent"),
         ]
+
+    @property
+    def tone(self) -> str:
+        return MailState(self.state).tone
+
+    @property
+    def is_stuck(self) -> bool:
+        return self.state in STUCK
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        return self.state in CANCELLABLE
 
     def __str__(self) -> str:
         return f"{self.subject} → {self.recipient}"

@@ -17,8 +17,6 @@ from communications.models import OutgoingMail
 from tenants import audit
 from tenants.models import Membership
 
-STUCK = (MailState.UNCERTAIN, MailState.DEAD, MailState.CANCELLED)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewMail:
@@ -71,9 +69,22 @@ def settle(mail: OutgoingMail, *, by: Membership, at: datetime) -> OutgoingMail:
     return locked
 
 
+@transaction.atomic
+def cancel(mail: OutgoingMail, *, by: Membership, at: datetime) -> OutgoingMail:
+    """It is not sent, or not tried again; what a sender holds at this moment may have left already."""
+    locked: OutgoingMail = OutgoingMail.objects.select_for_update().get(pk=mail.pk)
+    if not locked.may_be_cancelled:
+        raise ValidationError(_("This mail can no longer be called back."), code="not_cancellable")
+    before = locked.state
+    locked.state = MailState.CANCELLED
+    locked.save(update_fields=["state"])
+    audit.record("mail.cancelled", locked, by=by, before={"state": before}, after={"state": locked.state})
+    return locked
+
+
 def _lock_stuck(mail: OutgoingMail) -> OutgoingMail:
     locked: OutgoingMail = OutgoingMail.objects.select_for_update().get(pk=mail.pk)
-    if locked.state not in STUCK:
+    if not locked.is_stuck:
         raise ValidationError(_("This mail is not stuck."), code="not_stuck")
     return locked
 

@@ -8,6 +8,7 @@ from django.urls import URLPattern, URLResolver, path, re_path
 from drf_spectacular.views import SpectacularJSONAPIView, SpectacularSwaggerSplitView
 
 import clients.api
+import communications.api
 import groups.api
 import outcomes.api
 import outcomes.api.graph
@@ -24,6 +25,7 @@ RESOURCES: dict[str, type[Any]] = {
     **clients.api.RESOURCES,
     **groups.api.RESOURCES,
     **portfolios.api.RESOURCES,
+    **communications.api.RESOURCES,
     **scheduling.api.RESOURCES,
     **outcomes.api.points.RESOURCES,
     **outcomes.api.RESOURCES,

@@ -231,6 +231,14 @@ SECTIONS = (
                 "",
                 ("nightly:",),
             ),
+            Link(
+                _("Outgoing mail"),
+                "communications:mail_list",
+                "send",
+                Permission.CONFIGURE,
+                "",
+                ("communications:mail",),
+            ),
             Link(_("Audit trail"), "tenants:audit_list", "history", Permission.VIEW_AUDIT),
             Link(
                 _("Consultations"), "clients:access_list", "eye", Permission.PROTECT_PERSONS, pages=("clients:access",)

@@ -23,6 +23,7 @@ firm_pages: list[URLPattern | URLResolver] = [
     path("", include("scheduling.urls")),
     path("", include("outcomes.urls")),
     path("", include("portfolios.urls")),
+    path("", include("communications.urls")),
     path("nights/", include("crm.nights.urls")),
     path("", include("crm.overview.urls")),
 ]

@@ -7,10 +7,10 @@ an example fails the build.
 
 from __future__ import annotations
 
-from tests.architecture.examples import clients, groups, outcomes, portfolios, scheduling, tenants
+from tests.architecture.examples import clients, communications, groups, outcomes, portfolios, scheduling, tenants
 from tests.architecture.examples.example import Example
 
-APPS = (tenants, clients, groups, portfolios, scheduling, outcomes)
+APPS = (tenants, communications, clients, groups, portfolios, scheduling, outcomes)
 # By the name of the page; by the resource's name in the REST interface.
 EXAMPLES: dict[str, Example] = {name: example for app in APPS for name, example in app.PAGES.items()}
 RESOURCES: dict[str, Example] = {name: example for app in APPS for name, example in app.RESOURCES.items()}
