@@ -5,10 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from outcomes.models import Activity, ActivityKind, Fulfilment, Outcome, Relation
+from outcomes.queries.storico import lines_of
+from outcomes.services import Recording, enter_fulfilments
 from scheduling.models import Appointment, AppointmentType
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
@@ -222,3 +226,36 @@ def test_what_is_not_in_use_is_deleted_and_else_switched_off(
         assert not Outcome.objects.get(pk=interested).active
         assert not Outcome.objects.filter(pk=signs).exists()
         assert AppointmentType.objects.filter(pk=call_type).exists()
+
+
+def test_the_file_of_the_storico_takes_a_statement_for_each_batch_and_none_for_a_row(
+    firm: Firm, alice: Membership, browse: Browse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines_of, "__kwdefaults__", {"size": 5})
+    with use_firm(firm):
+        # Four at one moment each: a batch ends among equals.
+        moments = [YESTERDAY - timedelta(hours=number // 4) for number in range(23)]
+        calls = [book(make_client(f"C{number:02}"), by=alice, starts_at=at) for number, at in enumerate(moments)]
+        recordings = [
+            Recording(appointment=call, outcome=outcome(INTERESTED), by=alice, at=at)
+            for call, at in zip(calls, moments, strict=True)
+        ]
+        enter_fulfilments(recordings[:3], at=timezone.now())
+    browser = browse(alice)
+
+    def exported() -> tuple[list[str], int]:
+        with CaptureQueriesContext(connection) as captured:
+            answer = browser.get(page(alice, "history/export/"))
+        lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()[1:]
+        return [line.split(";")[1] for line in lines], len(captured)
+
+    few, statements = exported()
+    with use_firm(firm):
+        enter_fulfilments(recordings[3:], at=timezone.now())
+        wanted = list(Fulfilment.objects.order_by("-at", "-pk").values_list("client__name", flat=True))
+    many, more = exported()
+
+    assert (len(few), many) == (3, wanted)
+    assert len(many) == 23
+    # One batch against five.
+    assert more - statements == 4
