@@ -40,6 +40,13 @@ class RecordForm(forms.Form):
         else:
             del self.fields["activity"]
 
+    def has_choices(self, appointment: Appointment, outcome: Outcome) -> bool:
+        """Whether recording it takes more than a click: a note, or which of several activities."""
+        if outcome.note_required or "activity" not in self.fields:
+            return outcome.note_required
+        belonging = queries.open_activities_of(appointment.client).filter(kind__kind_types__type=appointment.type_id)
+        return belonging.count() > 1
+
 
 class BulkRecordForm(forms.Form):
     """One outcome for the ticked appointments."""
@@ -57,11 +64,3 @@ class BulkRecordForm(forms.Form):
 
 class UndoForm(forms.Form):
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=300, required=False)
-
-
-def has_choices(appointment: Appointment, outcome: Outcome) -> bool:
-    """Whether recording it takes more than a click: a note, or which of several activities."""
-    if outcome.note_required:
-        return True
-    belonging = queries.open_activities_of(appointment.client).filter(kind__kind_types__type=appointment.type_id)
-    return belonging.count() > 1

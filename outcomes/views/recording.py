@@ -14,7 +14,7 @@ from clients.queries import visible_clients
 from outcomes import queries, services
 from outcomes.enums import LeftOver, Notice
 from outcomes.forms.actions import ActionForm
-from outcomes.forms.recording import BulkRecordForm, RecordForm, UndoForm, has_choices
+from outcomes.forms.recording import BulkRecordForm, RecordForm, UndoForm
 from outcomes.models import Fulfilment, Outcome
 from outcomes.services.actions import record_action
 from scheduling.models import Appointment
@@ -43,7 +43,7 @@ def fulfil(request: FirmRequest, pk: int) -> HttpResponse:
         notify_error(request, _("Choose an outcome."))
         return HttpResponseRedirect(back)
     outcome = form.cleaned_data["outcome"]
-    if has_choices(appointment, outcome):
+    if form.has_choices(appointment, outcome):
         return HttpResponseRedirect(f"{address(request, 'outcomes:record', pk=pk)}?outcome={outcome.pk}")
     try:
         _record(request, appointment, form)
@@ -151,7 +151,7 @@ def _told(made: Fulfilment) -> str:
     """What it brought about, and what it could not."""
     words = [_("“%(outcome)s” recorded.") % {"outcome": made.outcome}]
     if made.status_change_id:
-        words.append(_("New status: %(status)s.") % {"status": made.to_status})
+        words.append(_("New status: %(status)s.") % {"status": made.rule["status_name"]})
     if made.follow_up:
         words.append(
             _("Next: %(type)s on %(day)s.")
