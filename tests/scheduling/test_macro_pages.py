@@ -1,10 +1,7 @@
-"""Macros and saved searches through pages and REST; a worker killed in a night of macros."""
+"""Macros and saved searches through pages and REST."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +10,10 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from groups.models import SavedSearch
-from scheduling.models import Appointment, AppointmentType, Macro, MacroRun, NightlyRun
+from scheduling.models import Appointment, AppointmentType, Macro, MacroRun
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
-from tests.cast import join, page
+from tests.cast import page
 from tests.scheduling.making import make_client
 from tests.sent import fields_of
 
@@ -165,44 +162,3 @@ def test_azzera_gives_everything_back_and_only_to_who_configures(
     browse(ada).post(page(ada, "appointments/charges/reset/"))
     with use_firm(ada.firm):
         assert Appointment.objects.get(pk=appointment.pk).taken_by is None
-
-
-# A worker that dies
-
-KILLS = max(4, int(os.environ.get("KILL_POINTS", "6")))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_killed_in_a_night_of_macros_leaves_exactly_the_right_appointments(firm: Firm) -> None:
-    ada = join(firm, "ada@aurora.example", "Ada Ferri", "admin")  # type: ignore[arg-type]
-    at = datetime.fromisoformat("2026-03-10T02:00:00+01:00")
-    with use_firm(firm):
-        clients = [make_client(f"R{number}", aum=600_000, advisor=ada) for number in range(5)]
-        search = SavedSearch.objects.create(name="Rich", filter=RICH)
-        kind = AppointmentType.objects.get(name="Incontro")
-        for name in ("One", "Two"):
-            Macro.objects.create(
-                name=name, search=search, type=kind, rhythm="daily", active=True, owner=ada, runs_since="2026-01-01"
-            )
-    firm_id = firm.pk
-    # A kill before or after each of a few statements, spread over the night.
-    killed = 0
-    worker = [sys.executable, "-m", "tests.faults.night_worker", str(firm_id)]
-    environment = {**os.environ, "DJANGO_SETTINGS_MODULE": "crm.settings", "NIGHT_LEASE_SECONDS": "0.1"}
-    environment["NIGHT_RETRY_SECONDS"] = "0.1"
-    for number in range(KILLS):
-        place = str(8 + number * 7)
-        command = [*worker, "2026-03-10", at.isoformat(), "--kill", "after" if number % 2 else "before", place]
-        done = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True)
-        killed += done.returncode == -9
-    assert killed
-    for _again in range(3):
-        done = subprocess.run(
-            [*worker, "2026-03-10", at.isoformat()], cwd=ROOT, env=environment, check=False, capture_output=True
-        )
-        assert done.returncode == 0, done.stderr.decode()
-    with use_firm(firm_id):
-        assert NightlyRun.objects.get().state == "done"
-        made = Appointment.objects.order_by("client_id").values_list("client_id", "macro_items__run__macro__name")
-        assert sorted(made) == sorted((client.pk, name) for client in clients for name in ("One", "Two"))
-        assert MacroRun.objects.count() == 2
