@@ -79,6 +79,13 @@ class Fulfilment(FirmOwned):
         ]
         indexes = [
             models.Index(fields=["firm", "at", "id"], name="outcomes_fulfilment_by_time"),
+            # Read by the keys of what a fulfilment names, when that is deleted: else each deletion reads the storico.
+            models.Index(fields=["firm", "appointment"], name="outcomes_fulfilment_by_appt"),
+            models.Index(
+                fields=["firm", "status_change"],
+                condition=models.Q(status_change__isnull=False),
+                name="outcomes_fulfilment_by_change",
+            ),
             models.Index(fields=["firm", "client", "at", "id"], name="outcomes_fulfilment_by_client"),
             models.Index(
                 fields=["firm", "company", "at", "id"],

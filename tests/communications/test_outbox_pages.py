@@ -32,7 +32,7 @@ def posted(firm: Firm, *states: MailState) -> list[int]:
             at = timezone.now() - timedelta(hours=len(states) - number)
             mail = NewMail(
                 kind="points",
-                occasion=f"o{number}",
+                occasion=f"o{number} of {len(states)}",
                 recipient=f"{state}@x.example",
                 subject="Punti",
                 body="<b>Dieci</b>",

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from os import getpid
+from pathlib import Path
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from clients.models import Client
 from crm.bench import clock, floors
 from crm.bench.clock import Cost, metered, middle
 from crm.bench.context import Bench
-from crm.bench.measures.visits import Times, Visitor, visitor
+from crm.bench.measures.visits import Statements, Times, Visitor, visitor
 from crm.bench.rows import Row
 from outcomes.models import Outcome, Relation
+from outcomes.queries.leaderboard import Period
+from outcomes.queries.storico import storico
 from outcomes.services import fulfil_appointment
 from scheduling.models import Appointment
 from scheduling.services import NewAppointment, enter_appointments
@@ -23,6 +28,8 @@ from tenants.binding import local_today, use_firm
 
 ITEMS = 1_000_000
 RECORDED = 60
+TIMES = 5
+SHOWN = 51
 FILL = """
 INSERT INTO scheduling_appointment (firm_id, client_id, type_id, starts_at, ends_at, place, notes, state, counts,
                                     origin, external_source, external_id, created_at, updated_at, version)
@@ -54,6 +61,8 @@ def rows(bench: Bench) -> Iterator[Row]:
         yield _fulfilment(bench, caller)
         with _filled(bench, caller):
             yield from _pages(caller)
+            yield _statement(bench, caller)
+            yield _file(caller)
 
 
 def _pages(caller: Visitor) -> Iterator[Row]:
@@ -91,6 +100,62 @@ def _page(caller: Visitor, name: str, what: str, path: str, empty: Times) -> Row
         ratio=times.cpu / empty.cpu,
         note="(Hint: p50 ≤ 60 ms, p95 ≤ 120 ms.)",
     )
+
+
+def _statement(bench: Bench, caller: Visitor) -> Row:
+    """A narrowed page, as it is read, against the bare keys by hand."""
+    today = local_today(caller.firm)
+    period = Period(first=today - timedelta(days=90), last=today - timedelta(days=30))
+    start, end = period.bounds(caller.firm)
+    ours, floor = [], []
+    with use_firm(caller.firm):
+        wanted = {"outcome": Outcome.objects.order_by("pk")[0], "since": period.first, "until": period.last}
+        for _ in range(TIMES):
+            with metered([clock.own_backend()]) as cost:
+                found = list(storico(caller.member, wanted).order_by("-at", "-pk")[:SHOWN])
+            ours.append(cost)
+    given = {"firm": caller.firm.pk, "outcome": wanted["outcome"].pk, "start": start, "end": end}
+    for _ in range(TIMES):
+        with metered([clock.backend_of(bench.admin)]) as cost:
+            by_hand = floors.run(bench.admin, "storico_page", given)
+        floor.append(cost)
+    mine, other = middle(ours), middle(floor)
+    return Row(
+        name="storico-statement",
+        what="Reading a narrowed page of the storico with all that it names (against the bare keys)",
+        ours=f"{mine.database * 1000:.1f} ms of the database, {mine.python * 1000:.1f} ms of Python",
+        other=f"keys by hand {other.database * 1000:.1f} ms of the database",
+        ratio=mine.database / max(other.database, 0.000_1),
+        same_rows=[made.pk for made in found] == [pk for (pk,) in by_hand],
+    )
+
+
+def _file(caller: Visitor) -> Row:
+    """The whole storico as a file, against about a tenth of it: the memory must not follow the rows."""
+    tenth = local_today(caller.firm) - timedelta(days=38)
+    _written(caller, f"?since={tenth}")
+    few, few_peak, _cost, _statements = _written(caller, f"?since={tenth}")
+    many, peak, cost, statements = _written(caller, "")
+    return Row(
+        name="storico-file",
+        what=f"The storico as a file, {many:,} rows in {statements} statements: peak memory against {few:,} rows",
+        ours=f"{peak / 2**20:.0f} MB ({many / max(cost.cpu, 0.001):,.0f} rows a second)",
+        other=f"{few_peak / 2**20:.0f} MB",
+        ratio=peak / few_peak,
+        at_most=1.2,
+        only_at_scale=False,
+    )
+
+
+def _written(caller: Visitor, query: str) -> tuple[int, int, Cost, int]:
+    """Rows, peak memory of this process, cost, statements."""
+    # The peak until now is forgotten.
+    Path("/proc/self/clear_refs").write_text("5")
+    seen = Statements()
+    with metered([clock.own_backend()]) as cost, connection.execute_wrapper(seen):
+        answer: Any = caller.page.get(f"/f/{caller.firm.slug}/history/export/{query}")
+        count = sum(piece.count(b"\n") for piece in answer.streaming_content) - 1
+    return count, clock.peak_memory(getpid()), cost, len(seen.seen)
 
 
 def _fulfilment(bench: Bench, caller: Visitor) -> Row:
