@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from outcomes.forms.listing import StoricoForm
 from outcomes.queries.history import visible_fulfilments
+from outcomes.queries.legend import legend
 from outcomes.queries.storico import Line, lines_of, storico
 from tenants.answers import address
 from tenants.permissions import Permission
@@ -36,7 +37,13 @@ def history_list(request: FirmRequest) -> HttpResponse:
         raise Http404 from error
     query = request.GET.copy()
     query.pop("cursor", None)
-    context = {"page": page, "form": form, "query": query.urlencode(), "is_narrowed": any(form.wanted())}
+    context = {
+        "page": page,
+        "form": form,
+        "query": query.urlencode(),
+        "is_narrowed": any(form.wanted()),
+        "legend": legend,
+    }
     return page_or_partial(request, "outcomes/history.html", "outcomes/_history.html", context)
 
 
