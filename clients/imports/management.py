@@ -62,6 +62,19 @@ class _Read:
     values: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where each part of an event stands, and what the file calls it."""
+
+    places: Mapping[str, int]
+    headers: Sequence[str]
+
+    def named(self, part: str) -> str:
+        """A part without a column is missed under its usual name."""
+        place = self.places.get(part)
+        return HEADERS[part][1] if place is None else self.headers[place]
+
+
 @transaction.atomic
 def import_management_events(stream: BinaryIO, *, by: Membership | None) -> Report:
     """Enter what the file tells. Raises FileRefused when nothing of it can be used."""
@@ -76,8 +89,8 @@ def import_management_events(stream: BinaryIO, *, by: Membership | None) -> Repo
     return report
 
 
-def _columns(source: Source, known: Mapping[str, str]) -> dict[str, int]:
-    """Where each part of an event stands; the first column of a name counts."""
+def _columns(source: Source, known: Mapping[str, str]) -> _Columns:
+    """The first column of a name counts."""
     found: dict[str, int] = {}
     for place, header in enumerate(source.header):
         name = known.get(fold(header))
@@ -88,15 +101,14 @@ def _columns(source: Source, known: Mapping[str, str]) -> dict[str, int]:
         raise FileRefused(
             "missing_column", column=HEADERS[missing[0]][1], found=", ".join(source.header)[:LONGEST_SHOWN]
         )
-    return found
+    return _Columns(found, source.header)
 
 
 def _readers() -> dict[str, Read]:
     notation = Notation()
-    kinds = {fold(word): kind.value for kind in ManagementKind for word in (kind.value, str(kind.label))}
     return {
         "client": cells.text(100),
-        "kind": cells.choice(kinds),
+        "kind": _kind,
         "on": cells.day(notation),
         "number": cells.text(50),
         "amount": cells.number(notation, places=2, largest=LARGEST),
@@ -106,7 +118,15 @@ def _readers() -> dict[str, Read]:
     }
 
 
-def _read(source: Source, columns: Mapping[str, int], report: Report) -> Iterator[_Read]:
+def _kind(cell: str) -> str:
+    """By its code or its name; the refusal lists them as the reader calls them."""
+    for kind in ManagementKind:
+        if fold(cell) in (kind.value, fold(str(kind.label))):
+            return kind.value
+    raise CellRefused("invalid_choice", choices=", ".join(str(kind.label) for kind in ManagementKind))
+
+
+def _read(source: Source, columns: _Columns, report: Report) -> Iterator[_Read]:
     readers = _readers()
     for row in source.rows():
         values, refused = _values(row, columns, readers)
@@ -122,10 +142,10 @@ def _counts(row: Row, source: Source) -> dict[str, object]:
     return {"cells": len(row.cells), "columns": len(source.header)}
 
 
-def _values(row: Row, columns: Mapping[str, int], readers: Mapping[str, Read]) -> tuple[dict[str, Any], list[Refusal]]:
+def _values(row: Row, columns: _Columns, readers: Mapping[str, Read]) -> tuple[dict[str, Any], list[Refusal]]:
     values: dict[str, Any] = {}
     refused = []
-    for name, place in columns.items():
+    for name, place in columns.places.items():
         cell = row.cells[place].strip() if place < len(row.cells) else ""
         try:
             if cell:
@@ -134,13 +154,13 @@ def _values(row: Row, columns: Mapping[str, int], readers: Mapping[str, Read]) -
                 raise CellRefused("missing_value")
         except CellRefused as why:
             told = message(why.code, why.params)
-            refused.append(Refusal(row.line, HEADERS[name][1], cell[:LONGEST_SHOWN], why.code, told))
+            refused.append(Refusal(row.line, columns.named(name), cell[:LONGEST_SHOWN], why.code, told))
     return values, refused
 
 
 def _enter(
     batch: Sequence[_Read],
-    columns: Mapping[str, int],
+    columns: _Columns,
     report: Report,
     seen: set[tuple[str, str]],
     *,
@@ -150,7 +170,7 @@ def _enter(
     entries: list[NewManagementEvent] = []
     rows: list[_Read] = []
     for row in batch:
-        refuse = _refuser(row, report)
+        refuse = _refuser(row, columns, report)
         found = clients.get(row.client, set())
         if len(found) != 1:
             refuse("client", row.client, "ambiguous_client" if found else "unknown_client")
@@ -158,13 +178,13 @@ def _enter(
         entry = _entry(row, next(iter(found)))
         problem = next(iter(refusals_of([entry]).values()), None)
         if problem is not None or entry.key in seen:
-            refuse("external_id", entry.external_id or entry.number, _code(problem))
+            refuse(_key_part(entry), entry.key[1], _code(problem))
             continue
         seen.add(entry.key)
         entries.append(entry)
         rows.append(row)
     for place in sorted(refusals_of(entries, by=by), reverse=True):
-        _refuser(rows[place], report)("external_id", entries[place].key[1], "not_your_client")
+        _refuser(rows[place], columns, report)(_key_part(entries[place]), entries[place].key[1], "not_your_client")
         del entries[place]
     entered = enter_management_events(entries, by=by)
     new = sum(each.is_new for each in entered)
@@ -172,11 +192,15 @@ def _enter(
     report.updated += len(entered) - new
 
 
-def _refuser(row: _Read, report: Report) -> Callable[[str, str, str], None]:
-    def refuse(column: str, value: str, code: str) -> None:
-        report.errors.append(Refusal(row.line, HEADERS[column][1], value[:LONGEST_SHOWN], code, message(code)))
+def _refuser(row: _Read, columns: _Columns, report: Report) -> Callable[[str, str, str], None]:
+    def refuse(part: str, value: str, code: str) -> None:
+        report.errors.append(Refusal(row.line, columns.named(part), value[:LONGEST_SHOWN], code, message(code)))
 
     return refuse
+
+
+def _key_part(entry: NewManagementEvent) -> str:
+    return "external_id" if entry.external_id else "number"
 
 
 def _code(problem: ValidationError | None) -> str:

@@ -106,7 +106,7 @@ def test_the_command_speaks_json_and_refuses_in_one_line(
 
     told = json.loads(capsys.readouterr().out)
     assert (told["created"], told["updated"]) == (1, 0)
-    assert [(error["line"], error["column"], error["value"]) for error in told["errors"]] == [(3, "cliente", "C2")]
+    assert [(error["line"], error["column"], error["value"]) for error in told["errors"]] == [(3, "Cliente", "C2")]
     with pytest.raises(CommandError, match="There is no firm named nowhere"):
         call_command("import_management_events", "--firm", "nowhere", str(file))
     with pytest.raises(CommandError, match="No such file"):
@@ -129,9 +129,9 @@ def test_by_page_each_refused_row_is_named_and_nobody_elses_client_is_met(
     report = answer.context["report"]
     assert (report.created, report.updated) == (1, 0)
     assert [(error.line, error.column, error.code) for error in report.errors] == [
-        (3, "cliente", "unknown_client"),
-        (4, "date", "invalid_date"),
-        (5, "id", "not_your_client"),
+        (3, "Cliente", "unknown_client"),
+        (4, "Data", "invalid_date"),
+        (5, "Numero", "not_your_client"),
     ]
     assert "31/02/2026" in answer.content.decode()
     with use_firm(ada.firm):
