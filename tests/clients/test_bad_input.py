@@ -50,7 +50,7 @@ def test_every_naughty_string_is_a_name_or_is_refused_by_the_form(browse: Browse
     for text in naughty():
         with use_firm(ada.firm):
             last = Client.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-        answer = browser.post(page(ada, "clients/new/"), RECORD | {"last_name": text})
+        answer = browser.post(page(ada, "clients/new/"), RECORD | {"last_name": text, "accept_duplicates": "on"})
         with use_firm(ada.firm):
             made = list(Client.objects.filter(pk__gt=last).values_list("last_name", flat=True))
         if answer.status_code == 302:
@@ -58,7 +58,7 @@ def test_every_naughty_string_is_a_name_or_is_refused_by_the_form(browse: Browse
             kept += 1
         else:
             assert (answer.status_code, made) == (422, [])
-            assert answer.context["form"].errors["last_name"]
+            assert "last_name" in answer.context["form"].errors
             assert not tidy(text) or "\0" in text or len(text) > LONGEST_NAME
             refused += 1
     assert (kept + refused, kept > 0.9 * NAUGHTY) == (NAUGHTY, True)
@@ -75,11 +75,14 @@ def test_every_naughty_string_is_written_in_notes_and_names_a_file(browse: Brows
         files = [SimpleUploadedFile(name or "x", b"content", "text/html") for name in several]
         answer = browser.post(
             page(ada, f"clients/{client.pk}/notes/new/"),
-            {"title": several[0].replace("\0", "")[:200], "text": text, "files": files},
+            {"title": several[0].replace("\0", "")[:200], "text": text},
         )
         assert answer.status_code == 302
         with use_firm(ada.firm):
             note = Note.objects.latest("pk")
+        attach = page(ada, f"clients/notes/{note.pk}/attach/")
+        assert browser.post(attach, {"attached": files}).status_code == 302
+        with use_firm(ada.firm):
             assert note.text.replace("\r\n", "\n") == text.replace("\r\n", "\n")
             attached = list(Attachment.objects.filter(note=note))
         assert len(attached) == len(several)
@@ -122,7 +125,11 @@ def test_every_name_of_the_world_comes_in_by_rest_and_is_found_again(api: Api, a
 
     results = api(ada).post("/api/v1/clients/bulk/", items).json()["results"]
 
-    assert [result["status"] for result in results] == [201] * NAMES
+    refused = {number: result["errors"] for number, result in enumerate(results) if result["status"] != 201}
+    assert len(results) == NAMES
+    # One sample is a title without any name.
+    assert {number: [error["code"] for error in errors] for number, errors in refused.items()} == {141: ["required"]}
+    items = [item for number, item in enumerate(items) if number not in refused]
     with use_firm(ada.firm):
         kept = dict(Client.objects.values_list("external_id", "last_name"))
         assert [kept[item["external_id"]] for item in items] == [tidy(item["last_name"]) for item in items]

@@ -72,6 +72,7 @@ def _by_wizard(firm_id: int, told: Rows) -> Row:
             job.refresh_from_db()
             jobs.start(job)
             jobs.work_on(job.pk, at=timezone.now())
+            _check_keys()
         job.refresh_from_db()
         if job.created != len(told):
             raise RuntimeError(f"{job.created} of {len(told)} clients were imported: {job.failure}")
@@ -88,15 +89,23 @@ def _by_wizard(firm_id: int, told: Rows) -> Row:
     )
 
 
+def _check_keys() -> None:
+    """As the end of the transaction would, which does not come here: its work belongs to the import."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
 def _memory(firm_id: int, told: Rows) -> Row:
-    """What the import takes of its own, in Python and in its database process, for all rows and for a tenth."""
-    few, many = _held(firm_id, told[: len(told) // 10]), _held(firm_id, told)
+    """What the import takes of its own, in Python and in its database process, for all rows and for a third."""
+    few, many = _held(firm_id, told[: len(told) // 3]), _held(firm_id, told)
     return Row(
         name="import_memory",
         what=f"Memory of an import of {len(told):,} clients, database process and Python together",
         ours=f"{sum(many) / 2**20:.0f} MB ({many[0] / 2**20:.0f} database, {many[1] / 2**20:.0f} Python)",
-        other=f"a tenth of the rows {sum(few) / 2**20:.0f} MB ({few[0] / 2**20:.0f}, {few[1] / 2**20:.0f})",
+        other=f"a third of the rows {sum(few) / 2**20:.0f} MB ({few[0] / 2**20:.0f}, {few[1] / 2**20:.0f})",
         ratio=sum(many) / max(sum(few), 1),
+        at_most=1.2,
+        only_at_scale=False,
         note="(Beyond what they held before, without buffers that all processes share.)",
     )
 
@@ -128,6 +137,7 @@ def _product(firm_id: int, told: Rows) -> tuple[Cost, set[tuple[str, str, object
         before = Client.objects.latest("pk").pk
         with metered([clock.own_backend()]) as cost:
             job = import_file(content, name="bench.csv", mapping=MAPPING, dry_run=False, by=None, at=timezone.now())
+            _check_keys()
         if job.created != len(told):
             raise RuntimeError(f"{job.created} of {len(told)} clients were imported")
         made = Client.objects.filter(pk__gt=before)
