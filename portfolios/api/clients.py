@@ -117,6 +117,7 @@ class ClientScoreHistoryViewSet(_OfAClient):
 
     permissions = {"list": Permission.VIEW_CLIENTS}
     serializer_class = LevelChangeSerializer
+    sublists = {"list": listing.WHOLE}
 
     def get_queryset(self) -> QuerySet[Any]:
         return LevelChange.objects.none()
@@ -131,6 +132,7 @@ class ClientScoreExplanationViewSet(_OfAClient):
 
     permissions = {"list": Permission.VIEW_CLIENTS}
     serializer_class = ExplanationSerializer
+    sublists = {"list": listing.WHOLE}
 
     def get_queryset(self) -> QuerySet[Any]:
         return Typology.objects.none()

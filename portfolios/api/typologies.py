@@ -17,6 +17,7 @@ from portfolios.api.history import drift_answer, drift_schema, heat_answer, heat
 from portfolios.enums import Scale, SubjectKind
 from portfolios.models import Portfolio, Subject, Typology
 from tenants.permissions import Permission
+from tenants.rest import listing
 from tenants.rest.editing import CONFIGURED, DeletableViewSet, EditableViewSet
 from tenants.rest.fields import RowField, StrictSerializer, member_field, money
 from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet, now
@@ -89,6 +90,7 @@ class TypologyViewSet(FirmViewSet):
         "drift": Permission.VIEW_CLIENTS,
     }
     serializer_class = TypologySerializer
+    sublists = {"heat_map": listing.WHOLE, "drift": listing.WHOLE}
     filter_class = ActiveFilters
     orderings = {"id": "pk", "position": "position", "name": "name"}
     usual_ordering = "position"
@@ -125,6 +127,7 @@ class PortfolioViewSet(DeletableViewSet):
 
     permissions = {**CONFIGURED, "heat_map": Permission.VIEW_CLIENTS}
     serializer_class = PortfolioSerializer
+    sublists = {"heat_map": listing.WHOLE}
     filter_class = PortfolioFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
     usual_ordering = "id"
