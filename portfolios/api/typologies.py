@@ -90,7 +90,7 @@ class TypologyViewSet(FirmViewSet):
         "drift": Permission.VIEW_CLIENTS,
     }
     serializer_class = TypologySerializer
-    sublists = {"heat_map": listing.WHOLE, "drift": listing.WHOLE}
+    sublists = {"heat_map": listing.WHOLE, "drift": listing.Sublist(frozenset({"measure"}))}
     filter_class = ActiveFilters
     orderings = {"id": "pk", "position": "position", "name": "name"}
     usual_ordering = "position"
