@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable
-from io import TextIOWrapper
+from io import BytesIO, TextIOWrapper
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, cast
 
@@ -58,13 +58,27 @@ def history_item(request: FirmRequest, pk: int) -> HttpResponse:
 def history_export(request: FirmRequest) -> Any:
     """All that the page narrows to, as CSV: read in batches while the firm is bound, sent from a file."""
     lines = lines_of(storico(request.membership, StoricoForm(request.GET).wanted()))
-    file = SpooledTemporaryFile(IN_MEMORY, mode="w+b")  # noqa: SIM115 - the answer closes it
+    file = SpooledTemporaryFile(IN_MEMORY, mode="w+b")  # noqa: SIM115 - closed here or by the answer
     text = TextIOWrapper(cast("IO[bytes]", file), encoding="utf-8-sig", newline="")
     _write(csv.writer(text, delimiter=";"), lines)
     text.flush()
     text.detach()
+    return FileResponse(
+        _kept(cast("IO[bytes]", file)),
+        as_attachment=True,
+        filename="storico.csv",
+        content_type="text/csv; charset=utf-8",
+    )
+
+
+def _kept(file: IO[bytes]) -> IO[bytes]:
+    """From its beginning; a small one in memory alone, which nobody has to close."""
+    is_small = file.tell() <= IN_MEMORY
     file.seek(0)
-    return FileResponse(file, as_attachment=True, filename="storico.csv", content_type="text/csv; charset=utf-8")
+    if not is_small:
+        return file
+    with file:
+        return BytesIO(file.read())
 
 
 def _write(writer: Any, lines: Iterable[Line]) -> None:
