@@ -15,6 +15,7 @@ from clients.imports.cells import Notation, Value
 from clients.imports.targets import Column, Place, Target, contribute, contribute_many
 from portfolios.client_fields import SUBJECTS
 from portfolios.models import Link, Portfolio, Subject, Typology
+from portfolios.queries import active_typologies
 from tenants.binding import bound_firm, local_today
 
 # Every part of a link but the period.
@@ -88,7 +89,7 @@ def register() -> None:
 
 def link_targets() -> Iterator[Target]:
     """Of each active typology the portfolio (of the first one it is the main portfolio) and the subjects."""
-    for typology in Typology.objects.filter(active=True).order_by("position"):
+    for typology in active_typologies():
         if typology.position > 1:
             reader = partial(_portfolio, typology.position)
             yield _target(typology, "name", "portfolio_id", _("portfolio"), reader)

@@ -17,7 +17,7 @@ from tenants.binding import forget, remembered
 from tenants.models import Membership
 
 Kept = TypeVar("Kept", Portfolio, Subject)
-SETTING = "portfolios.setting"
+SETTING, ACTIVE = "portfolios.setting", "portfolios.active"
 LOOKS = "portfolios.looks"
 LEDGER = {
     "client": "client",
@@ -119,9 +119,15 @@ def default_portfolio_id() -> int:
     return setting().default_portfolio_id
 
 
+def active_typologies() -> list[Typology]:
+    """In order; read once for each time that the firm is bound."""
+    return remembered(ACTIVE, lambda: list(typologies().filter(active=True)))
+
+
 def forget_setting() -> None:
     """Called by who changes it."""
     forget(SETTING)
+    forget(ACTIVE)
 
 
 def _read_setting() -> Setting:
