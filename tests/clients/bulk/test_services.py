@@ -15,6 +15,9 @@ from clients.signals import clients_changed
 from groups.enums import GroupKind
 from groups.models import GroupMember
 from groups.services import GroupDetails, create_group
+from portfolios.enums import SubjectKind
+from portfolios.models import Typology
+from portfolios.services import create_portfolio, create_subject
 from tenants.models import AuditEvent
 from tests.clients.builders import NOON, new_client
 
@@ -328,11 +331,40 @@ ARGUMENTS = {
     "reactivate": lambda ada: {},
     "add_to_group": lambda ada: {"group": _group(ada).pk},
     "remove_from_group": lambda ada: {"group": _group(ada).pk},
-}
+    "set_portfolio": lambda ada: {"portfolio": _portfolio(ada).pk},
+    "set_subject": lambda ada: {"typology": _first_typology().pk, "subject": _agent(ada).pk},
+    "empty_slot": lambda ada: {"typology": _first_typology().pk, "slot": _linked(ada).kind},
+    "hand_over_portfolio": lambda ada: {
+        "former": _first_typology().portfolios.get(is_default=True).pk, "to": _portfolio(ada).pk, "on": NOON.date(),
+    },
+    "hand_over_subject": lambda ada: {
+        "former": _linked(ada).pk, "to": _agent(ada).pk, "on": LATER.date(),
+    },
+}  # fmt: skip
 
 
 def _group(ada):
     return create_group(GroupDetails(name=f"G{BulkJob.objects.count()}", kind=GroupKind.FIXED), by=ada, at=NOON)
+
+
+def _first_typology():
+    return Typology.objects.get(position=1)
+
+
+def _portfolio(ada):
+    return create_portfolio(_first_typology(), name=f"P{BulkJob.objects.count()}", by=ada)
+
+
+def _agent(ada):
+    name = f"A{BulkJob.objects.count()}"
+    return create_subject(SubjectKind.AGENT, code=name, name=name, by=ada)
+
+
+def _linked(ada):
+    """An agent who serves everybody."""
+    agent = _agent(ada)
+    run("set_subject", Client.objects.all(), {"typology": _first_typology().pk, "subject": agent.pk}, by=ada)
+    return agent
 
 
 def statements(code, ada):
@@ -348,6 +380,7 @@ def statements(code, ada):
 def test_many_clients_take_as_many_statements_as_a_few(ada, code):
     people(2)
     statements(code, ada)  # what is remembered of a firm is read once
+    people(2)
     few = statements(code, ada)
     people(60)
 
