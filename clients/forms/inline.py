@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from clients import normalising, queries
 from clients.custom.definitions import PREFIX
 from clients.forms.custom import initial_of
-from clients.forms.records import ClientForm, EmailRow, PhoneRow, input_name
+from clients.forms.records import ClientForm, input_name
+from clients.forms.rows import EmailRow, PhoneRow
 from clients.models import Client
 from clients.profiles import in_words
 from clients.refusals import StaleError
