@@ -17,6 +17,7 @@ from clients.forms.choices import MoveForm
 from clients.forms.custom import NEW_LIST, CustomFieldForm
 from clients.models import CustomField
 from clients.services.lists import create_list
+from tenants.answers import is_saved
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
@@ -107,25 +108,15 @@ def _switch(request: FirmRequest, pk: int, *, active: bool) -> HttpResponse:
 def _created(request: FirmRequest, form: CustomFieldForm) -> bool:
     values: dict[str, Any] = dict(form.cleaned_data)
     entries = values.pop("entries")
-    try:
+
+    def create() -> None:
         with transaction.atomic():
             if values["list_name"] == NEW_LIST:
                 values["list_name"] = create_list(values["label"], by=request.membership, entries=entries).key
             services.create_custom_field(CustomField(**values), by=request.membership)
-    except ValidationError as refusal:
-        _refuse(form, refusal)
-    return not form.errors
+
+    return is_saved(form, create)
 
 
 def _changed(request: FirmRequest, field: CustomField, form: CustomFieldForm) -> bool:
-    try:
-        services.change_custom_field(field, form.cleaned_data, by=request.membership)
-    except ValidationError as refusal:
-        _refuse(form, refusal)
-    return not form.errors
-
-
-def _refuse(form: CustomFieldForm, refusal: ValidationError) -> None:
-    """Beside its field, or above the form for one that is not in it."""
-    for name, errors in getattr(refusal, "error_dict", {None: refusal}).items():
-        form.add_error(name if name in form.fields else None, errors)
+    return is_saved(form, lambda: services.change_custom_field(field, form.cleaned_data, by=request.membership))

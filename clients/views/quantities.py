@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -15,6 +13,7 @@ from clients import queries
 from clients.forms.quantities import QuantityForm
 from clients.models import Quantity
 from clients.services.sublists import change_quantity, create_quantity, delete_quantity
+from tenants.answers import is_saved
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
@@ -32,12 +31,9 @@ def quantity_list(request: FirmRequest) -> HttpResponse:
 def quantity_create(request: FirmRequest) -> HttpResponse:
     form = QuantityForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
-            made = create_quantity(Quantity(**form.cleaned_data), by=request.membership)
-        except ValidationError as refusal:
-            _refuse(form, refusal)
-        else:
-            notify(request, _("“%(name)s” has been added.") % {"name": made})
+        row = Quantity(**form.cleaned_data)
+        if is_saved(form, lambda: create_quantity(row, by=request.membership)):
+            notify(request, _("“%(name)s” has been added.") % {"name": row})
             return _to_list(request)
     return page_or_partial(request, PAGE, PART, {"form": form})
 
@@ -46,14 +42,10 @@ def quantity_create(request: FirmRequest) -> HttpResponse:
 def quantity_edit(request: FirmRequest, pk: int) -> HttpResponse:
     row = _quantity(pk)
     form = QuantityForm(request.POST or None, row=row)
-    if request.method == "POST" and form.is_valid():
-        try:
-            change_quantity(row, form.cleaned_data, by=request.membership)
-        except ValidationError as refusal:
-            _refuse(form, refusal)
-        else:
-            notify(request, _("“%(name)s” has been saved.") % {"name": row})
-            return _to_list(request)
+    is_valid = request.method == "POST" and form.is_valid()
+    if is_valid and is_saved(form, lambda: change_quantity(row, form.cleaned_data, by=request.membership)):
+        notify(request, _("“%(name)s” has been saved.") % {"name": row})
+        return _to_list(request)
     return page_or_partial(request, PAGE, PART, {"form": form, "row": row})
 
 
@@ -98,10 +90,3 @@ def _quantity(pk: int) -> Quantity:
 
 def _to_list(request: FirmRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("clients:quantity_list", kwargs={"firm_slug": request.firm.slug}))
-
-
-def _refuse(form: QuantityForm, refusal: ValidationError) -> None:
-    """Beside its field, or above the form for one that is not in it."""
-    refused: dict[Any, Any] = getattr(refusal, "error_dict", {None: refusal})
-    for name, errors in refused.items():
-        form.add_error(name if name in form.fields else None, errors)

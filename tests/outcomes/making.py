@@ -5,7 +5,7 @@ from typing import Any
 
 from clients.models import Client
 from outcomes import services
-from outcomes.models import Fulfilment, Outcome
+from outcomes.models import Activity, ActivityKind, ActivityKindType, Fulfilment, Outcome, Relation
 from scheduling.models import Appointment, AppointmentType
 from tenants.models import Membership
 from tests.scheduling.making import NOW, make_client, rome
@@ -32,3 +32,14 @@ def book(client: Client, type_name: str = CALL, starts_at: datetime | None = Non
 
 def fulfil(appointment: Appointment, name: str, *, by: Membership, at: datetime = NOW, **values: Any) -> Fulfilment:
     return services.fulfil_appointment(appointment, outcome(name), by=by, at=at, **values)
+
+
+def the_pair(type_name: str, outcome_name: str) -> Relation:
+    return Relation.objects.get(type__name=type_name, outcome__name=outcome_name)
+
+
+def open_activity(client: Client, *type_names: str, by: Membership) -> Activity:
+    kind = ActivityKind.objects.create(name=f"Rinnovo {ActivityKind.objects.count()}")
+    for name in type_names:
+        ActivityKindType.objects.create(kind=kind, type=type_named(name))
+    return Activity.objects.create(client=client, kind=kind, opened_at=NOW, opened_by=by)
