@@ -151,8 +151,9 @@ def forget_fields() -> None:
 
 
 def _of_the_firm() -> dict[str, CatalogueField]:
-    own = {entry.name: entry for provider in _providers for entry in provider()}
-    return {**_fields, **own}
+    known = {**_fields, **{entry.name: entry for provider in _providers for entry in provider()}}
+    places = {group: place for place, group in enumerate(dict.fromkeys(entry.group for entry in known.values()))}
+    return dict(sorted(known.items(), key=lambda item: places[item[1].group]))
 
 
 def source_of(name: str) -> Source:

@@ -9,7 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, JSONObject
 
-from clients import normalising, search, visibility
+from clients import normalising, search, status_origins, visibility
 from clients.custom.values import values_of
 from clients.fields import MoneyField
 from clients.filters.folding import fold
@@ -160,7 +160,14 @@ def with_head(clients: QuerySet[Client]) -> QuerySet[Client]:
     """The clients with what the head of their page shows; ``latest_statuses`` in the same statement."""
     changes = StatusChange.objects.filter(client=OuterRef("pk")).order_by("-at", "-id")[:LATEST_STATUSES]
     told = changes.values(
-        told=JSONObject(at="at", old="from_status__name", new="to_status__name", by="by__name", cause="cause")
+        told=JSONObject(
+            at="at",
+            old="from_status__name",
+            new="to_status__name",
+            by="by__name",
+            cause="cause",
+            **status_origins.stored(),
+        )
     )
     latest = with_record(clients).annotate(latest_statuses=ArraySubquery(told))
     return latest.prefetch_related("emails", "phones", "client_labels__label")
@@ -191,8 +198,8 @@ def _part(client: Client, name: str) -> Any:
 
 
 def status_history(client: Client) -> QuerySet[StatusChange]:
-    """From, to, when, by whom, why; latest first (IFY-24, STY-20)."""
-    changes: QuerySet[StatusChange] = StatusChange.objects.filter(client=client)
+    """From, to, when, by whom, why and from what; latest first (IFY-24, STY-20)."""
+    changes = status_origins.with_origins(StatusChange.objects.filter(client=client))
     return changes.select_related("from_status", "to_status", "by").order_by("-at", "-id")
 
 

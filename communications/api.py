@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import django_filters as filters
@@ -15,6 +16,7 @@ from rest_framework.response import Response
 from communications import queries, services
 from communications.enums import MailState, Promise
 from communications.models import OutgoingMail
+from communications.retention import kept_until
 from tenants.permissions import Permission
 from tenants.rest.viewsets import FirmViewSet, now
 
@@ -33,6 +35,12 @@ class MailSerializer(serializers.Serializer[Any]):
     available_at = serializers.DateTimeField(help_text="When it may be tried next.")
     sent_at = serializers.DateTimeField(allow_null=True)
     last_error = serializers.CharField(help_text="What the server, or the way to it, said last.")
+    kept_until = serializers.SerializerMethodField(
+        help_text="When the night deletes it; null while it is kept as proof, or waits for something."
+    )
+
+    def get_kept_until(self, mail: OutgoingMail) -> date | None:
+        return kept_until(mail)
 
 
 class MailFilters(filters.FilterSet):

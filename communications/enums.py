@@ -30,4 +30,6 @@ class Promise(models.TextChoices):
 
 # Nothing happens to these by itself any more; a person may put them back.
 STUCK = (MailState.UNCERTAIN, MailState.DEAD, MailState.CANCELLED)
+# Nothing more happens to these, and nobody has to look into them.
+OVER = (MailState.SENT, MailState.DEAD, MailState.CANCELLED)
 CANCELLABLE = (MailState.PENDING, MailState.UNCERTAIN, MailState.DEAD)

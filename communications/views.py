@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from communications import queries, services
+from communications import queries, retention, services
 from communications.enums import MailState
 from communications.models import OutgoingMail
 from tenants.answers import address, performed
@@ -39,14 +40,25 @@ def mail_list(request: FirmRequest) -> HttpResponse:
         raise Http404 from error
     counts = queries.mail_counts()
     tabs = [(each, counts.get(each.value, 0)) for each in MailState if counts.get(each.value) or each.value == chosen]
-    context = {"page": page, "tabs": tabs, "chosen": chosen, "total": sum(counts.values())}
+    context = {
+        "page": page,
+        "tabs": tabs,
+        "chosen": chosen,
+        "total": sum(counts.values()),
+        "kept_days": settings.MAIL_KEPT.days,
+    }
     return page_or_partial(request, "communications/mail_list.html", "communications/_mails.html", context)
 
 
 @requires(Permission.CONFIGURE)
 def mail_detail(request: FirmRequest, pk: int) -> HttpResponse:
     mail = get_object_or_404(OutgoingMail, pk=pk)
-    return render(request, "communications/mail_detail.html", {"mail": mail})
+    context = {
+        "mail": mail,
+        "kept_until": retention.kept_until(mail),
+        "label": retention.internal_kinds().get(mail.kind),
+    }
+    return render(request, "communications/mail_detail.html", context)
 
 
 @requires(Permission.CONFIGURE)

@@ -64,6 +64,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("relations/scheme/", outcomes.api.SchemeViewSet.as_view(SCHEME), name="relations-scheme"),
     path("retention/", clients.api.RetentionViewSet.as_view(ONE), name="retention"),
     path("parameters/", outcomes.api.ParametersViewSet.as_view(ONE), name="parameters"),
+    path("points-mail/", outcomes.api.PointsMailViewSet.as_view(ONE), name="points-mail"),
+    path("points-mail/send/", outcomes.api.PointsMailViewSet.as_view({"post": "send"}), name="points-mail-send"),
     path(
         "appointments/bulk-fulfil/",
         outcomes.api.FulfilmentViewSet.as_view({"post": "fulfil_several"}),

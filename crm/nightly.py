@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import DataError, ProgrammingError
 
 from clients import prepared, worklist
 from clients.worklist import WorkList
+from communications.retention import purge_mails
 from groups import membership
 from outcomes.models import Parameters
 from outcomes.services.points_mail import post_points_mail
@@ -206,6 +208,11 @@ def _post_digests(night: Night, portion: Portion) -> None:
     post_points_mail(on=night.moment.today, at=night.moment.now)
 
 
+def _purge_mail(night: Night, portion: Portion) -> None:
+    """What the outbox need not keep any longer."""
+    purge_mails(at=night.moment.now)
+
+
 def _verify(night: Night, portion: Portion) -> None:
     """The weekly full recompute: it must find nothing to repair, and says so when it does."""
     everybody, batch = WorkList(), Batch(night.moment)
@@ -224,6 +231,10 @@ _HAS_SCORES = """EXISTS (
 )"""
 _HAS_MACROS = "EXISTS (SELECT FROM scheduling_macro WHERE firm_id = %(firm)s AND active AND rhythm <> 'hand')"
 _HAS_CHARGES = "EXISTS (SELECT FROM outcomes_parameters WHERE firm_id = %(firm)s AND charge_days > 0)"
+_HAS_OLD_MAIL = f"""EXISTS (
+    SELECT FROM communications_outgoingmail
+    WHERE firm_id = %(firm)s AND posted_at < now() - interval '{settings.MAIL_KEPT.days} days'
+)"""
 _HAS_DIGESTS = "EXISTS (SELECT FROM outcomes_pointsmail WHERE firm_id = %(firm)s AND automatic AND addresses <> '[]')"
 
 STEPS = (
@@ -235,5 +246,6 @@ STEPS = (
     Step("reminders", _update_reminders),
     Step("charges", _expire_charges, asks=_HAS_CHARGES),
     Step("digests", _post_digests, asks=_HAS_DIGESTS),
+    Step("mail", _purge_mail, asks=_HAS_OLD_MAIL),
     Step("verification", _verify, lambda night: night.verifies),
 )

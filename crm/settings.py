@@ -257,6 +257,9 @@ EMAIL_USE_SSL = env_flag("EMAIL_USE_SSL")
 EMAIL_TIMEOUT = 10
 # How long a sender that gives no sign of life keeps its mail; longer than all of EMAIL_TIMEOUT's in one conversation.
 MAIL_LEASE = env_seconds("MAIL_LEASE_SECONDS", 120)
+# How long the outbox keeps what the firm wrote to itself, once it is over; longer than the week in which the Monday
+# mail must not be posted twice.
+MAIL_KEPT = timedelta(days=max(14, int(env_text("MAIL_KEPT_DAYS", "180"))))
 DEFAULT_FROM_EMAIL = env_text("DEFAULT_FROM_EMAIL", "Cadenza <cadenza@localhost>")
 
 # The database decides, Celery only wakes (security.md 4.2): losing all of Redis loses no work.

@@ -5,6 +5,8 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from outcomes.enums import POINTS_MAIL
+
 ACTIONS = {
     "appointment.fulfilled": _("Outcome recorded"),
     "appointment.fulfilment_undone": _("Recorded outcome undone"),
@@ -50,8 +52,9 @@ class OutcomesConfig(AppConfig):
     def ready(self) -> None:
         for module in ("client_fields", "holdings", "points_wording", "presets", "receivers"):
             import_module(f"outcomes.{module}")
-        import_module("outcomes.slots").register()
-        import_module("outcomes.timeline").register()
+        for module in ("slots", "status_origin", "timeline"):
+            import_module(f"outcomes.{module}").register()
+        import_module("communications.retention").name_internal(POINTS_MAIL, _("Operators' points by e-mail"))
         audit = import_module("tenants.audit")
         audit.name_actions(ACTIONS)
         audit.name_facts(FACTS)

@@ -1,18 +1,23 @@
-"""Catalogue fields of outcomes: the last one of a client, points, and commercial activities (IFY-51)."""
+"""Catalogue fields of outcomes: the last one of a client, points, and commercial activities (IFY-51).
+
+Of activities there are entries that look at all open ones, and for each kind the firm has entries that look at its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime
+from functools import lru_cache
 from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.functional import Promise
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from clients.catalogue import CatalogueField, Choices, FieldGroup, register
+from clients.catalogue import CatalogueField, Choices, FieldGroup, provide, register
 from clients.filters import types
 from clients.filters.compile import Column, Computed, Rows
 from clients.models import Client, Status
@@ -80,6 +85,48 @@ def activity_fields() -> Iterator[CatalogueField]:
         _kinds,
     )
     yield _date("activity.closed_on", _("end of the activity"), _closed_ones, "closed_at")
+
+
+def fields_of_kinds() -> Iterator[CatalogueField]:
+    """Of each kind: the status of the client's open activity of it, and since when (IFY-50, IFY-51)."""
+    for pk, name in ActivityKind.objects.values_list("pk", "name"):
+        yield from _fields_of_kind(pk, name)
+
+
+@lru_cache(maxsize=10_000)
+def _fields_of_kind(pk: int, name: str) -> tuple[CatalogueField, ...]:
+    """The same objects for the same kind, so that what was compiled with them is kept."""
+
+    def rows() -> QuerySet[Activity]:
+        return _open_ones().filter(kind=pk)
+
+    def read(of: Of) -> Callable[[Client, date], Iterable[object]]:
+        return lambda client, today: [of(one) for one in client.activities.all() if _is_open(one) and one.kind_id == pk]
+
+    return (
+        CatalogueField(
+            name=f"activity.{pk}.status",
+            label=format_lazy("{kind}: {label}", kind=name, label=_("status of the open activity")),
+            group=FieldGroup.OUTCOMES,
+            type=types.REFERENCE,
+            read=read(attrgetter("status_id")),
+            show=read(attrgetter("status")),
+            prefetch=("activities",),
+            prefetch_shown=("activities__status",),
+            source=Rows(rows, Column("status_id")),
+            choices=_statuses,
+            names=_statuses,
+        ),
+        CatalogueField(
+            name=f"activity.{pk}.status_on",
+            label=format_lazy("{kind}: {label}", kind=name, label=_("status since, open activity")),
+            group=FieldGroup.OUTCOMES,
+            type=types.DATE,
+            read=read(lambda one: _day(one.status_at)),
+            prefetch=("activities",),
+            source=Rows(rows, Computed(lambda today: TruncDate("status_at", tzinfo=_zone()))),
+        ),
+    )
 
 
 def _reference(  # noqa: PLR0913 - the parts of an entry
@@ -156,9 +203,13 @@ def _points_in_sql(today: date) -> Coalesce:
 
 def _of_activities(of: Of, *, is_open: bool = True) -> Callable[[Client, date], Iterable[object]]:
     def read(client: Client, today: date) -> Iterable[object]:
-        return [of(one) for one in client.activities.all() if (one.closed_at is None) is is_open]
+        return [of(one) for one in client.activities.all() if _is_open(one) is is_open]
 
     return read
+
+
+def _is_open(activity: Activity) -> bool:
+    return activity.closed_at is None
 
 
 def _open_ones() -> QuerySet[Activity]:
@@ -201,3 +252,4 @@ def _members() -> Choices:
 
 register(outcome_fields())
 register(activity_fields())
+provide(fields_of_kinds)

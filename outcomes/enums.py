@@ -36,6 +36,10 @@ class PointsKind(models.TextChoices):
     CORRECTION = "correction", _("Correction by hand")
 
 
+# What the outbox calls the Monday mail.
+POINTS_MAIL = "points"
+
+
 class Notice(models.TextChoices):
     """What a fulfilment could not do as the relation says, or did otherwise; told to whoever recorded it."""
 

@@ -50,6 +50,8 @@ class Relation:
     status: int | None = None
     points: int = 0
     concluding: bool = False
+    # Whether the appointment took place; None: as the outcome says.
+    counts_as_held: bool | None = None
     follow_up: FollowUp | None = None
 
 
@@ -216,7 +218,8 @@ def _dead_ends(graph: Graph) -> Iterator[Finding]:
 
 def _of_relation(graph: Graph, relation: Relation) -> Iterator[Finding]:
     faults = [*_faults_of_nodes(graph, relation), *_faults_of_follow_up(graph, relation.follow_up)]
-    has_effect = relation.status is not None or relation.points or relation.concluding or relation.follow_up
+    gives = (relation.points, relation.concluding, relation.follow_up)
+    has_effect = relation.status is not None or relation.counts_as_held is not None or any(gives)
     if not has_effect:
         faults.append(Fault.WITHOUT_EFFECT)
     for fault in faults:

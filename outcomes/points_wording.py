@@ -12,6 +12,9 @@ audit.name_actions(
         "challenge.changed": _("Challenge changed"),
         "challenge.deleted": _("Challenge deleted"),
         "points_mail.configured": _("Monday mail configured"),
+        "points_mail.sent_by_hand": _("Monday mail sent by hand"),
+        "points.corrected": _("Points corrected by hand"),
+        "points.correction_undone": _("Correction of points taken back"),
         "graph.saved": _("Graph of outcomes saved"),
     }
 )

@@ -56,13 +56,14 @@ class KindRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelationRow:
-    """A ticked pair. ``operator`` is the e-mail address of a fixed operator."""
+    """A ticked pair. ``operator`` is the e-mail address of a fixed one; no ``counts_as_held``: the outcome says it."""
 
     type: str
     outcome: str
     status: str = ""
     points: int = 0
     concluding: bool = False
+    counts_as_held: bool | None = None
     follow_up: str = ""
     recipient: str = ""
     operator: str = ""
@@ -182,8 +183,8 @@ def _faults(path: str, row: type[Any], values: object) -> Iterator[Fault]:
 
 
 def _fits(value: object, kind: str) -> bool:
-    if kind == "bool":
-        return isinstance(value, bool)
+    if kind.startswith("bool"):
+        return isinstance(value, bool) or (value is None and kind.endswith("None"))
     if kind == "int":
         return isinstance(value, int) and not isinstance(value, bool)
     if kind == "str":

@@ -30,6 +30,7 @@ class Permission(StrEnum):
     ENTER_APPOINTMENTS = "enter_appointments"
     RECORD_OUTCOMES = "record_outcomes"
     UNDO_OUTCOMES = "undo_outcomes"
+    CORRECT_POINTS = "correct_points"
     HANDLE_REMINDERS = "handle_reminders"
     CONFIGURE = "configure"
     MANAGE_PEOPLE = "manage_people"
@@ -85,6 +86,7 @@ PERMISSION_LABELS: dict[Permission, Promise] = {
     Permission.ENTER_APPOINTMENTS: _("Enter appointments by hand"),
     Permission.RECORD_OUTCOMES: _("Record outcomes of appointments, open and close activities"),
     Permission.UNDO_OUTCOMES: _("Undo a recorded outcome"),
+    Permission.CORRECT_POINTS: _("Correct the points of operators by hand"),
     Permission.HANDLE_REMINDERS: _("Dismiss and snooze reminders"),
     Permission.CONFIGURE: _("Configure the firm: types, statuses, parameters"),
     Permission.MANAGE_PEOPLE: _("Invite people, change roles, deactivate"),

@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from clients import catalogue, queries, services
+from clients import catalogue, queries, services, status_origins
 from clients.api.shapes import ClientSerializer, as_json
 from clients.enums import AccessDoor, ClientKind, ClientState, StatusCause
 from clients.models import Client, StatusChange
@@ -59,6 +59,9 @@ class StatusChangeSerializer(serializers.ModelSerializer[StatusChange]):
     class Meta:
         model = StatusChange
         fields = ("id", "from_status", "to_status", "at", "by", "cause")
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | status_origins.fields()
 
 
 class ClientViewSet(FirmViewSet):

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Max, ProtectedError, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from clients.catalogue import forget_fields
 from clients.changes import mark_changed
 from clients.filters.folding import fold
 from clients.models import Client, Label, ListEntry, Status
@@ -60,6 +61,7 @@ def delete_choice(choice: Any, *, by: Membership | None) -> None:
             _("“%(name)s” has been used: it can be deactivated, not deleted."), code="in_use", params={"name": name}
         ) from None
     choice.pk = pk
+    forget_fields()
     audit.record(f"{choice._meta.model_name}.deleted", choice, by=by, before={"name": name})
 
 

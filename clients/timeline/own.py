@@ -8,6 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from clients import status_origins
 from clients.models import Attachment, ManagementEvent, Note, StatusChange
 from clients.timeline.sources import Creation, Event, File, Source, contribute, offer
 from tenants.permissions import Permission
@@ -68,7 +69,7 @@ def _tell_notes(ids: Sequence[int]) -> list[Event]:
 
 
 def _tell_statuses(ids: Sequence[int]) -> list[Event]:
-    changes = StatusChange.objects.filter(pk__in=ids).select_related("client", "from_status", "to_status", "by")
+    rows = StatusChange.objects.filter(pk__in=ids).select_related("client", "from_status", "to_status", "by")
     return [
         Event(
             kind="status",
@@ -78,12 +79,17 @@ def _tell_statuses(ids: Sequence[int]) -> list[Event]:
             client=change.client.name,
             company_id=change.company_id,
             title=_("Status: %(old)s → %(new)s") % {"old": change.from_status or NONE, "new": change.to_status or NONE},
-            text=str(change.get_cause_display()),
+            text=_cause(change),
             icon="refresh-cw",
             by=change.by.name if change.by else "",
         )
-        for change in changes
+        for change in status_origins.with_origins(rows)
     ]
+
+
+def _cause(change: StatusChange) -> str:
+    origin = status_origins.told(vars(change))
+    return f"{change.get_cause_display()} · {origin.words}" if origin else str(change.get_cause_display())
 
 
 def _tell_management(ids: Sequence[int]) -> list[Event]:

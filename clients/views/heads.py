@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients import services
+from clients import services, status_origins
 from clients.enums import AccessDoor, ClientKind, StatusCause
 from clients.models import Client, ClientEdit
 from clients.queries import survivor_of, visible_clients, with_head
@@ -91,7 +91,15 @@ def _status_changes(client: Client) -> list[dict[str, Any]]:
     """The latest, as the table behind the arrow shows them without another request (STY-20)."""
     told: list[dict[str, Any]] = getattr(client, "latest_statuses", [])
     causes = dict(StatusCause.choices)
-    return [{**row, "at": datetime.fromisoformat(row["at"]), "cause": causes.get(row["cause"], "")} for row in told]
+    return [
+        {
+            **row,
+            "at": datetime.fromisoformat(row["at"]),
+            "cause": causes.get(row["cause"], ""),
+            "origin": status_origins.told(row),
+        }
+        for row in told
+    ]
 
 
 def address(request: FirmRequest, view: str, row: Model, **others: int) -> str:

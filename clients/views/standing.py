@@ -12,9 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients import queries, services
+from clients import queries, services, status_origins
 from clients.forms.standing import StatusForm
-from clients.models import Client
+from clients.models import Client, StatusChange
 from clients.views.heads import address, address_after, client_head, visible_client
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
@@ -31,7 +31,7 @@ def client_status_history(request: FirmRequest, pk: int) -> HttpResponse:
     client = visible_client(request, pk)
     context = client_head(request, client, current="") | {
         "form": StatusForm(initial={"status": client.status}),
-        "history": queries.status_history(client),
+        "history": _history(client),
     }
     return page_or_partial(request, "clients/client_status.html", "clients/_client_status.html", context)
 
@@ -46,7 +46,7 @@ def client_status_change(request: FirmRequest, pk: int) -> HttpResponse:
         told = _("Status: %(old)s → %(new)s") % {"old": client.status or "–", "new": status or "–"}
         notify(request, told, undo=address(request, "clients:client_status_undo", client))
         return redirect(address_after(request, client))
-    context = client_head(request, client, current="") | {"form": form, "history": queries.status_history(client)}
+    context = client_head(request, client, current="") | {"form": form, "history": _history(client)}
     return page_or_partial(request, "clients/client_status.html", "clients/_client_status.html", context)
 
 
@@ -58,6 +58,11 @@ def client_status_undo(request: FirmRequest, pk: int) -> HttpResponse:
     services.undo_status_change(client, by=request.membership, at=timezone.now())
     notify(request, _("The former status is back."))
     return redirect(return_address(request, default=address_after(request, client)))
+
+
+def _history(client: Client) -> list[tuple[StatusChange, status_origins.Told | None]]:
+    """Each change with what it came from."""
+    return [(change, status_origins.told(vars(change))) for change in queries.status_history(client)]
 
 
 def _change(request: FirmRequest, client: Client, form: StatusForm) -> bool:

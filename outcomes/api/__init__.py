@@ -9,6 +9,7 @@ from outcomes.api.fulfilment import FulfilmentViewSet
 from outcomes.api.history import HistoryViewSet
 from outcomes.api.outcomes import OutcomeViewSet
 from outcomes.api.parameters import ParametersViewSet
+from outcomes.api.points_mail import PointsMailViewSet
 from outcomes.api.relations import RelationViewSet
 from outcomes.api.scheme import SchemeViewSet
 from outcomes.api.types import TypeReplacementViewSet
@@ -21,4 +22,11 @@ RESOURCES: dict[str, type[Any]] = {
     "activity-kinds": ActivityKindViewSet,
 }
 
-__all__ = ["RESOURCES", "FulfilmentViewSet", "ParametersViewSet", "SchemeViewSet", "TypeReplacementViewSet"]
+__all__ = [
+    "RESOURCES",
+    "FulfilmentViewSet",
+    "ParametersViewSet",
+    "PointsMailViewSet",
+    "SchemeViewSet",
+    "TypeReplacementViewSet",
+]

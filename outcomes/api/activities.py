@@ -94,6 +94,8 @@ class ActivityFilters(filters.FilterSet):
     kind = filters.NumberFilter(field_name="kind_id")
     owner = filters.NumberFilter(field_name="owner_id")
     status = filters.NumberFilter(field_name="status_id")
+    status_from = filters.IsoDateTimeFilter(field_name="status_at", lookup_expr="gte")
+    status_before = filters.IsoDateTimeFilter(field_name="status_at", lookup_expr="lt")
     open = filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull")
 
 

@@ -47,6 +47,9 @@ class GraphRelationSerializer(StrictSerializer):
     status = _id(required=False, allow_null=True)
     points = serializers.IntegerField(min_value=0, max_value=MOST_POINTS, required=False)
     concluding = serializers.BooleanField(required=False)
+    counts_as_held = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Whether the appointment took place; null: as the outcome says."
+    )
     follow_up = GraphFollowUpSerializer(required=False, allow_null=True)
 
 

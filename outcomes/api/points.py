@@ -10,37 +10,55 @@ from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from outcomes.enums import PointsKind
 from outcomes.models import Challenge, PointsEntry
+from outcomes.models.choices import MOST_POINTS
 from outcomes.queries.challenges import challenges, standings
 from outcomes.queries.leaderboard import Period, Place, points_entries, ranking
 from outcomes.services.challenges import ChallengeDetails, delete_challenge, save_challenge
+from outcomes.services.points import LONGEST_REASON, Correction, correct_points, undo_correction
+from scheduling.queries import appointment_types
 from tenants.enums import Role
 from tenants.permissions import Permission
 from tenants.queries import members
 from tenants.rest import listing
 from tenants.rest.editing import DeletableViewSet
-from tenants.rest.fields import EARLIEST, LARGEST_ID, LATEST, DayField, RowsField, StrictSerializer
+from tenants.rest.fields import (
+    EARLIEST,
+    LARGEST_ID,
+    LATEST,
+    DayField,
+    RowField,
+    RowsField,
+    StrictSerializer,
+    member_field,
+)
 from tenants.rest.problems import refusal
-from tenants.rest.viewsets import FirmViewSet
+from tenants.rest.viewsets import FirmViewSet, now
 
 MOST_PARTICIPANTS = 500
 
 
-class PointsEntrySerializer(serializers.Serializer[Any]):
-    id = serializers.IntegerField()
-    member = serializers.IntegerField(source="member_id")
-    at = serializers.DateTimeField()
-    points = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=PointsKind.choices)
-    fulfilment = serializers.IntegerField(source="fulfilment_id", allow_null=True)
-    type = serializers.IntegerField(source="type_id", allow_null=True)
-    reason = serializers.CharField()
+class PointsEntrySerializer(StrictSerializer):
+    """A line of the ledger; what may be written is a correction."""
+
+    id = serializers.IntegerField(read_only=True)
+    member = member_field()
+    at = serializers.DateTimeField(read_only=True)
+    points = serializers.IntegerField(min_value=-MOST_POINTS, max_value=MOST_POINTS)
+    kind = serializers.ChoiceField(choices=PointsKind.choices, read_only=True)
+    fulfilment = serializers.IntegerField(source="fulfilment_id", read_only=True, allow_null=True)
+    type = RowField(lambda member: appointment_types(), required=False, allow_null=True)
+    reason = serializers.CharField(max_length=LONGEST_REASON)
+    by = member_field(read_only=True)
+    reverses = serializers.IntegerField(
+        source="reverses_id", read_only=True, allow_null=True, help_text="The correction that this line takes back."
+    )
 
 
 class PointsFilters(filters.FilterSet):
@@ -52,9 +70,17 @@ class PointsFilters(filters.FilterSet):
 
 
 class PointsViewSet(FirmViewSet):
-    """The ledger: append-only; one's own lines, and everybody's for who sees all clients."""
+    """The ledger: append-only; one's own lines, and everybody's for who sees all clients.
 
-    permissions = {"list": Permission.VIEW_APPOINTMENTS, "retrieve": Permission.VIEW_APPOINTMENTS}
+    A correction by hand is one more line, and so is what takes it back.
+    """
+
+    permissions = {
+        "list": Permission.VIEW_APPOINTMENTS,
+        "retrieve": Permission.VIEW_APPOINTMENTS,
+        "create": Permission.CORRECT_POINTS,
+        "undo": Permission.CORRECT_POINTS,
+    }
     serializer_class = PointsEntrySerializer
     filter_class = PointsFilters
     orderings = {"id": "pk", "at": "at"}
@@ -63,6 +89,18 @@ class PointsViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[PointsEntry]:
         entries = points_entries()
         return entries if self.member.can(Permission.VIEW_ALL_CLIENTS) else entries.filter(member=self.member)
+
+    def create(self, request: Request) -> Response:
+        """Correct somebody's points: so many more or less, with the reason."""
+        said = self.read_body()
+        entry = correct_points(said.pop("member"), Correction(**said), by=self.member, at=now())
+        return self.answer(entry, status.HTTP_201_CREATED)
+
+    @extend_schema(request=None, responses={201: PointsEntrySerializer})
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: str) -> Response:
+        """Take a correction back by a counter-entry, which is the answer."""
+        return self.answer(undo_correction(self.get_object(), by=self.member, at=now()), status.HTTP_201_CREATED)
 
 
 class PlaceSerializer(serializers.Serializer[Any]):

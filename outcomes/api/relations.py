@@ -40,6 +40,9 @@ class RelationSerializer(StrictSerializer):
     status = RowField(lambda member: clients.queries.statuses(), required=False, allow_null=True)
     points = serializers.IntegerField(min_value=0, max_value=MOST_POINTS, required=False)
     concluding = serializers.BooleanField(required=False)
+    counts_as_held = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Whether the appointment took place; null: as the outcome says."
+    )
     follow_up = FollowUpSerializer(required=False, allow_null=True)
 
     def to_representation(self, instance: Relation) -> dict[str, Any]:
@@ -59,6 +62,7 @@ class RelationSerializer(StrictSerializer):
             "status": instance.status_id,
             "points": instance.points,
             "concluding": instance.concluding,
+            "counts_as_held": instance.counts_as_held,
             "follow_up": follow_up,
         }
 
@@ -119,6 +123,7 @@ def _held(relation: Relation) -> dict[str, Any]:
         "status": relation.status,
         "points": relation.points,
         "concluding": relation.concluding,
+        "counts_as_held": relation.counts_as_held,
         "follow_up": follow_up,
     }
 

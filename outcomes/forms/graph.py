@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import Status
 from clients.queries import statuses
+from outcomes.forms.settings import held_field
 from outcomes.graph import Event, FollowUp, Graph, Relation
 from outcomes.models import Outcome
 from outcomes.models.choices import MOST_DAYS, MOST_HOURS, MOST_POINTS
@@ -32,6 +33,7 @@ class PairForm(forms.Form):
     )
     points = forms.IntegerField(label=_("Points"), min_value=0, max_value=MOST_POINTS, initial=0)
     concluding = forms.BooleanField(label=_("Conclusive"), required=False, help_text=_("Closes the client's activity."))
+    counts_as_held = held_field()
     follow_up_type = forms.ModelChoiceField[AppointmentType](
         label=_("Next appointment"), queryset=None, required=False, empty_label=_("none")
     )
@@ -72,13 +74,15 @@ class PairForm(forms.Form):
             status=said["status"].pk if said["status"] else None,
             points=said["points"],
             concluding=said["concluding"],
+            counts_as_held=said["counts_as_held"],
             follow_up=follow_up,
         )
 
 
 def initial_of(relation: Relation) -> dict[str, Any]:
     start: dict[str, Any] = {
-        name: getattr(relation, name) for name in ("type", "outcome", "status", "points", "concluding")
+        name: getattr(relation, name)
+        for name in ("type", "outcome", "status", "points", "concluding", "counts_as_held")
     }
     if relation.follow_up is not None:
         follow_up = relation.follow_up

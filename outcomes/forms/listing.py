@@ -33,6 +33,9 @@ class StoricoForm(forms.Form):
     outcome = forms.ModelChoiceField(
         label=_("Outcome"), queryset=Outcome.objects.none(), required=False, empty_label=_("All outcomes")
     )
+    status = forms.ModelChoiceField(
+        label=_("Commercial status"), queryset=Status.objects.none(), required=False, empty_label=_("All statuses")
+    )
     author = forms.ModelChoiceField(
         label=_("Operator"), queryset=Membership.objects.none(), required=False, empty_label=_("All operators")
     )
@@ -45,6 +48,7 @@ class StoricoForm(forms.Form):
         fields: Any = self.fields
         fields["type"].queryset = scheduling.queries.appointment_types()
         fields["outcome"].queryset = queries.outcomes()
+        fields["status"].queryset = clients.queries.statuses()
         fields["author"].queryset = members()
 
     def wanted(self) -> dict[str, Any]:
@@ -61,6 +65,11 @@ class ActivitiesForm(forms.Form):
     status = forms.ModelChoiceField(
         label=_("Commercial status"), queryset=Status.objects.none(), required=False, empty_label=_("All statuses")
     )
+    owner = forms.ModelChoiceField(
+        label=_("Followed by"), queryset=Membership.objects.none(), required=False, empty_label=_("Followed by anybody")
+    )
+    since = _date(_("Status from"))
+    until = _date(_("Status until"))
     show = forms.ChoiceField(
         label=_("Show"),
         choices=[("open", _("Open ones")), ("closed", _("Closed ones")), ("all", _("Open and closed"))],
@@ -72,10 +81,12 @@ class ActivitiesForm(forms.Form):
         fields: Any = self.fields
         fields["kind"].queryset = queries.activity_kinds()
         fields["status"].queryset = clients.queries.statuses()
+        fields["owner"].queryset = members()
 
     def wanted(self) -> dict[str, Any]:
         self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
+        return {name: value for name, value in given.items() if _is_in_reach(value)}
 
 
 class ActivityForm(forms.Form):

@@ -10,8 +10,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from outcomes.models import Challenge
+from outcomes.models.choices import MOST_POINTS
 from outcomes.queries.leaderboard import Period, week_of
 from outcomes.services.challenges import ChallengeDetails
+from outcomes.services.points import LONGEST_REASON, Correction
 from scheduling.models import AppointmentType
 from scheduling.queries import appointment_types
 from tenants.enums import Role
@@ -69,6 +71,29 @@ def usual_periods(today: date) -> list[tuple[str | Promise, Period]]:
         (_("Last month"), Period(first=last_month.replace(day=1), last=last_month)),
         (_("This year"), Period(first=date(today.year, 1, 1), last=today)),
     ]
+
+
+class CorrectionForm(forms.Form):
+    """So many points more or less, and why."""
+
+    points = forms.IntegerField(
+        label=_("Points"),
+        min_value=-MOST_POINTS,
+        max_value=MOST_POINTS,
+        help_text=_("With a minus they are taken off."),
+    )
+    type = forms.ModelChoiceField[AppointmentType](
+        label=_("Type"), queryset=None, required=False, empty_label=_("Of no type")
+    )
+    reason = forms.CharField(label=_("Reason"), max_length=LONGEST_REASON)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, Any] = self.fields
+        fields["type"].queryset = appointment_types()
+
+    def correction(self) -> Correction:
+        return Correction(**self.cleaned_data)
 
 
 class ChallengeForm(forms.Form):

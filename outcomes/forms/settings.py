@@ -69,6 +69,23 @@ class KindForm(forms.Form):
         return KindDetails(**self.cleaned_data)
 
 
+class HeldSelect(forms.NullBooleanSelect):
+    """Yes, no, or what the outcome says."""
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs)
+        self.choices = [("unknown", _("as the outcome says")), ("true", _("yes")), ("false", _("no"))]
+
+
+def held_field() -> forms.NullBooleanField:
+    return forms.NullBooleanField(
+        label=_("The appointment took place"),
+        required=False,
+        widget=HeldSelect,
+        help_text=_("What did not take place does not count for the cadence."),
+    )
+
+
 class RelationForm(forms.Form):
     """What one pair does (IFY-27 … IFY-36)."""
 
@@ -77,6 +94,7 @@ class RelationForm(forms.Form):
     )
     points = forms.IntegerField(label=_("Points"), min_value=0, max_value=MOST_POINTS, required=False)
     concluding = forms.BooleanField(label=_("Conclusive"), required=False, help_text=_("Closes the client's activity."))
+    counts_as_held = held_field()
     follow_up_type = forms.ModelChoiceField(
         label=_("Next appointment"), queryset=AppointmentType.objects.none(), required=False, empty_label=_("none")
     )

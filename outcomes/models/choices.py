@@ -59,6 +59,9 @@ class Relation(FirmOwned):
     )
     points = models.PositiveIntegerField(_("points"), default=0, validators=[MaxValueValidator(MOST_POINTS)])
     concluding = models.BooleanField(_("conclusive"), default=False, help_text=_("Closes the client's activity."))
+    counts_as_held = models.BooleanField(
+        _("the appointment took place"), null=True, blank=True, help_text=_("Empty: as the outcome says.")
+    )
     follow_up_type = FirmForeignKey(
         AppointmentType,
         on_delete=models.PROTECT,
@@ -97,6 +100,10 @@ class Relation(FirmOwned):
                 name="outcomes_relation_fixed_operator",
             ),
         ]
+
+    def is_held(self, outcome: Outcome) -> bool:
+        """Whether an appointment of the type with this outcome took place: the pair's word before the outcome's."""
+        return outcome.counts_as_held if self.counts_as_held is None else self.counts_as_held
 
     def __str__(self) -> str:
         return f"{self.type} → {self.outcome}"

@@ -28,17 +28,24 @@ class PointsEntry(FirmOwned):
     type = FirmForeignKey(AppointmentType, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    # Of the counter-entry to a correction by hand: the correction.
+    reverses = FirmForeignKey("self", on_delete=models.PROTECT, null=True, editable=False, related_name="+")
 
     class Meta(FirmOwned.Meta):
         verbose_name = _("entry of points")
         verbose_name_plural = _("entries of points")
         ordering = ["-at", "-id"]
         constraints = [
-            *wall("member", "fulfilment", "type", "by"),
+            *wall("member", "fulfilment", "type", "by", "reverses"),
             models.UniqueConstraint(
                 fields=["firm", "fulfilment", "kind"],
                 condition=models.Q(fulfilment__isnull=False),
                 name="outcomes_pointsentry_once",
+            ),
+            models.UniqueConstraint(
+                fields=["firm", "reverses"],
+                condition=models.Q(reverses__isnull=False),
+                name="outcomes_pointsentry_reversed_once",
             ),
         ]
         indexes = [
@@ -48,6 +55,11 @@ class PointsEntry(FirmOwned):
             ),
             models.Index(fields=["firm", "member", "at", "id"], name="outcomes_points_by_member"),
         ]
+
+    @property
+    def told(self) -> str:
+        """Why the line stands there, in words."""
+        return str(_("Counter-entry")) if self.reverses_id else self.get_kind_display()
 
     def __str__(self) -> str:
         return f"{self.member}: {self.points}"

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q, QuerySet
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from clients.models import Client
+from clients.queries import search_clients, visible_clients
 from clients.visibility import of_visible_clients
-from outcomes.models import Activity, ActivityKind
+from outcomes.models import Activity, ActivityKind, Fulfilment
+from outcomes.queries.storico import midnight
 from tenants.models import Membership
 from tenants.permissions import Permission
 
@@ -21,9 +28,31 @@ def visible_activities(membership: Membership) -> QuerySet[Activity]:
     rows: QuerySet[Activity] = Activity.objects.select_related("client", "kind", "owner", "status")
     if not membership.can(Permission.VIEW_ALL_CLIENTS):
         rows = rows.filter(Q(owner=membership) | of_visible_clients(membership))
-    return rows.annotate(
-        action_count=Count("fulfilments", filter=Q(fulfilments__undone_at__isnull=True), distinct=True)
-    )
+    return rows.annotate(action_count=_actions())
+
+
+def activities(membership: Membership, wanted: Mapping[str, Any]) -> QuerySet[Activity]:
+    """Those that fit: client, kind, status and since when, who follows it; open ones unless asked for more."""
+    rows = visible_activities(membership)
+    rows = rows.filter(**{name: wanted[name] for name in ("kind", "status", "owner") if name in wanted})
+    show = wanted.get("show", "open")
+    if show != "all":
+        rows = rows.filter(closed_at__isnull=show == "open")
+    if "search" in wanted:
+        found = search_clients(visible_clients(membership), wanted["search"]).order_by().values("pk")
+        rows = rows.filter(client__in=found)
+    if "since" in wanted:
+        rows = rows.filter(status_at__gte=midnight(wanted["since"]))
+    if "until" in wanted:
+        rows = rows.filter(status_at__lt=midnight(wanted["until"] + timedelta(days=1)))
+    return rows
+
+
+def _actions() -> Coalesce:
+    """How many stand recorded with the activity; counted for the rows that are shown alone."""
+    own = Fulfilment.objects.filter(firm_id=OuterRef("firm_id"), activity=OuterRef("pk"), undone_at__isnull=True)
+    counted = own.order_by().values("activity_id").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
 def open_activities_of(client: Client) -> QuerySet[Activity]:

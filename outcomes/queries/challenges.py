@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import QuerySet
 
-from outcomes.models import Challenge, GraphLayout, PointsMail
+from outcomes.models import Challenge, GraphLayout
 from outcomes.queries.leaderboard import Period, Place, ranking
 from tenants.models import Firm
 
@@ -42,11 +42,6 @@ def phase_of(challenge: Challenge, *, on: date) -> str:
     if on < challenge.starts_on:
         return "coming"
     return "over" if on > challenge.ends_on else "running"
-
-
-def points_mail() -> PointsMail | None:
-    found: PointsMail | None = PointsMail.objects.first()
-    return found
 
 
 def layout() -> dict[str, list[float]]:

@@ -50,6 +50,7 @@ def as_pair(row: Relation) -> graph.Relation:
         status=row.status_id,
         points=row.points,
         concluding=row.concluding,
+        counts_as_held=row.counts_as_held,
         follow_up=follow_up,
     )
 

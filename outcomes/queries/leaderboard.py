@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from outcomes.enums import PointsKind
@@ -77,12 +77,23 @@ def entries_of(member: Membership, period: Period, *, firm: Firm, type_id: int |
     entries: QuerySet[PointsEntry] = PointsEntry.objects.filter(member=member, at__gte=start, at__lt=end)
     if type_id is not None:
         entries = entries.filter(type_id=type_id)
-    return entries.select_related("type", "fulfilment__client", "fulfilment__outcome", "by").order_by("-at", "-pk")
+    related = entries.select_related("type", "fulfilment__client", "fulfilment__outcome", "by")
+    return related.annotate(is_reversed=_is_reversed()).order_by("-at", "-pk")
 
 
 def points_entries() -> QuerySet[PointsEntry]:
     entries: QuerySet[PointsEntry] = PointsEntry.objects.order_by("-at", "-pk")
     return entries
+
+
+def corrections() -> QuerySet[PointsEntry]:
+    """What was entered by hand, and what took it back."""
+    return points_entries().filter(kind=PointsKind.CORRECTION)
+
+
+def _is_reversed() -> Exists:
+    """Of a correction: whether it was taken back."""
+    return Exists(PointsEntry.objects.filter(firm_id=OuterRef("firm_id"), reverses=OuterRef("pk")))
 
 
 def total_of(member: Membership, period: Period, *, firm: Firm, type_id: int | None = None) -> int:

@@ -98,6 +98,7 @@ def _pair(pair: Relation) -> RelationRow:
         status=pair.status.name if pair.status else "",
         points=pair.points,
         concluding=pair.concluding,
+        counts_as_held=pair.counts_as_held,
         follow_up=pair.follow_up_type.name if pair.follow_up_type else "",
         recipient=pair.recipient,
         operator=pair.operator.user.email if pair.operator else "",

@@ -43,9 +43,9 @@ def storico(membership: Membership, wanted: Mapping[str, Any]) -> QuerySet[Fulfi
         if wanted.get(name):
             rows = rows.filter(**{NAMES.get(name, name): wanted[name]})
     if wanted.get("since"):
-        rows = rows.filter(at__gte=_midnight(wanted["since"]))
+        rows = rows.filter(at__gte=midnight(wanted["since"]))
     if wanted.get("until"):
-        rows = rows.filter(at__lt=_midnight(wanted["until"] + timedelta(days=1)))
+        rows = rows.filter(at__lt=midnight(wanted["until"] + timedelta(days=1)))
     if wanted.get("points") is not None:
         rows = rows.filter(points__gte=wanted["points"])
     return rows
@@ -64,5 +64,5 @@ def lines_of(rows: QuerySet[Fulfilment], *, size: int = BATCH) -> Iterator[Line]
         batch = list(ordered.filter(Q(at__lte=at), Q(at__lt=at) | Q(pk__lt=pk))[:size])
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), ZoneInfo(bound_firm().time_zone))

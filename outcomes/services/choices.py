@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
+from clients.catalogue import forget_fields
 from clients.enums import Tone
 from clients.filters.folding import fold
 from clients.normalising import tidy
@@ -63,6 +64,7 @@ def edit_outcome(outcome: Outcome, details: OutcomeDetails, *, by: Membership) -
 def create_kind(details: KindDetails, *, by: Membership | None) -> ActivityKind:
     kind = _create(ActivityKind(), _plain(details), by=by)
     _link_types(kind, details.types)
+    forget_fields()
     return kind
 
 
@@ -70,6 +72,7 @@ def create_kind(details: KindDetails, *, by: Membership | None) -> ActivityKind:
 def edit_kind(kind: ActivityKind, details: KindDetails, *, by: Membership) -> ActivityKind:
     _edit(kind, _plain(details), by=by)
     _link_types(kind, details.types)
+    forget_fields()
     return kind
 
 

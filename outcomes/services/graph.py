@@ -132,6 +132,7 @@ def _details(rows: _Rows, relation: graph.Relation) -> RelationDetails:
         "status": rows.statuses[relation.status] if relation.status is not None else None,
         "points": relation.points,
         "concluding": relation.concluding,
+        "counts_as_held": relation.counts_as_held,
     }
     follow_up = relation.follow_up
     if follow_up is None:

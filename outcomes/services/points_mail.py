@@ -15,13 +15,14 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from communications.services import NewMail, post_mails
+from outcomes.enums import POINTS_MAIL
 from outcomes.models import PointsMail
 from outcomes.queries.leaderboard import ranking, week_of
+from outcomes.queries.points_mail import occasion_of
 from tenants import audit
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
 
-KIND = "points"
 MOST_ADDRESSES = 20
 
 
@@ -57,7 +58,24 @@ def post_points_mail(*, on: date, at: datetime) -> int:
     return post_mails(_mails(row.addresses, week.first), at=at)
 
 
-def _mails(addresses: Sequence[str], monday: date) -> list[NewMail]:
+@transaction.atomic
+def send_points_mail(*, to_all: bool, by: Membership, at: datetime) -> int:
+    """Last week's points at once: to the one who asks, as a test, or to all addresses; how many were posted.
+
+    To all, it is this week's Monday mail if that is not in the outbox yet, and else a second one.
+    """
+    row = PointsMail.objects.first()
+    addresses = row.addresses if to_all and row else [] if to_all else [by.user.email]
+    if not addresses:
+        raise ValidationError(_("There is no address to send it to."), code="no_address")
+    monday = week_of(local_today(bound_firm(), at=at)).first
+    posted = post_mails(_mails(addresses, monday), at=at) if to_all else 0
+    posted = posted or post_mails(_mails(addresses, monday, again=f":{at.isoformat()}"), at=at)
+    audit.record("points_mail.sent_by_hand", row, by=by, after={"addresses": addresses})
+    return posted
+
+
+def _mails(addresses: Sequence[str], monday: date, *, again: str = "") -> list[NewMail]:
     firm = bound_firm()
     last_week = week_of(monday - timedelta(days=7))
     path = reverse("outcomes:leaderboard", kwargs={"firm_slug": firm.slug})
@@ -73,9 +91,9 @@ def _mails(addresses: Sequence[str], monday: date) -> list[NewMail]:
         subject = render_to_string("outcomes/mail/points_subject.txt", context)
         body = render_to_string("outcomes/mail/points.txt", context).strip() + "\n"
         html = render_to_string("outcomes/mail/points.html", context)
-    occasion = f"{KIND}:{last_week.first.isoformat()}"
+    occasion = f"{occasion_of(monday)}{again}"
     return [
-        NewMail(kind=KIND, occasion=occasion, recipient=address, subject=subject, body=body, html=html)
+        NewMail(kind=POINTS_MAIL, occasion=occasion, recipient=address, subject=subject, body=body, html=html)
         for address in addresses
     ]
 

@@ -76,7 +76,7 @@ def effects_of(recordings: list[tuple[Recording, Activity | None]], ground: Grou
         status_of[client.pk] = made.to_status_id
         _follow_up(made, relation, recording, ground, effects)
         _touch_activity(made, relation, activity, recording, effects)
-        _close_appointment(recording, effects)
+        _close_appointment(recording, relation, effects)
         effects.fulfilments.append(made)
         if recording.by is not None:
             line = PointsEntry(
@@ -203,10 +203,10 @@ def give_back(row: Appointment | Activity, values: dict[str, Any]) -> None:
         setattr(row, name, datetime.fromisoformat(value) if is_moment else value)
 
 
-def _close_appointment(recording: Recording, effects: Effects) -> None:
-    """Over, held or not as the outcome says; nobody has it in charge any more, and who did it has it."""
+def _close_appointment(recording: Recording, relation: Relation, effects: Effects) -> None:
+    """Over, held or not as the pair says; nobody has it in charge any more, and who did it has it."""
     appointment = recording.appointment
-    is_held = recording.outcome.counts_as_held
+    is_held = relation.is_held(recording.outcome)
     appointment.state = AppointmentState.HELD if is_held else AppointmentState.NO_SHOW
     appointment.taken_by, appointment.taken_at = None, None
     if appointment.assignee_id is None:

@@ -20,16 +20,30 @@ from tenants.models import Membership
 
 NUMBERS = {"points": MOST_POINTS, "days": MOST_DAYS, "hours": MOST_HOURS}
 OF_FOLLOW_UP: dict[str, Any] = {"recipient": "", "operator": None, "days": 0, "hours": 0}
-KEPT = ("status_id", "points", "concluding", "follow_up_type_id", "recipient", "operator_id", "days", "hours")
+KEPT = (
+    "status_id",
+    "points",
+    "concluding",
+    "counts_as_held",
+    "follow_up_type_id",
+    "recipient",
+    "operator_id",
+    "days",
+    "hours",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelationDetails:
-    """What a pair does. Without ``follow_up_type`` there is no follow-up, whatever the rest of it says."""
+    """What a pair does. Without ``follow_up_type`` there is no follow-up, whatever the rest of it says.
+
+    ``counts_as_held=None``: whether the appointment took place is as the outcome says.
+    """
 
     status: Status | None = None
     points: int = 0
     concluding: bool = False
+    counts_as_held: bool | None = None
     follow_up_type: AppointmentType | None = None
     recipient: str = ""
     operator: Membership | None = None
@@ -96,7 +110,7 @@ def _locked(kind: AppointmentType, outcome: Outcome) -> Relation | None:
 
 def _fill(relation: Relation, details: RelationDetails) -> None:
     relation.status, relation.points, relation.concluding = details.status, details.points, details.concluding
-    relation.follow_up_type = details.follow_up_type
+    relation.counts_as_held, relation.follow_up_type = details.counts_as_held, details.follow_up_type
     for name, nothing in OF_FOLLOW_UP.items():
         setattr(relation, name, getattr(details, name) if details.follow_up_type else nothing)
 

@@ -68,7 +68,7 @@ def frozen(relation: Relation, outcome: Outcome) -> dict[str, Any]:
         "status_name": relation.status.name if relation.status else "",
         "points": relation.points,
         "concluding": relation.concluding,
-        "counts_as_held": outcome.counts_as_held,
+        "counts_as_held": relation.is_held(outcome),
         "follow_up": follow_up,
     }
 

@@ -191,6 +191,7 @@ class _Loading:
             status=self.held["statuses"].get(fold(row.status)) if row.status else None,
             points=row.points,
             concluding=row.concluding,
+            counts_as_held=row.counts_as_held,
             follow_up_type=self.held["types"][fold(row.follow_up)] if row.follow_up else None,
             recipient=row.recipient,
             operator=self.operator(row.operator),

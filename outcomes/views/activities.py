@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients.queries import search_clients, visible_clients
+from clients.queries import visible_clients
 from outcomes import queries, services
 from outcomes.forms.listing import ActivitiesForm, ActivityForm, CloseForm
 from outcomes.models import Activity
+from outcomes.queries.activities import activities
 from outcomes.services import ActivityDetails
 from tenants.answers import address, is_saved, performed
 from tenants.permissions import Permission
@@ -33,15 +34,7 @@ def visible(request: FirmRequest, pk: int) -> Activity:
 def activity_list(request: FirmRequest) -> HttpResponse:
     form = ActivitiesForm(request.GET)
     wanted = form.wanted()
-    rows = queries.visible_activities(request.membership).filter(
-        **{name: wanted[name] for name in ("kind", "status") if name in wanted}
-    )
-    show = wanted.get("show", "open")
-    if show != "all":
-        rows = rows.filter(closed_at__isnull=show == "open")
-    if "search" in wanted:
-        found = search_clients(visible_clients(request.membership), wanted["search"]).order_by().values("pk")
-        rows = rows.filter(client__in=found)
+    rows = activities(request.membership, wanted)
     try:
         page = keyset_page(rows, ordering="-opened_at", cursor=request.GET.get("cursor"), size=PAGE)
     except InvalidCursorError as error:

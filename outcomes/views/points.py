@@ -1,29 +1,25 @@
-"""The ranking with its single items, and the Monday mail (IFY-43, IFY-46)."""
+"""The ranking with its single items (IFY-43)."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.queries import visible_clients
-from outcomes.forms.points import PeriodForm, PointsMailForm, usual_periods
+from outcomes.forms.points import PeriodForm, usual_periods
 from outcomes.queries import challenges as challenge_queries
 from outcomes.queries.leaderboard import Period, entries_of, ranking, total_of
-from outcomes.services.points_mail import configure_points_mail
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.queries import members
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
 from web.keyset import keyset_page
-from web.toasts import notify
 
 SHOWN_IN_CHART = 15
 
@@ -68,33 +64,9 @@ def member_points(request: FirmRequest, pk: int) -> HttpResponse:
         "total": total_of(member, period, firm=request.firm, type_id=kind),
         "shown": str(entries.order_by().count()),
         "query": urlencode(_query(period, kind)),
+        "may_correct": request.membership.can(Permission.CORRECT_POINTS),
     }
     return page_or_partial(request, "outcomes/member_points.html", "outcomes/_member_points.html", context)
-
-
-@requires(Permission.CONFIGURE)
-def points_mail(request: FirmRequest) -> HttpResponse:
-    """Strumenti → Email notifier → Punti operatori: to which addresses it goes."""
-    stored = challenge_queries.points_mail()
-    start: dict[str, Any] = {"automatic": True}
-    if stored is not None:
-        start = {"automatic": stored.automatic, "addresses": "\n".join(stored.addresses)}
-    form = PointsMailForm(request.POST or None, initial=start)
-    if request.method == "POST" and form.is_valid() and _configured(request, form):
-        notify(request, _("Saved"))
-        return HttpResponseRedirect(request.path)
-    status = 422 if form.errors else 200
-    return render(request, "outcomes/points_mail.html", {"form": form, "stored": stored}, status=status)
-
-
-def _configured(request: FirmRequest, form: PointsMailForm) -> bool:
-    automatic, addresses = form.cleaned_data["automatic"], form.given()
-    try:
-        configure_points_mail(automatic=automatic, addresses=addresses, by=request.membership, at=timezone.now())
-    except ValidationError as refusal:
-        form.add_error("addresses", refusal.error_dict["addresses"])
-        return False
-    return True
 
 
 def _asked(request: FirmRequest) -> tuple[PeriodForm, Period, int | None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import groupby
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from clients.catalogue import fields, where
 from clients.facts import with_fields
 from clients.filters.parsing import parse
-from clients.models import ChangedClient, Client
+from clients.models import ChangedClient, Client, Status
+from clients.services import delete_choice
 from outcomes import services
 from outcomes.models import ActivityKindType
 from outcomes.services import ActivityDetails, KindDetails
@@ -95,6 +97,46 @@ def test_activities_open_and_over(ada: Membership) -> None:
     assert found("activity.kind", "not_empty") == []
     assert found("activity.closed", "eq", kind.pk) == ["Rossi"]
     assert found("activity.closed_on", "within_last_days", 1) == ["Rossi"]
+
+
+def test_each_kind_has_entries_of_its_own(ada: Membership) -> None:
+    """IFY-51: two activities of one client are told apart, which “some open activity” cannot do."""
+    renewal, proposal = (services.create_kind(KindDetails(name=name), by=ada) for name in ("Rinnovo", "Proposta"))
+    planned, lost = (Status.objects.get(name=name) for name in ("Pianificato", "Perso"))
+    rossi, bianchi = make_client("Rossi"), make_client("Bianchi")
+    for client, of_renewal, of_proposal in ((rossi, planned, lost), (bianchi, lost, planned)):
+        for kind, status in ((renewal, of_renewal), (proposal, of_proposal)):
+            services.open_activity(client, kind, ActivityDetails(status=status), by=ada, at=NOW)
+    name = f"activity.{renewal.pk}.status"
+
+    assert found("activity.status", "eq", planned.pk) == ["Bianchi", "Rossi"]
+    assert found(name, "eq", planned.pk) == ["Rossi"]
+    assert found(f"activity.{proposal.pk}.status", "eq", planned.pk) == ["Bianchi"]
+    assert found(f"{name}_on", "within_last_days", 0) == ["Bianchi", "Rossi"]
+    assert (str(fields()[name].label), [str(value) for value in shown(rossi, name)]) == (
+        "Rinnovo: stato dell'attività aperta",
+        ["Pianificato"],
+    )
+    for activity in rossi.activities.all():
+        services.close_activity(activity, by=ada, at=NOW)
+    assert found(name, "not_empty") == ["Bianchi"]
+
+
+def test_the_entries_follow_the_kinds(ada: Membership) -> None:
+    kind = services.create_kind(KindDetails(name="Rinnovo"), by=ada)
+    name = f"activity.{kind.pk}.status"
+    assert str(fields()[name].label).startswith("Rinnovo:")
+    services.edit_kind(kind, KindDetails(name="Mandato"), by=ada)
+    assert str(fields()[name].label).startswith("Mandato:")
+    delete_choice(kind, by=ada)
+    assert name not in fields()
+
+
+def test_pickers_show_each_heading_once(ada: Membership) -> None:
+    """What a firm brings of its own stands under the heading of its like."""
+    services.create_kind(KindDetails(name="Rinnovo"), by=ada)
+    headings = [group for group, _entries in groupby(fields().values(), key=lambda entry: entry.group)]
+    assert len(headings) == len(set(headings))
 
 
 def test_they_are_columns_in_as_many_statements_for_few_as_for_many(ada: Membership, firm: Firm) -> None:

@@ -15,6 +15,7 @@ from outcomes.models import (
     PointsEntry,
     Relation,
 )
+from outcomes.services.relations import RelationDetails
 from scheduling.enums import AppointmentOrigin, AppointmentState
 from scheduling.models import Appointment, AppointmentType, ClientPlan
 from scheduling.services import cancel_appointment, mark_held, reopen_appointment, take_appointment
@@ -32,6 +33,7 @@ from tests.outcomes.making import (
     open_activity,
     outcome,
     rome,
+    the_pair,
 )
 
 pytestmark = pytest.mark.usefixtures("bound")
@@ -184,6 +186,24 @@ def test_what_did_not_take_place_does_not_count(alice: Membership) -> None:
     missed.refresh_from_db()
     assert (missed.state, missed.counts) == (AppointmentState.NO_SHOW, False)
     assert ClientPlan.objects.get(client=client).last_meeting_at == held.starts_at
+
+
+@pytest.mark.parametrize(
+    ("of_outcome", "of_pair", "state"), [(True, False, "no_show"), (False, True, "held"), (False, None, "no_show")]
+)
+def test_the_pair_says_whether_it_took_place_and_else_the_outcome(
+    alice: Membership, of_outcome: bool, of_pair: bool | None, state: str
+) -> None:
+    """The same outcome may mean a meeting after one type and a vain attempt after another."""
+    Outcome.objects.filter(name=SIGNS).update(counts_as_held=of_outcome)
+    pair = the_pair(MEETING, SIGNS)
+    services.save_relation(pair.type, pair.outcome, RelationDetails(counts_as_held=of_pair), by=alice)
+    meeting = book(make_client(advisor=alice), MEETING, by=alice, starts_at=rome(2026, 3, 1))
+
+    made = fulfil(meeting, SIGNS, by=alice)
+
+    meeting.refresh_from_db()
+    assert (meeting.state, meeting.counts, made.rule["counts_as_held"]) == (state, state == "held", state == "held")
 
 
 def test_nobody_has_it_in_charge_any_more_and_the_pools_item_is_whose_did_it(

@@ -10,6 +10,7 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from clients.models import Status
 from outcomes.models import Activity, ActivityKind, Fulfilment, Outcome, Relation
 from outcomes.queries.storico import lines_of
 from outcomes.services import Recording, enter_fulfilments
@@ -106,6 +107,8 @@ def test_the_storico_is_searched_narrowed_and_exported(
     firm: Firm, call: Appointment, alice: Membership, browse: Browse
 ) -> None:
     [interested, meeting] = ids(firm, INTERESTED, MEETING)
+    with use_firm(firm):
+        planned, lost = (Status.objects.get(name=name).pk for name in ("Pianificato", "Perso"))
     browser = browse(alice)
     browser.post(page(alice, f"appointments/{call.pk}/fulfil/"), {"outcome": interested})
 
@@ -117,6 +120,8 @@ def test_the_storico_is_searched_narrowed_and_exported(
         (f"?type={meeting}", False),
         (f"?outcome={interested}&author={alice.pk}&points=1", True),
         ("?points=2", False),
+        (f"?status={planned}", True),
+        (f"?status={lost}", False),
         ("?since=2199-01-01", False),
         ("?since=nonsense&until=9999-99-99", True),
     ):
@@ -141,6 +146,14 @@ def test_an_activity_is_defined_opened_followed_and_closed(
     with use_firm(firm):
         activity = Activity.objects.get()
     assert "Polizza" in html(browser.get(page(alice, "activities/")))
+    for query, is_there in (
+        (f"?owner={ada.pk}", False),
+        (f"?kind={kind.pk}&show=open", True),
+        ("?since=1999-01-01", False),
+        ("?search=verdi", False),
+        ("?since=nonsense&status=x", True),
+    ):
+        assert ("Polizza" in html(browser.get(page(alice, f"activities/{query}")))) == is_there, query
     assert "Polizza" in html(browser.get(page(alice, f"clients/{call.client_id}/")))
     detail = page(alice, f"activities/{activity.pk}/")
     assert browser.post(detail, {"subject": "Fondo"}).status_code == 302

@@ -13,9 +13,10 @@ from communications import outbox
 from communications.models import OutgoingMail
 from crm import nightly
 from outcomes.models import PointsEntry, PointsMail
-from outcomes.services.points_mail import configure_points_mail, post_points_mail
+from outcomes.queries.points_mail import next_points_mail, points_mail
+from outcomes.services.points_mail import configure_points_mail, post_points_mail, send_points_mail
 from tenants.binding import use_firm
-from tenants.models import Firm, Membership
+from tenants.models import AuditEvent, Firm, Membership
 from tests.cast import page
 from tests.communications.mail_server import ScriptedServer, mail_server
 
@@ -90,6 +91,67 @@ def test_the_page_keeps_the_addresses_and_only_for_who_configures(
     assert browse(ada).post(address, {"automatic": "on", "addresses": "no"}).status_code == 422
     browse(ada).post(address, {"automatic": "on", "addresses": "a@x.example\r\nb@x.example"})
     assert browse(ada).get(address).context["form"].initial["addresses"] == "a@x.example\nb@x.example"
+
+
+@pytest.mark.usefixtures("bound")
+def test_sent_by_hand_to_oneself_or_to_all_and_never_instead_of_the_monday_mail(ada: Membership) -> None:
+    configure(ada, "a@x.example", "b@x.example")
+
+    def sent(*, to_all: bool, day: date) -> list[str]:
+        known = set(OutgoingMail.objects.values_list("pk", flat=True))
+        send_points_mail(to_all=to_all, by=ada, at=night(day))
+        return sorted(OutgoingMail.objects.exclude(pk__in=known).values_list("recipient", flat=True))
+
+    assert sent(to_all=False, day=MONDAY) == ["ada@aurora.example"]
+    assert posted(MONDAY) == 2
+    assert sent(to_all=True, day=date(2026, 3, 17)) == ["a@x.example", "b@x.example"]
+    # Before the night that would have made up for a missed Monday: it is this week's mail.
+    assert sent(to_all=True, day=date(2026, 3, 23)) == ["a@x.example", "b@x.example"]
+    assert posted(date(2026, 3, 23)) == 0
+    assert AuditEvent.objects.filter(action="points_mail.sent_by_hand").count() == 3
+
+
+@pytest.mark.usefixtures("bound")
+def test_without_an_address_nothing_goes_to_all(ada: Membership) -> None:
+    with pytest.raises(ValidationError) as refused:
+        send_points_mail(to_all=True, by=ada, at=FRIDAY)
+    assert refused.value.code == "no_address"
+
+
+@pytest.mark.usefixtures("bound")
+def test_when_it_goes_out_next(ada: Membership) -> None:
+    assert next_points_mail(points_mail(), today=FRIDAY.date()) is None
+    row = configure(ada, "a@x.example")
+    assert next_points_mail(row, today=FRIDAY.date()) == MONDAY
+    # Monday's night was missed: the next one makes up for it.
+    assert next_points_mail(row, today=date(2026, 3, 18)) == date(2026, 3, 19)
+    posted(date(2026, 3, 19))
+    assert next_points_mail(row, today=date(2026, 3, 19)) == date(2026, 3, 23)
+    assert next_points_mail(configure(ada, "a@x.example", automatic=False), today=MONDAY) is None
+
+
+def test_page_and_api_send_a_test_and_show_what_was_sent(
+    firm: Firm, ada: Membership, alice: Membership, browse: Callable[[Membership], Browser], api: Callable[..., Any]
+) -> None:
+    address = page(ada, "settings/points-mail/")
+    assert browse(alice).post(f"{address}send/", {"to": "me"}).status_code == 403
+    assert browse(ada).post(f"{address}send/", {"to": "me"})["Location"] == address
+    assert [mail.recipient for mail in browse(ada).get(address).context["posted"]] == ["ada@aurora.example"]
+
+    caller = api(ada)
+    found = caller.patch("/api/v1/points-mail/", {"addresses": ["a@x.example"]}, format="json").json()
+    assert (found["automatic"], found["addresses"]) == (True, ["a@x.example"])
+    assert date.fromisoformat(found["next_on"]).isoweekday() == 1
+    answer = caller.post("/api/v1/points-mail/send/", {"to": "all"}, format="json")
+    assert (answer.status_code, answer.json()) == (202, {"posted": 1})
+    for wrong, code in (
+        ({"addresses": ["no"]}, "invalid"),
+        ({"automatic": "perhaps"}, "invalid"),
+        ({"to": 1}, "unknown_field"),
+    ):
+        refused = caller.patch("/api/v1/points-mail/", wrong, format="json")
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, code)
+    assert api(alice).get("/api/v1/points-mail/").status_code == 403
 
 
 def test_mondays_night_sends_last_weeks_ranking_to_a_real_server(

@@ -1,6 +1,7 @@
 """Annulla evasione (O-35): everything as it was, or word of what could not be."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -108,7 +109,7 @@ class TestLeftOver:
         assert Fulfilment.objects.count() == 2
 
 
-def graphs() -> st.SearchStrategy[list[dict[str, int | bool]]]:
+def graphs() -> st.SearchStrategy[list[dict[str, int | bool | None]]]:
     """Ten types, eight outcomes, five statuses: any relations between them."""
     pair = st.fixed_dictionaries(
         {
@@ -122,12 +123,13 @@ def graphs() -> st.SearchStrategy[list[dict[str, int | bool]]]:
             "concluding": st.booleans(),
             "recipient": st.sampled_from(["me", "advisor", "contact", "specialist", "all"]),
             "counts_as_held": st.booleans(),
+            "pair_counts_as_held": st.none() | st.booleans(),
         }
     )
     return st.lists(pair, min_size=1, max_size=6, unique_by=lambda one: (one["type"], one["outcome"]))
 
 
-def draw_graph(pairs: list[dict[str, int | bool]]) -> list[Relation]:
+def draw_graph(pairs: list[dict[str, Any]]) -> list[Relation]:
     types, outcomes, statuses = (list(model.objects.all()) for model in (AppointmentType, Outcome, Status))
     Relation.objects.all().delete()
     made = []
@@ -142,6 +144,7 @@ def draw_graph(pairs: list[dict[str, int | bool]]) -> list[Relation]:
                 status=statuses[pair["status"]] if pair["status"] >= 0 else None,
                 points=pair["points"],
                 concluding=pair["concluding"],
+                counts_as_held=pair["pair_counts_as_held"],
                 follow_up_type=types[pair["next"]] if follows else None,
                 recipient=pair["recipient"] if follows else "",
                 days=pair["days"] if follows else 0,

@@ -7,8 +7,9 @@ from typing import Any
 from django.utils import timezone
 
 import outcomes.services
-from outcomes.models import ActivityKind, Challenge, Fulfilment, Outcome, PointsEntry, Relation
+from outcomes.models import ActivityKind, Challenge, Fulfilment, Outcome, Relation
 from outcomes.services.challenges import ChallengeDetails, save_challenge
+from outcomes.services.points import Correction, correct_points
 from tenants.models import Membership
 from tests.architecture.examples.clients import client
 from tests.architecture.examples.example import Example
@@ -56,14 +57,17 @@ def challenge(admin: Membership) -> dict[str, Any]:
     return {"pk": save_challenge(None, details, by=admin).pk}
 
 
-def points_entry(admin: Membership) -> dict[str, Any]:
-    return {"pk": PointsEntry.objects.create(member=admin, points=1, at=timezone.now()).pk}
+def correction(admin: Membership) -> dict[str, Any]:
+    said = Correction(points=1, reason="Example")
+    return {"pk": correct_points(admin, said, by=admin, at=timezone.now()).pk}
 
 
 PAGES: dict[str, Example] = {
     "outcomes:scheme_predefined": lambda admin: {"name": "advisor"},
     "outcomes:history_item": fulfilment,
     "outcomes:member_points": member,
+    "outcomes:points_correct": member,
+    "outcomes:correction_undo": correction,
     "outcomes:challenge_detail": challenge,
     "outcomes:challenge_edit": challenge,
     "outcomes:challenge_delete": challenge,
@@ -91,7 +95,7 @@ PAGES: dict[str, Example] = {
 }
 
 RESOURCES: dict[str, Example] = {
-    "points": points_entry,
+    "points": correction,
     "challenges": challenge,
     "outcomes": outcome,
     "relations": relation,

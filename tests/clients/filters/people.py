@@ -36,7 +36,8 @@ from clients.models import (
 )
 from clients.services import create_custom_field
 from clients.services.sublists import create_quantity, mark_latest
-from outcomes.models import Activity, ActivityKind, Fulfilment, Outcome
+from outcomes.models import Activity, Fulfilment, Outcome
+from outcomes.services import KindDetails, create_kind
 from portfolios.models import LevelChange, Link, Portfolio, Score, Subject, Typology
 from scheduling.models import Appointment, AppointmentType
 from tenants.models import Membership, User
@@ -247,7 +248,7 @@ class Maker:
         """Up to three recorded outcomes of half of the clients, some undone, some at the same moment; activities."""
         chance, types, outcomes = self.chance, list(AppointmentType.objects.all()), list(Outcome.objects.all())
         moments = [datetime(2026, 3, day, hour, 30, tzinfo=UTC) for day in (1, 14, 15) for hour in (11, 23)]
-        kinds = [ActivityKind.objects.create(name=name) for name in ("Rinnovo", "Proposta")]
+        kinds = [create_kind(KindDetails(name=name), by=None) for name in ("Rinnovo", "Proposta")]
         for client in clients:
             for _ in range(chance.randint(-2, 3)):
                 kind, at = chance.choice(types), chance.choice(moments)
