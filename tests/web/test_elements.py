@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from tenants.models import Membership
@@ -156,6 +156,22 @@ def test_the_palette_opens_filters_its_commands_and_follows_the_arrows(parts: Pa
     expect(parts.locator("cz-palette [data-nothing]")).to_be_visible()
     parts.keyboard.press("Escape")
     expect(box).to_be_hidden()
+
+
+def test_an_answer_that_comes_after_the_arrows_does_not_undo_them(parts: Page) -> None:
+    held: list[Route] = []
+    parts.route("**/palette/**", held.append)
+    with parts.expect_request("**/palette/**"):
+        parts.keyboard.press("Control+k")
+    chosen = parts.locator("cz-palette [aria-selected=true]")
+    parts.keyboard.press("ArrowDown")
+    second = chosen.inner_text()
+    with parts.expect_response("**/palette/**") as answered:
+        held[0].continue_()
+    answered.value.finished()
+    expect(parts.locator("#palette-found")).not_to_have_class(re.compile("htmx-"))
+    expect(chosen).to_have_text(second)
+    expect(parts.get_by_role("combobox")).not_to_have_attribute("aria-activedescendant", "palette-option-0")
 
 
 def test_the_theme_changes_at_once_and_is_kept(parts: Page) -> None:

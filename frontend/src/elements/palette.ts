@@ -6,6 +6,9 @@
 import { folded } from "../folding";
 
 class Palette extends HTMLElement {
+  /** Whether the arrows were used since the last key typed: an answer that comes after them must not undo them. */
+  private walked = false;
+
   private get dialog(): HTMLDialogElement {
     return this.querySelector("dialog")!;
   }
@@ -19,7 +22,7 @@ class Palette extends HTMLElement {
     document.addEventListener("click", this.openByClick);
     this.input.addEventListener("keydown", this.move);
     this.input.addEventListener("input", this.filter);
-    this.addEventListener("htmx:after:swap", () => this.choose(0));
+    this.addEventListener("htmx:after:swap", () => this.choose(this.walked ? this.here() : 0));
   }
 
   disconnectedCallback(): void {
@@ -53,6 +56,7 @@ class Palette extends HTMLElement {
 
   /** The commands that came with the page are filtered on the spot; the server's answer follows. */
   private filter = (): void => {
+    this.walked = false;
     const words = folded(this.input.value).split(/\s+/).filter(Boolean);
     for (const command of this.querySelectorAll<HTMLElement>("[data-command]")) {
       const text = folded(command.textContent ?? "");
@@ -79,15 +83,23 @@ class Palette extends HTMLElement {
     chosen.scrollIntoView({ block: "nearest" });
   }
 
+  /** The place of the chosen option, -1 for none. */
+  private here(): number {
+    return this.options().findIndex((option) => option.getAttribute("aria-selected") === "true");
+  }
+
   private move = (event: KeyboardEvent): void => {
-    const options = this.options();
-    const here = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
-    if (event.key === "ArrowDown") this.choose(here + 1);
-    else if (event.key === "ArrowUp") this.choose(here - 1);
-    else if (event.key === "Enter") options[here]?.click();
+    if (event.key === "ArrowDown") this.walk(+1);
+    else if (event.key === "ArrowUp") this.walk(-1);
+    else if (event.key === "Enter") this.options()[this.here()]?.click();
     else return;
     event.preventDefault();
   };
+
+  private walk(steps: number): void {
+    this.walked = true;
+    this.choose(this.here() + steps);
+  }
 }
 
 customElements.define("cz-palette", Palette);
