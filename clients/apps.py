@@ -43,6 +43,7 @@ ACTIONS = {
     "attachment.restored": _("Attachment taken back"),
     "management_event.entered": _("Management events received"),
     "management_event.deleted": _("Management event deleted"),
+    "management_event.import_undone": _("Import of management events undone"),
     "status.created": _("Commercial status: added"),
     "status.changed": _("Commercial status: changed"),
     "status.deleted": _("Commercial status: deleted"),
@@ -63,6 +64,7 @@ ACTIONS = {
     "quantity.created": _("Yearly quantity: added"),
     "quantity.changed": _("Yearly quantity: changed"),
     "quantity.deleted": _("Yearly quantity: deleted"),
+    "quantity.moved": _("Yearly quantity: moved"),
     "customfield.created": _("User field: added"),
     "customfield.changed": _("User field: changed"),
     "customfield.deleted": _("User field: deleted"),
@@ -84,6 +86,7 @@ class ClientsConfig(AppConfig):
         ):
             import_module(module)
         import_module("clients.timeline.own").register()
+        import_module("clients.imports.management_jobs").register()
         catalogue, custom = import_module("clients.catalogue"), import_module("clients.custom.entries")
         catalogue.provide(custom.custom_entries)
         import_module("clients.sublists.receivers")

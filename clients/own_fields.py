@@ -83,7 +83,7 @@ OF_PROFILE = {
 }
 OF_ADDRESS = ("street", "postal_code", "city", "province", "country")
 
-NOT_SET_BY_IMPORT = frozenset({"name", "tax_code_kept", "state", "parent_company"})
+NOT_SET_BY_IMPORT = frozenset({"name", "tax_code_kept", "state"})
 
 
 def own_fields() -> Iterator[CatalogueField]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from clients.api.bulk import BulkActionViewSet
 from clients.api.choices import LabelViewSet, ListEntryViewSet, StatusViewSet, UserListViewSet
+from clients.api.companies import CompanyGroupViewSet, CompanyLinkViewSet
 from clients.api.custom import CustomFieldViewSet
 from clients.api.exports import ExportViewSet
 from clients.api.imports import ImportViewSet
@@ -55,6 +56,8 @@ OF_A_CLIENT: dict[str, tuple[type[Any], dict[str, str]]] = {
     "merge": (ClientMergeViewSet, {"get": "list", "post": "create"}),
     "merge-preview": (ClientMergeViewSet, {"post": "preview"}),
     "undo-merge": (ClientMergeViewSet, {"post": "undo"}),
+    "company-group": (CompanyGroupViewSet, {"get": "retrieve", "put": "update"}),
+    "company-links": (CompanyLinkViewSet, {"get": "list"}),
     "consents": (ClientConsentViewSet, {"get": "list", "post": "create"}),
     "dossier": (ClientRightsViewSet, {"get": "retrieve"}),
     "erase": (ClientRightsViewSet, {"post": "create"}),

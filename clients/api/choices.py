@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients import lists, queries, services
+from clients.api.ordering import OrderedViewSet, PlaceField
 from clients.models import Label, ListEntry, Status, UserList
 from clients.services.lists import change_list, create_list, delete_list, replace_entry
 from tenants.permissions import Permission
@@ -25,7 +26,7 @@ class ChoiceSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     name = serializers.CharField(max_length=100)
     active = serializers.BooleanField(required=False)
-    position = serializers.IntegerField(read_only=True)
+    position = PlaceField()
 
 
 class StatusSerializer(ChoiceSerializer):
@@ -70,7 +71,7 @@ class ListEntryFilters(ActiveFilters):
     list_name = filters.CharFilter()
 
 
-class ChoiceViewSet(DeletableViewSet):
+class ChoiceViewSet(OrderedViewSet):
     """Shared by the three: read by everybody, changed by who configures the firm, deleted only while unused."""
 
     model: type[Any]
@@ -80,10 +81,15 @@ class ChoiceViewSet(DeletableViewSet):
     usual_ordering = "position"
 
     def add(self, values: dict[str, Any]) -> Any:
-        return services.create_choice(self.model(**values), by=self.member)
+        place = values.pop("position", None)
+        return self.placed(services.create_choice(self.model(**values), by=self.member), place)
 
     def change(self, row: Any, values: dict[str, Any]) -> Any:
-        return services.change_choice(row, values, by=self.member)
+        place = values.pop("position", None)
+        return self.placed(services.change_choice(row, values, by=self.member), place)
+
+    def move(self, row: Any, *, steps: int) -> None:
+        services.move_choice(row, steps=steps, by=self.member)
 
     def remove(self, row: Any) -> None:
         services.delete_choice(row, by=self.member)
@@ -122,6 +128,9 @@ class ListEntryViewSet(ChoiceViewSet):
     def get_queryset(self) -> QuerySet[ListEntry]:
         found: QuerySet[ListEntry] = ListEntry.objects.order_by("list_name", "position", "id")
         return found
+
+    def siblings(self, row: ListEntry) -> QuerySet[ListEntry]:
+        return queries.list_entries(row.list_name)
 
     @extend_schema(request=ReplaceSerializer, responses=ListEntrySerializer)
     @action(detail=True, methods=["post"])

@@ -16,12 +16,13 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from clients import queries, services
+from clients.api.ordering import OrderedViewSet, PlaceField
 from clients.custom.definitions import Definition, definitions
 from clients.custom.values import Value
 from clients.enums import CustomType, FormPlace
 from clients.fields import MoneyField, NumberField
 from clients.models import CustomField, CustomValue, ListEntry
-from tenants.rest.editing import CONFIGURED, DeletableViewSet
+from tenants.rest.editing import CONFIGURED
 from tenants.rest.fields import StrictSerializer
 
 MOST_CHOICES = 100
@@ -165,14 +166,14 @@ class CustomFieldSerializer(StrictSerializer):
     required = serializers.BooleanField(required=False)  # type: ignore[assignment]
     in_mail = serializers.BooleanField(required=False)
     active = serializers.BooleanField(required=False)
-    position = serializers.IntegerField(read_only=True)
+    position = PlaceField()
 
 
 class CustomFieldFilters(filters.FilterSet):
     active = filters.BooleanFilter()
 
 
-class CustomFieldViewSet(DeletableViewSet):
+class CustomFieldViewSet(OrderedViewSet):
     """User fields: read by everybody, defined by who configures the firm, deleted only while unused (SIS-16)."""
 
     permissions = CONFIGURED
@@ -185,10 +186,17 @@ class CustomFieldViewSet(DeletableViewSet):
         return queries.custom_fields()
 
     def add(self, values: dict[str, Any]) -> CustomField:
-        return services.create_custom_field(CustomField(**values), by=self.member)
+        place = values.pop("position", None)
+        made: CustomField = self.placed(services.create_custom_field(CustomField(**values), by=self.member), place)
+        return made
 
     def change(self, row: CustomField, values: dict[str, Any]) -> CustomField:
-        return services.change_custom_field(row, values, by=self.member)
+        place = values.pop("position", None)
+        changed: CustomField = self.placed(services.change_custom_field(row, values, by=self.member), place)
+        return changed
+
+    def move(self, row: CustomField, *, steps: int) -> None:
+        services.move_custom_field(row, steps=steps, by=self.member)
 
     def remove(self, row: CustomField) -> None:
         services.delete_custom_field(row, by=self.member)

@@ -28,6 +28,7 @@ class HouseholdSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     name = serializers.CharField(max_length=150)
     notes = serializers.CharField(max_length=5000, allow_blank=True, required=False)
+    external_id = serializers.CharField(max_length=100, allow_blank=True, required=False)
     members = serializers.IntegerField(read_only=True)
     aum = money(read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
@@ -59,7 +60,8 @@ class HouseholdViewSet(FirmViewSet):
 
     def partial_update(self, request: Request, pk: str) -> Response:
         household = self.checked(self.get_object())
-        given = {"name": household.name, "notes": household.notes, **self.read_body(partial=True)}
+        known = {name: getattr(household, name) for name in ("name", "notes", "external_id")}
+        given = {**known, **self.read_body(partial=True)}
         return self.answer(self._again(services.save_household(household, **given, by=self.member)))
 
     @extend_schema(request=None, responses={204: None})

@@ -15,14 +15,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients import queries
+from clients.api.ordering import OrderedViewSet, PlaceField
 from clients.enums import FilingState, ListName
 from clients.models import Client, Quantity
 from clients.queries import visible_clients
-from clients.services.sublists import change_quantity, create_quantity, delete_quantity, set_sublist
+from clients.services.sublists import change_quantity, create_quantity, delete_quantity, move_quantity, set_sublist
 from clients.sublists import rows
 from clients.sublists.kinds import FILINGS, MOST_ROWS, POLICIES, SERVICES, YEARS, Sublist
 from tenants.permissions import Permission
-from tenants.rest.editing import CONFIGURED, DeletableViewSet
+from tenants.rest.editing import CONFIGURED
 from tenants.rest.fields import DayField, RowField, StrictSerializer, money
 from tenants.rest.viewsets import FirmViewSet, now
 
@@ -172,14 +173,14 @@ class QuantitySerializer(StrictSerializer):
     label = serializers.CharField(max_length=80)  # type: ignore[assignment]
     is_money = serializers.BooleanField(required=False)
     active = serializers.BooleanField(required=False)
-    position = serializers.IntegerField(read_only=True)
+    position = PlaceField()
 
 
 class QuantityFilters(filters.FilterSet):
     active = filters.BooleanFilter()
 
 
-class QuantityViewSet(DeletableViewSet):
+class QuantityViewSet(OrderedViewSet):
     """What the firm follows of its clients from year to year (SIS-11)."""
 
     permissions = CONFIGURED
@@ -192,10 +193,17 @@ class QuantityViewSet(DeletableViewSet):
         return queries.quantities()
 
     def add(self, values: dict[str, Any]) -> Quantity:
-        return create_quantity(Quantity(**values), by=self.member)
+        place = values.pop("position", None)
+        made: Quantity = self.placed(create_quantity(Quantity(**values), by=self.member), place)
+        return made
 
     def change(self, row: Quantity, values: dict[str, Any]) -> Quantity:
-        return change_quantity(row, values, by=self.member)
+        place = values.pop("position", None)
+        changed: Quantity = self.placed(change_quantity(row, values, by=self.member), place)
+        return changed
+
+    def move(self, row: Quantity, *, steps: int) -> None:
+        move_quantity(row, steps=steps, by=self.member)
 
     def remove(self, row: Quantity) -> None:
         delete_quantity(row, by=self.member)

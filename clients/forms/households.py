@@ -17,6 +17,12 @@ from tenants.models import Membership
 class HouseholdForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=150)
     notes = forms.CharField(label=_("Notes"), required=False, widget=forms.Textarea({"rows": 3}))
+    external_id = forms.CharField(
+        label=_("Key in another program"),
+        max_length=100,
+        required=False,
+        help_text=_("By which the files of that program name this household."),
+    )
 
 
 class ClientField(NamedField):

@@ -66,7 +66,7 @@ class LayoutForm(forms.Form):
 
 
 # The parts of a mapping that the form asks for beside the columns.
-SAID = ("on_duplicate", "match_on", "date_order", "decimal", "keep_wrong_tax_codes")
+SAID = ("on_duplicate", "match_on", "date_order", "decimal", "keep_wrong_tax_codes", "new_companies")
 
 
 class MappingForm(forms.Form):
@@ -80,6 +80,11 @@ class MappingForm(forms.Form):
         label=_("Keep wrong tax codes"),
         required=False,
         help_text=_("Their rows are imported with a warning; otherwise they are errors."),
+    )
+    new_companies = forms.BooleanField(
+        label=_("Make new companies"),
+        required=False,
+        help_text=_("Those that a row names and that nobody knows; otherwise such a row is an error."),
     )
     date_order = forms.ChoiceField(label=_("Dates"), choices=DateOrder.choices, required=False)
     decimal = forms.ChoiceField(label=_("Amounts"), choices=DECIMALS, required=False)
@@ -95,6 +100,7 @@ class MappingForm(forms.Form):
             "on_duplicate": mapping.get("on_duplicate", OnDuplicate.UPDATE),
             "match_on": mapping.get("match_on", MatchKey.values),
             "keep_wrong_tax_codes": mapping.get("keep_wrong_tax_codes", False),
+            "new_companies": mapping.get("new_companies", False),
             "date_order": mapping.get("date_order", job.layout["date_order"]),
             "decimal": mapping.get("decimal", ""),
         }

@@ -11,6 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from clients.enums import ImportState
+from clients.imports import households
 from clients.imports.cells import shown
 from clients.imports.mapping import ImportMapping
 from clients.imports.refusals import FileRefused, Refusal
@@ -32,6 +33,8 @@ LONGEST_CORRECTION = 10_000
 # What the database cannot hold is stored as an escape: such a cell stays refused until somebody corrects it.
 UNSTORABLE = "invalid_text"
 STAGED_AT_ONCE = 5_000
+# Warnings that only the other rows, or the firm's data, give rise to.
+OF_THE_WHOLE_FILE = (households.TWO_KNOWN, households.SHARED)
 CREATE = """
     DROP TABLE IF EXISTS import_checked;
     CREATE TEMP TABLE import_checked (line integer, cells text, staged text, refusals text, doubts text) ON COMMIT DROP
@@ -63,10 +66,21 @@ SAY_ON_ROWS = """
         FROM import_refused GROUP BY line
     ) f WHERE r.firm_id = %(firm)s AND r.import_job_id = %(job)s AND r.line = f.line AND r.refusals IS NULL
 """
+# So is what goes in and is to be looked at: on the cell of the column that it is about.
+DOUBT_ROWS = """
+    UPDATE clients_importrow r SET doubts = coalesce(r.doubts, '[]') || f.doubts FROM (
+        SELECT line, jsonb_agg(jsonb_build_object('place', (%(places)s::jsonb ->> header)::integer, 'code', code,
+                                                  'message', message, 'value', value, 'whole', true)) AS doubts
+        FROM import_doubted WHERE code = ANY(%(codes)s) GROUP BY line
+    ) f WHERE r.firm_id = %(firm)s AND r.import_job_id = %(job)s AND r.line = f.line
+"""
 # … and asked again each time: what is in the firm may have changed.
 ASK_AGAIN = """
     UPDATE clients_importrow SET refusals = NULL
-    WHERE firm_id = %(firm)s AND import_job_id = %(job)s AND refusals @> '[{"whole": true}]'
+    WHERE firm_id = %(firm)s AND import_job_id = %(job)s AND refusals @> '[{"whole": true}]';
+    UPDATE clients_importrow SET doubts = (
+        SELECT jsonb_agg(told) FROM jsonb_array_elements(doubts) AS told WHERE told -> 'whole' IS NULL
+    ) WHERE firm_id = %(firm)s AND import_job_id = %(job)s AND doubts @> '[{"whole": true}]'
 """
 
 
@@ -105,8 +119,11 @@ def stage_kept(job: ImportJob, mapping: ImportMapping, *, progress: Progress) ->
 
 
 def say_on_rows(job: ImportJob) -> None:
+    places = {name: place for place, name in enumerate(job.layout["header"])}
+    told = {"places": json.dumps(places), "codes": list(OF_THE_WHOLE_FILE)}
     with connection.cursor() as cursor:
         cursor.execute(SAY_ON_ROWS, _params(job))
+        cursor.execute(DOUBT_ROWS, {**_params(job), **told})
 
 
 def correct_cell(job: ImportJob, line: int, place: int, text: str) -> ImportRow:

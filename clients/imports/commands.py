@@ -60,12 +60,12 @@ class ImportCommand(BaseCommand):
                 self.stdout.write(part, ending="")
             self.stdout.write("")
             return
-        for row in RefusedRow.objects.filter(import_job=job, is_warning=False).iterator():
-            self.stderr.write(f"line {row.line}: {row.column}: {row.value!r}: {row.message}")
-        self.stdout.write(
-            f"{job.created} created, {job.updated} updated, {job.skipped} skipped, {job.error_count} errors"
-            + (" (dry run: nothing was written)" if job.dry_run else "")
-        )
+        for row in RefusedRow.objects.filter(import_job=job).order_by("is_warning", "line", "id").iterator():
+            told = f"line {row.line}: {row.column}: {row.value!r}: {row.message}"
+            self.stderr.write(f"warning: {told}" if row.is_warning else told)
+        counts = f"{job.created} created, {job.updated} updated, {job.skipped} skipped, {job.error_count} errors"
+        warned = f", {job.warning_count} warnings" if job.warning_count else ""
+        self.stdout.write(f"{counts}{warned}" + (" (dry run: nothing was written)" if job.dry_run else ""))
 
 
 def _mapping(path: str) -> dict[str, Any]:
@@ -83,9 +83,12 @@ def _mapping(path: str) -> dict[str, Any]:
 def _json(job: ImportJob) -> Iterator[str]:
     """The report piece by piece: there may be as many errors as rows."""
     counts = {"created": job.created, "updated": job.updated, "skipped": job.skipped}
-    yield json.dumps(counts)[:-1] + ', "errors": ['
+    yield json.dumps(counts)[:-1]
     fields = ("line", "column", "value", "code", "message")
-    refused = RefusedRow.objects.filter(import_job=job, is_warning=False).values(*fields)
-    for number, row in enumerate(refused.iterator()):
-        yield ("," if number else "") + json.dumps(row, ensure_ascii=False)
-    yield "]}"
+    for name, is_warning in (("errors", False), ("warnings", True)):
+        yield f', "{name}": ['
+        told = RefusedRow.objects.filter(import_job=job, is_warning=is_warning).values(*fields)
+        for number, row in enumerate(told.iterator()):
+            yield ("," if number else "") + json.dumps(row, ensure_ascii=False)
+        yield "]"
+    yield "}"

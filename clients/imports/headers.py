@@ -27,6 +27,9 @@ SYNONYMS = {
     "vat_number": ("partita iva", "p.iva", "p. iva", "piva", "vat", "vat number"),
     "birth_date": ("birthday", "birthdate", "birth date", "data di nascita", "data nascita", "contact1 birthdate"),
     "birth_place": ("luogo di nascita", "birth place"),
+    "parent_company": (
+        "parent company", "parent account", "capogruppo", "controllante", "società madre", "azienda madre",
+    ),
     "sex": ("sesso", "sex", "gender"),
     "iban": ("iban", "conto corrente"),
     "email": (
@@ -49,6 +52,7 @@ SYNONYMS = {
     "profession": ("occupation", "profession", "professione", "job title", "organization title"),
     "marital_status": ("stato civile", "marital status"),
     "household": ("nucleo familiare", "nucleo", "famiglia", "household"),
+    "household_external_id": ("codice nucleo", "id nucleo", "codice famiglia", "household id"),
     "household_role": ("ruolo nel nucleo", "household role"),
     "education": ("titolo di studio", "education"),
     "aum": ("rfa", "aum", "rfa (aum)", "patrimonio", "masse"),

@@ -22,7 +22,7 @@ from clients.imports import checking, guessing, kinds, pieces, services, undoing
 from clients.imports.mapping import ImportMapping, parse_mapping
 from clients.imports.progress import ImportCancelled, Progress
 from clients.imports.sources import numbered
-from clients.models import ImportJob, ImportRow
+from clients.models import ImportJob, ImportRow, RefusedRow
 from clients.signals import import_queued
 from tenants.models import Membership
 
@@ -233,7 +233,7 @@ def _import(job: ImportJob, *, at: datetime) -> None:
     else:
         with pieces.opened(job) as stream:
             kinds.of(job).run(job, stream, at)
-    _forget_file(job)
+    _forget_file(job, kept=RefusedRow.objects.filter(import_job=job, is_warning=False).values("line"))
 
 
 def _fail(job: ImportJob, why: str) -> None:
@@ -255,9 +255,10 @@ def _give_up(job: ImportJob, state: ImportState) -> None:
     _forget_file(job)
 
 
-def _forget_file(job: ImportJob) -> None:
+def _forget_file(job: ImportJob, *, kept: Any = ()) -> None:
+    """The rows on the lines ``kept`` stay, for whoever mends them."""
     pieces.drop(job)
-    ImportRow.objects.filter(import_job=job).delete()
+    ImportRow.objects.filter(import_job=job).exclude(line__in=kept).delete()
 
 
 def _require(job: ImportJob, *states: ImportState) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -27,6 +27,7 @@ from clients.imports.sources import Row, Source
 from clients.models import Client
 from clients.queries import visible_clients
 from clients.services import NewManagementEvent, enter_management_events, refusals_of
+from clients.services.management import Entered
 from tenants.models import Membership
 
 BATCH = 2_000
@@ -46,8 +47,17 @@ NEEDED = ("client", "kind", "on")
 LONGEST_SHOWN = 200
 
 
+class Memory(Protocol):
+    """Is told of each batch before it is entered and afterwards: what it takes to undo it."""
+
+    def before(self, entries: Sequence[NewManagementEvent]) -> None: ...
+
+    def after(self, entered: Sequence[Entered]) -> None: ...
+
+
 @dataclass
 class Report:
+    rows: int = 0
     created: int = 0
     updated: int = 0
     errors: list[Refusal] = field(default_factory=list)
@@ -76,7 +86,7 @@ class _Columns:
 
 
 @transaction.atomic
-def import_management_events(stream: BinaryIO, *, by: Membership | None) -> Report:
+def import_management_events(stream: BinaryIO, *, by: Membership | None, memory: Memory | None = None) -> Report:
     """Enter what the file tells. Raises FileRefused when nothing of it can be used."""
     known = {fold(header): name for name, headers in HEADERS.items() for header in headers}
     with open_source(stream, recognise=lambda header: sum(fold(cell) in known for cell in header)) as source:
@@ -84,7 +94,7 @@ def import_management_events(stream: BinaryIO, *, by: Membership | None) -> Repo
         report, seen = Report(), set[tuple[str, str]]()
         rows = _read(source, columns, report)
         while batch := list(islice(rows, BATCH)):
-            _enter(batch, columns, report, seen, by=by)
+            _enter(batch, columns, report, seen, by=by, memory=memory)
     report.errors.sort(key=lambda refusal: refusal.line)
     return report
 
@@ -129,6 +139,7 @@ def _kind(cell: str) -> str:
 def _read(source: Source, columns: _Columns, report: Report) -> Iterator[_Read]:
     readers = _readers()
     for row in source.rows():
+        report.rows += 1
         values, refused = _values(row, columns, readers)
         if row.fault:
             report.errors.append(Refusal(row.line, "", "", row.fault, message(row.fault, _counts(row, source))))
@@ -165,6 +176,7 @@ def _enter(
     seen: set[tuple[str, str]],
     *,
     by: Membership | None,
+    memory: Memory | None,
 ) -> None:
     clients = _clients({row.client for row in batch}, by)
     entries: list[NewManagementEvent] = []
@@ -186,7 +198,11 @@ def _enter(
     for place in sorted(refusals_of(entries, by=by), reverse=True):
         _refuser(rows[place], columns, report)(_key_part(entries[place]), entries[place].key[1], "not_your_client")
         del entries[place]
+    if memory:
+        memory.before(entries)
     entered = enter_management_events(entries, by=by)
+    if memory:
+        memory.after(entered)
     new = sum(each.is_new for each in entered)
     report.created += new
     report.updated += len(entered) - new

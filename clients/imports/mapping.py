@@ -18,7 +18,7 @@ from clients.imports.targets import Target, targets
 PARTS = frozenset(
     {
         "columns", "delimiter", "encoding", "date_format", "decimal", "on_duplicate", "date_order", "header_line",
-        "sheet", "match_on", "keep_wrong_tax_codes",
+        "sheet", "match_on", "keep_wrong_tax_codes", "new_companies",
     }
 )  # fmt: skip
 # A whole name goes where a last name goes.
@@ -45,6 +45,8 @@ class ImportMapping:
 
     # A wrong tax code does not stop its row: it is kept, with a warning.
     keep_wrong_tax_codes: bool = False
+    # A company that a row names and that nobody knows is made.
+    new_companies: bool = False
 
     @property
     def format(self) -> Format:
@@ -116,6 +118,7 @@ def parse_as(kind: type[Kind], document: object) -> Kind:
         sheet=str(document.get("sheet") or "")[:100],
         match_on=_match_on(document.get("match_on")),
         keep_wrong_tax_codes=document.get("keep_wrong_tax_codes") is True,
+        new_companies=document.get("new_companies") is True,
     )
 
 

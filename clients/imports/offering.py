@@ -15,6 +15,7 @@ HEADINGS = {
     "email_3": FieldGroup.CONTACTS,
     "mobile": FieldGroup.CONTACTS,
     "phone_2": FieldGroup.CONTACTS,
+    "household_external_id": FieldGroup.RELATIONSHIP,
     "last_meeting_on": FieldGroup.PLANNING,
     "next_meeting_on": FieldGroup.PLANNING,
 }

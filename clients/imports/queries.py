@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from tempfile import SpooledTemporaryFile
-from typing import IO, cast
+from typing import IO
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 
-from clients.guarding import guarded
 from clients.models import Client, ImportedClient, ImportJob, ImportRow, RefusedRow, SavedMapping
 from clients.queries import visible_clients
 from tenants.models import Membership
@@ -41,19 +37,10 @@ def doubted_of(job: ImportJob) -> QuerySet[RefusedRow]:
     return rows
 
 
-def refused_file(job: ImportJob) -> IO[bytes]:
-    """The refused cells as a CSV for an Italian Excel: line, column, value, code, message."""
-    file = SpooledTemporaryFile(IN_MEMORY, mode="w+b")  # noqa: SIM115 - the answer closes it
-    file.write("\ufeff".encode())
-    writer = csv.writer(Encoded(cast("IO[bytes]", file)), delimiter=";", quoting=csv.QUOTE_ALL)
-    writer.writerow([_("Line"), _("Column"), _("Value"), _("Code"), _("Reason")])
-    last = 0
-    while page := list(refused_of(job).filter(pk__gt=last).order_by("pk")[:2_000]):
-        last = page[-1].pk
-        for row in page:
-            writer.writerow([row.line, guarded(row.column), guarded(row.value), row.code, row.message])
-    file.seek(0)
-    return cast("IO[bytes]", file)
+def kept_rows_of(job: ImportJob) -> QuerySet[ImportRow]:
+    """Of an import that is over, the rows that did not go in: kept for whoever mends them."""
+    rows: QuerySet[ImportRow] = ImportRow.objects.filter(import_job=job, dropped=False)
+    return rows if job.finished_at is not None else rows.none()
 
 
 class Encoded:

@@ -54,7 +54,18 @@ MESSAGES: dict[str, str | Promise] = {
     "required": _("A client needs a name."),
     "ambiguous_duplicate": _("More than one client has this value: it does not say which one is meant."),
     "duplicate_external_id": _("Another client has this external id."),
-    "unknown_company": _("There is no company of this name or external id, or there are several."),
+    "unknown_company": _("There is no company of this name, VAT number or external id, or there are several."),
+    "parent_of_a_person": _("Only a company has a parent company."),
+    "circle_of_companies": _("This company stands below the one that it would be put under."),
+    "company_refused": _("The row of this company was refused."),
+    "not_your_household": _("A household with this key exists, and you see nobody of it."),
+    # Told, not refused.
+    "household_by_name": _(
+        "Put into a household that was there, by its name alone. If it is another family, give it a key of its own."
+    ),
+    "household_shared": _(
+        "Put into one household with line %(line)s, by its name alone. If they are two families, give each a key."
+    ),
     "not_your_client": _("A client with this value exists and is looked after by somebody else."),
     "unknown_client": _("There is no client with this code."),
     "ambiguous_client": _("More than one client has this code."),

@@ -111,10 +111,9 @@ def prepare(
     dropped = matching.drop_duplicates() if mapping.on_duplicate == OnDuplicate.SKIP else 0
     progress.check()
     prepared = writing.prepare(staged, by=job.by, at=at, checkpoint=progress.check)
-    if staged.columns(Place.COMPANY):
-        companies.refuse_unknown(prepared)
     if staged.columns(Place.HOUSEHOLD):
-        households.refuse_several(prepared)
+        households.check(prepared)
+    companies.resolve(prepared, may_create=mapping.new_companies)
     return prepared, dropped
 
 

@@ -6,6 +6,7 @@ columns of the staging table it goes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,7 +20,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clients import places
+from clients import normalising, places
 from clients.enums import ListName
 from clients.fields import CoordinateField, FoldedField, MoneyField
 from clients.filters.folding import fold
@@ -52,7 +53,11 @@ NAMES: dict[str, str | Promise] = {
     "phone": _("Telephone"),
     "phone_2": _("Telephone 2"),
     "company": _("Linked company"),
+    "parent_company": _("Parent company"),
+    "household": _("household"),
+    "household_external_id": _("Key of the household"),
 }
+CODE = re.compile(r"\d{11}|[A-Z]{2}(?=[0-9A-Z]*\d{6})[0-9A-Z]{7,14}")
 OF_ADDRESS = ("street", "postal_code", "city", "province", "country", "latitude", "longitude")
 LABELS_APART = "\n"
 
@@ -141,8 +146,11 @@ def _own() -> Iterable[Target]:
         yield Target(name, NAMES[name], Place.EMAIL, _texts(name), _folded(cells.email(254)))
     for name in ("mobile", "phone", "phone_2"):
         yield Target(name, NAMES[name], Place.PHONE, (Column(name, "text"),), _single(cells.phone()))
-    yield Target("company", NAMES["company"], Place.COMPANY, _texts("company"), _folded(cells.text(200)))
-    yield Target("household", _("household"), Place.HOUSEHOLD, _texts("household"), _folded(cells.text(150)))
+    for name in ("company", "parent_company"):
+        columns = (*_texts(name), Column(f"{name}_code", "text"))
+        yield Target(name, NAMES[name], Place.COMPANY, columns, lambda notation: _company)
+    for name, longest in (("household", 150), ("household_external_id", 100)):
+        yield Target(name, NAMES[name], Place.HOUSEHOLD, _texts(name), _folded(cells.text(longest)))
     yield Target("labels", _("labels"), Place.LABELS, _texts("labels"), lambda notation: _labels)
 
 
@@ -268,6 +276,13 @@ def _folded(read: Read) -> Callable[[Notation], Callable[[str], tuple[Value, ...
         return value, fold(value)
 
     return lambda notation: both
+
+
+def _company(cell: str) -> tuple[Value, ...]:
+    """As it stands there for the external id, as names are compared, and as a VAT number where it looks like one."""
+    name = str(cells.text(200)(cell))
+    number = normalising.vat_number(name)
+    return name, fold(name), number if CODE.fullmatch(number) else None
 
 
 def _labels(cell: str) -> tuple[Value, ...]:

@@ -19,7 +19,7 @@ from clients.changes import mark_changed
 from clients.enums import ImportState, KeptReason
 from clients.imports.mapping import ImportMapping
 from clients.imports.progress import Progress
-from clients.models import Client, ImportedClient, ImportedRow, ImportJob
+from clients.models import Client, ImportedClient, ImportedRow, ImportJob, ImportRow
 from clients.signals import clients_changed
 from tenants import audit
 from tenants.binding import bound_firm_id
@@ -73,6 +73,7 @@ def forget(*, before: datetime) -> None:
     old = ImportJob.objects.filter(created_at__lt=before)
     ImportedRow.objects.filter(import_job__in=old).delete()
     ImportedClient.objects.filter(import_job__in=old).delete()
+    ImportRow.objects.filter(import_job__in=old, import_job__finished_at__isnull=False).delete()
 
 
 class _Undoing:

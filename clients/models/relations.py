@@ -20,6 +20,9 @@ class Household(FirmOwned):
     name = models.CharField(_("name"), max_length=150)
     name_key = FoldedField(of="name")
     notes = models.TextField(_("notes"), blank=True)
+    external_id = models.CharField(
+        _("key in another program"), max_length=100, blank=True, help_text=_("By which files name this household.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -28,7 +31,14 @@ class Household(FirmOwned):
         verbose_name = _("household")
         verbose_name_plural = _("households")
         ordering = ["name_key", "id"]
-        constraints = wall()
+        constraints = [
+            *wall(),
+            models.UniqueConstraint(
+                fields=["firm", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="clients_household_external_id",
+            ),
+        ]
         indexes = [models.Index(fields=["firm", "name_key", "id"], name="clients_household_by_name")]
 
     def __str__(self) -> str:

@@ -20,18 +20,31 @@ from tenants.models import Membership
 
 
 @transaction.atomic
-def save_household(household: Household, *, name: str, notes: str = "", by: Membership | None) -> Household:
+def save_household(
+    household: Household, *, name: str, notes: str = "", external_id: str = "", by: Membership | None
+) -> Household:
     """Make or change a household."""
-    before = {} if household.pk is None else {"name": household.name, "notes": household.notes}
-    household.name, household.notes = tidy(name), notes.strip()
-    if not household.name:
-        raise ValidationError({"name": ValidationError(_("This field is required."), code="required")})
-    household.clean_fields()
+    before = {} if household.pk is None else _said(household)
+    household.name, household.notes, household.external_id = tidy(name), notes.strip(), external_id.strip()
+    _check(household)
     household.version = 1 if household.pk is None else household.version + 1
     household.save()
     action = "household.changed" if before else "household.created"
-    audit.record(action, household, by=by, before=before, after={"name": household.name, "notes": household.notes})
+    audit.record(action, household, by=by, before=before, after=_said(household))
     return household
+
+
+def _said(household: Household) -> dict[str, str]:
+    return {"name": household.name, "notes": household.notes, "external_id": household.external_id}
+
+
+def _check(household: Household) -> None:
+    if not household.name:
+        raise ValidationError({"name": ValidationError(_("This field is required."), code="required")})
+    household.clean_fields()
+    taken = Household.objects.filter(external_id=household.external_id).exclude(pk=household.pk)
+    if household.external_id and taken.exists():
+        raise ValidationError({"external_id": ValidationError(_("This key is taken."), code="unique")})
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from clients.changes import mark_changed
 from clients.filters.folding import fold
 from clients.models import Client, Quantity, YearQuantity
 from clients.normalising import tidy
+from clients.services.order import move
 from clients.services.records import lock
 from clients.signals import clients_changed
 from clients.sublists import rows
@@ -135,6 +136,14 @@ def change_quantity(quantity: Quantity, values: Mapping[str, Any], *, by: Member
         _forget()
         audit.record("quantity.changed", quantity, by=by, before=before, after=after)
     return quantity
+
+
+@transaction.atomic
+def move_quantity(quantity: Quantity, *, steps: int, by: Membership | None) -> None:
+    """One or more places up (negative) or down: in the years of a client and wherever fields are offered."""
+    move(quantity, Quantity.objects.all(), steps=steps)
+    _forget()
+    audit.record("quantity.moved", quantity, by=by, after={"position": quantity.position})
 
 
 @transaction.atomic

@@ -93,7 +93,8 @@ def household_delete(request: FirmRequest, pk: int) -> HttpResponse:
 
 
 def _edit(request: FirmRequest, household: Household, *, cancel: str) -> HttpResponse:
-    form = HouseholdForm(request.POST or None, initial={"name": household.name, "notes": household.notes})
+    known = {name: getattr(household, name) for name in HouseholdForm.base_fields}
+    form = HouseholdForm(request.POST or None, initial=known)
     if request.method == "POST" and form.is_valid():
         try:
             services.save_household(household, **form.cleaned_data, by=request.membership)

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clients.enums import ImportState
-from clients.exports.writers import as_attachment
+from clients.exports.writers import CsvWriter, XlsxWriter, as_attachment
 from clients.forms.imports import CellForm, ChooseSavedForm, FileForm, LayoutForm, MappingForm, RowForm
-from clients.imports import checking, jobs, kinds, preview, progress, queries, saving
+from clients.imports import checking, jobs, kinds, preview, progress, queries, refused_files, saving
 from clients.models import ImportJob
 from clients.tasks import ring
 from tenants.permissions import Permission
@@ -86,6 +86,7 @@ def _report_page(request: FirmRequest, job: ImportJob) -> HttpResponse:
         "refused": refused,
         "doubted": list(queries.doubted_of(job).order_by("line", "id")[: queries.SHOWN]),
         "kept": queries.kept_of(job, request.membership),
+        "has_rows": queries.kept_rows_of(job).exists(),
         "may_undo": jobs.may_be_undone(job),
         "kind": kinds.of(job),
     }
@@ -229,12 +230,20 @@ def _ask(request: FirmRequest, pk: int, act: Callable[[ImportJob], None], *, wak
 
 @requires(Permission.IMPORT_CLIENTS)
 def import_errors(request: FirmRequest, pk: int) -> HttpResponse:
-    """The refused cells as a file."""
+    """The refused cells, and the warnings, as a file."""
     job = _job(request, pk)
     name = _("errors of import %(number)s") % {"number": job.pk}
-    kind = "text/csv; charset=utf-8"
-    with queries.refused_file(job) as file:
-        return HttpResponse(file.read(), content_type=kind, headers=as_attachment(f"{name}.csv"))
+    with refused_files.told_file(job) as file:
+        return HttpResponse(file.read(), content_type=CsvWriter.content_type, headers=as_attachment(f"{name}.csv"))
+
+
+@requires(Permission.IMPORT_CLIENTS)
+def import_refused_rows(request: FirmRequest, pk: int) -> HttpResponse:
+    """The rows that were not imported, to mend them and hand them in again."""
+    job = _job(request, pk)
+    name = _("rows not imported %(number)s") % {"number": job.pk}
+    with refused_files.rows_file(job) as file:
+        return HttpResponse(file.read(), content_type=XlsxWriter.content_type, headers=as_attachment(f"{name}.xlsx"))
 
 
 def _job(request: FirmRequest, pk: int) -> ImportJob:

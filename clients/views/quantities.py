@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clients import queries
+from clients.forms.choices import MoveForm
 from clients.forms.quantities import QuantityForm
 from clients.models import Quantity
-from clients.services.sublists import change_quantity, create_quantity, delete_quantity
+from clients.services.sublists import change_quantity, create_quantity, delete_quantity, move_quantity
 from tenants.answers import is_saved
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
@@ -60,6 +61,15 @@ def quantity_activate(request: FirmRequest, pk: int) -> HttpResponse:
 def quantity_deactivate(request: FirmRequest, pk: int) -> HttpResponse:
     """It leaves every page; the values stay for the day it returns."""
     return _switch(request, pk, active=False)
+
+
+@requires(Permission.CONFIGURE)
+@require_POST
+def quantity_move(request: FirmRequest, pk: int) -> HttpResponse:
+    row, form = _quantity(pk), MoveForm(request.POST)
+    if form.is_valid():
+        move_quantity(row, steps=form.steps(), by=request.membership)
+    return _to_list(request)
 
 
 @requires(Permission.CONFIGURE)

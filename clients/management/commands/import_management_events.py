@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from argparse import ArgumentParser
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from clients.imports.management import Report, import_management_events
+from clients.imports.management_jobs import import_file
+from clients.imports.queries import refused_of
+from clients.models import ImportJob
 from tenants.binding import use_firm
 from tenants.unbound import all_firms
+
+FIELDS = ("line", "column", "value", "code", "message")
 
 
 class Command(BaseCommand):
@@ -30,19 +34,21 @@ class Command(BaseCommand):
         if firm is None:
             raise CommandError(f"There is no firm named {options['firm']}.")
         with use_firm(firm):
-            report = _import(options["file"])
+            job = _import(options["file"])
+            errors = list(refused_of(job).order_by("line", "pk").values(*FIELDS))
+        counts = {"rows": job.rows, "created": job.created, "updated": job.updated}
         if options["json"]:
-            self.stdout.write(json.dumps(asdict(report), ensure_ascii=False))
+            self.stdout.write(json.dumps({**counts, "errors": errors}, ensure_ascii=False))
             return
-        for error in report.errors:
-            self.stderr.write(f"line {error.line}: {error.column}: {error.value!r}: {error.message}")
-        self.stdout.write(f"{report.created} created, {report.updated} updated, {len(report.errors)} errors")
+        for error in errors:
+            self.stderr.write(f"line {error['line']}: {error['column']}: {error['value']!r}: {error['message']}")
+        self.stdout.write(f"{job.created} created, {job.updated} updated, {len(errors)} errors")
 
 
-def _import(path: str) -> Report:
+def _import(path: str) -> ImportJob:
     try:
         with sys.stdin.buffer if path == "-" else Path(path).open("rb") as stream:
-            return import_management_events(stream, by=None)
+            return import_file(stream, name=Path(path).name, by=None, at=timezone.now())
     except OSError as problem:
         raise CommandError(f"{path}: {problem.strerror}") from None
     except ValidationError as refused:

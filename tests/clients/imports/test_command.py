@@ -56,6 +56,17 @@ def test_without_json_the_errors_are_lines_beside_the_counts(firm: Firm, file: P
     assert err.startswith("line 3: RFA: 'x': ")
 
 
+def test_warnings_are_told_as_well(firm: Firm, file: Path) -> None:
+    file.write_text("Cognome;Comune;CAP\nRossi;Milano;10121\n")
+
+    out, err = run(file)
+    told = json.loads(run(file, "--json")[0])
+
+    assert out.rstrip().endswith("1 created, 0 updated, 0 skipped, 0 errors, 1 warnings")
+    assert err.startswith("warning: line 2: Comune: 'Milano': ")
+    assert [(row["line"], row["column"], row["code"]) for row in told["warnings"]] == [(2, "Comune", "address")]
+
+
 def test_a_dry_run_writes_nothing(bound: Firm, file: Path) -> None:
     run(file, "--dry-run")
 

@@ -119,7 +119,8 @@ def test_a_corrected_cell_is_read_again_and_imported(bound: Firm) -> None:
     assert (done.state, done.created, done.error_count) == ("done", 1, 1)
     assert [(client.name, str(client.aum)) for client in clients()] == [("Verdi Ugo", "1000.00")]
     assert refusals(done) == [{"line": 4, "column": "RFA", "value": "molto", "code": "invalid_amount"}]
-    assert not ImportRow.objects.exists()
+    # Only the refused row stays, for whoever mends it.
+    assert list(ImportRow.objects.values_list("line", flat=True)) == [4]
     assert not ImportPiece.objects.exists()
 
 

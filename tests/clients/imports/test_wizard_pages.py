@@ -1,16 +1,19 @@
 """The pages of the import wizard, without JavaScript."""
 
+import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import python_calamine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
 
-from clients.models import Client, ImportJob, SavedMapping
+from clients.models import Client, ImportJob, ManagementEvent, SavedMapping
 from crm.celery import app
 from tenants.binding import use_firm
 from tenants.models import Membership
+from tests.clients.builders import new_client
 
 Browse = Callable[[Membership], Browser]
 PAGES = "/f/aurora/clients/imports/"
@@ -136,3 +139,67 @@ def test_an_advisor_does_not_see_the_imports_of_others(browse: Browse, ada: Memb
 
     assert browse(alice).get(f"{PAGES}{job_of(ada).pk}/").status_code == 404
     assert b"clienti.csv" not in browse(alice).get(PAGES).content
+
+
+def test_the_file_of_errors_has_the_warnings_too(browse: Browse, ada: Membership, at_once: Any) -> None:
+    browser = browse(ada)
+    upload(browser, "Cognome;Comune;CAP;RFA\nRossi;Milano;10121;1\nVerdi;;;x\n")
+    page = f"{PAGES}{job_of(ada).pk}/"
+    columns = {"column-0": "last_name", "column-1": "city", "column-2": "postal_code", "column-3": "aum"}
+    with at_once():
+        browser.post(f"{page}mapping/", columns | RULES)
+    with at_once():
+        browser.post(f"{page}run/")
+
+    report = browser.get(page).content.decode()
+    lines = browser.get(f"{page}errors/").content.decode("utf-8-sig").splitlines()
+
+    assert f"{page}errors/" in report
+    assert [(line.split(";")[0], line.split(";")[3], line.split(";")[-1]) for line in lines[1:]] == [
+        ('"3"', '"invalid_amount"', '"non importata"'),
+        ('"2"', '"address"', '"importata, da controllare"'),
+    ]
+
+
+def test_the_rows_that_did_not_go_in_are_handed_in_again_as_they_are(
+    browse: Browse, ada: Membership, at_once: Any
+) -> None:
+    browser = browse(ada)
+    upload(browser, TEXT + "Neri;Ada;=1+1;a@x.it\nBlu;Eva;x;e@x.it\n")
+    page = f"{PAGES}{job_of(ada).pk}/"
+    with at_once():
+        browser.post(f"{page}mapping/", GIVEN | RULES)
+    browser.post(f"{page}row/", {"line": 5, "dropped": "1"})
+    with at_once():
+        browser.post(f"{page}run/")
+
+    answer = browser.get(f"{page}refused-rows/")
+
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    sheet = python_calamine.load_workbook(io.BytesIO(answer.content)).get_sheet_by_index(0)
+    rows = sheet.to_python()
+    assert [row[:5] for row in rows] == [
+        ["Cognome", "Nome", "RFA", "Mail", "Riga"],
+        ["Verdi", "Ugo", "molto", "u@x.it", 3],
+        ["Neri", "Ada", "=1+1", "a@x.it", 4],
+    ]
+    assert rows[1][5].startswith("RFA: ")
+    again = browser.post(f"{PAGES}new/", {"file": SimpleUploadedFile("righe.xlsx", answer.content)})
+    assert again.status_code == 302
+    assert job_of(ada).layout["header"][:4] == ["Cognome", "Nome", "RFA", "Mail"]
+
+
+def test_a_file_of_events_is_taken_back_from_its_page(browse: Browse, ada: Membership, at_once: Any) -> None:
+    with use_firm(ada.firm):
+        new_client("Rossi", external_id="C1")
+    browser = browse(ada)
+    file = SimpleUploadedFile("eventi.csv", b"Cliente;Tipo;Data;Numero\nC1;Fattura;31/01/2026;1\n")
+    report = browser.post("/f/aurora/clients/management-events/import/", {"file": file}, follow=True)
+
+    undo = f"{PAGES}{report.context['job'].pk}/undo/"
+    assert report.content.decode().count(undo) == 2  # on the page, and in the toast
+    assert "eventi.csv" in browser.get(PAGES).content.decode()
+    with at_once():
+        browser.post(undo)
+    with use_firm(ada.firm):
+        assert not ManagementEvent.objects.exists()

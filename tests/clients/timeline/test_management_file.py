@@ -11,12 +11,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from clients import services
+from clients.imports import jobs
 from clients.imports.management import import_management_events
+from clients.imports.management_jobs import import_file
 from clients.imports.refusals import FileRefused
-from clients.models import Client, ManagementEvent
+from clients.models import Client, ImportJob, ManagementEvent
 from tenants.binding import use_firm
-from tenants.models import Firm, Membership
+from tenants.models import AuditEvent, Firm, Membership
 from tests.cast import page
 from tests.clients.builders import new_client, new_company
 
@@ -124,11 +128,11 @@ def test_by_page_each_refused_row_is_named_and_nobody_elses_client_is_met(
     rows = [f"{code};Fattura;{day};{number}" for number, (code, day) in days.items()]
     file = "\n".join(["Cliente;Tipo;Data;Numero", *rows])
 
-    answer = browse(alice).post(address, {"file": SimpleUploadedFile("eventi.csv", file.encode())})
+    answer = browse(alice).post(address, {"file": SimpleUploadedFile("eventi.csv", file.encode())}, follow=True)
 
-    report = answer.context["report"]
-    assert (report.created, report.updated) == (1, 0)
-    assert [(error.line, error.column, error.code) for error in report.errors] == [
+    job = answer.context["job"]
+    assert (job.rows, job.created, job.updated, job.error_count) == (4, 1, 0, 3)
+    assert [(error.line, error.column, error.code) for error in answer.context["refused"]] == [
         (3, "Cliente", "unknown_client"),
         (4, "Data", "invalid_date"),
         (5, "Numero", "not_your_client"),
@@ -153,3 +157,57 @@ def test_a_key_of_somebody_elses_client_is_refused_by_rest(api: Any, ada: Member
 
     assert (single.status_code, single.json()["errors"][0]["code"]) == (400, "not_your_client")
     assert (several["status"], several["errors"][0]["code"]) == (400, "not_your_client")
+
+
+def events() -> list[dict[str, Any]]:
+    return list(ManagementEvent.objects.order_by("pk").values())
+
+
+def entered(text: str, *, by: Membership | None = None) -> ImportJob:
+    return import_file(io.BytesIO(text.encode()), name="eventi.csv", by=by, at=timezone.now())
+
+
+def undone(job: ImportJob) -> ImportJob:
+    jobs.ask_for_undo(job, by=None)
+    assert jobs.work_on(job.pk, at=timezone.now())
+    job.refresh_from_db()
+    return job
+
+
+def test_a_file_is_taken_back_row_by_row(rossi: Client, company: Client) -> None:
+    entered(ROWS)
+    before = events()
+    head = "Cliente;Tipo;Data;Numero;Importo\n"
+
+    job = entered(f"{head}C1;Fattura;31/01/2026;12/A;99\nC1;Fattura;01/03/2026;88;1\n")
+    assert events() != before
+    undone(job)
+
+    assert events() == before
+    assert (job.removed, job.restored, job.kept, job.state) == (1, 1, 0, "undone")
+    assert not jobs.may_be_undone(job)
+    assert AuditEvent.objects.filter(action="management_event.import_undone").count() == 1
+
+
+def test_what_a_later_file_says_stays(rossi: Client) -> None:
+    head = "Cliente;Tipo;Data;Numero;Importo\n"
+    first = entered(f"{head}C1;Fattura;31/01/2026;1;10\nC1;Fattura;31/01/2026;2;20\n")
+    entered(f"{head}C1;Fattura;31/01/2026;1;11\n")
+
+    undone(first)
+
+    assert [(event.number, event.amount) for event in ManagementEvent.objects.all()] == [("1", Decimal(11))]
+    assert (first.removed, first.kept) == (1, 1)
+
+
+def test_what_a_merge_has_moved_since_stays_where_it_is(rossi: Client, ada: Membership) -> None:
+    head = "Cliente;Tipo;Data;Numero;Importo\n"
+    other = new_client("Rosso")
+    entered(f"{head}C1;Fattura;31/01/2026;1;10\n")
+    job = entered(f"{head}C1;Fattura;31/01/2026;1;99\n")
+    services.merge_clients(other, rossi, {}, by=ada, at=timezone.now())
+
+    undone(job)
+
+    assert list(ManagementEvent.objects.values_list("client", "amount")) == [(other.pk, Decimal(99))]
+    assert job.kept == 1
