@@ -120,7 +120,7 @@ def stage_kept(job: ImportJob, mapping: ImportMapping, *, progress: Progress) ->
 
 def say_on_rows(job: ImportJob) -> None:
     places = {name: place for place, name in enumerate(job.layout["header"])}
-    told = {"places": json.dumps(places), "codes": list(OF_THE_WHOLE_FILE)}
+    told: dict[str, Any] = {"places": json.dumps(places), "codes": list(OF_THE_WHOLE_FILE)}
     with connection.cursor() as cursor:
         cursor.execute(SAY_ON_ROWS, _params(job))
         cursor.execute(DOUBT_ROWS, {**_params(job), **told})
