@@ -41,6 +41,7 @@ class FieldGroup(TextChoices):
     CUSTOM = "custom", _("User fields")
     ACCOUNTS = "accounts", _("Years, filings and services")
     POLICIES = "policies", _("Insurance policies")
+    SERVICES = "services", _("Service opportunities")
 
 
 @dataclass(frozen=True, kw_only=True)

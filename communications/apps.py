@@ -9,6 +9,15 @@ ACTIONS = {
     "mail.sent_again": _("Mail put back into the outbox"),
     "mail.settled": _("Uncertain mail taken as arrived"),
     "mail.cancelled": _("Mail taken out of the outbox"),
+    "serviceopportunity.created": _("Service created"),
+    "serviceopportunity.changed": _("Service changed"),
+    "serviceopportunity.deleted": _("Service deleted"),
+    "serviceopportunity.moved": _("Services put in order"),
+    "clientopportunity.opened": _("Service proposed"),
+    "clientopportunity.annotated": _("Proposal annotated"),
+    "clientopportunity.closed": _("Proposal closed"),
+    "clientopportunity.reopened": _("Proposal opened again"),
+    "clientopportunity.deleted": _("Proposal deleted"),
 }
 
 
@@ -18,3 +27,7 @@ class CommunicationsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("tenants.audit").name_actions(ACTIONS)
+        for module in ("client_fields", "holdings", "bulk_actions"):
+            import_module(f"communications.{module}")
+        import_module("communications.slots").register()
+        import_module("communications.timeline").register()

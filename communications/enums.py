@@ -1,9 +1,10 @@
-"""States and kinds of outgoing mail. Codes are stable (O-71)."""
+"""States and kinds of outgoing mail and of service opportunities. Codes are stable (O-71)."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MailState(models.TextChoices):
@@ -33,3 +34,25 @@ STUCK = (MailState.UNCERTAIN, MailState.DEAD, MailState.CANCELLED)
 # Nothing more happens to these, and nobody has to look into them.
 OVER = (MailState.SENT, MailState.DEAD, MailState.CANCELLED)
 CANCELLABLE = (MailState.PENDING, MailState.UNCERTAIN, MailState.DEAD)
+
+
+class OpportunityState(models.TextChoices):
+    """How a service that was proposed to a client stands (O-46). Whoever has no such row was never offered it."""
+
+    OPEN = "open", pgettext_lazy("a service opportunity", "Open")
+    ACCEPTED = "accepted", pgettext_lazy("a service opportunity", "Accepted")
+    DECLINED = "declined", pgettext_lazy("a service opportunity", "Declined")
+    DROPPED = "dropped", pgettext_lazy("a service opportunity", "No longer current")
+
+    @property
+    def tone(self) -> str:
+        return {"open": "blue", "accepted": "green", "declined": "red"}.get(self.value, "gray")
+
+    @property
+    def icon(self) -> str:
+        icons = {"open": "circle-dot", "accepted": "circle-check", "declined": "circle-x"}
+        return icons.get(self.value, "circle-minus")
+
+
+# How one can be closed.
+ENDED = tuple(state for state in OpportunityState if state != OpportunityState.OPEN)

@@ -1,17 +1,33 @@
-"""Addresses of the outbox, inside the firm's path."""
+"""Addresses of the outbox and of service opportunities, inside the firm's path."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from communications import views
+from communications.views import mail, opportunities, services
 
 app_name = "communications"
 
 urlpatterns = [
-    path("settings/outbox/", views.mail_list, name="mail_list"),
-    path("settings/outbox/<int:pk>/", views.mail_detail, name="mail_detail"),
-    path("settings/outbox/<int:pk>/send-again/", views.mail_send_again, name="mail_send_again"),
-    path("settings/outbox/<int:pk>/settle/", views.mail_settle, name="mail_settle"),
-    path("settings/outbox/<int:pk>/cancel/", views.mail_cancel, name="mail_cancel"),
+    path("settings/outbox/", mail.mail_list, name="mail_list"),
+    path("settings/outbox/<int:pk>/", mail.mail_detail, name="mail_detail"),
+    path("settings/outbox/<int:pk>/send-again/", mail.mail_send_again, name="mail_send_again"),
+    path("settings/outbox/<int:pk>/settle/", mail.mail_settle, name="mail_settle"),
+    path("settings/outbox/<int:pk>/cancel/", mail.mail_cancel, name="mail_cancel"),
+    path("settings/services/", services.service_list, name="service_list"),
+    path("settings/services/new/", services.service_create, name="service_create"),
+    path("settings/services/<int:pk>/", services.service_edit, name="service_edit"),
+    path("settings/services/<int:pk>/duplicate/", services.service_duplicate, name="service_duplicate"),
+    path("settings/services/<int:pk>/switch/", services.service_switch, name="service_switch"),
+    path("settings/services/<int:pk>/move/", services.service_move, name="service_move"),
+    path("settings/services/<int:pk>/delete/", services.service_delete, name="service_delete"),
+    path(
+        "clients/<int:client_pk>/opportunities/new/",
+        opportunities.opportunity_create,
+        name="opportunity_create",
+    ),
+    path("opportunities/<int:pk>/", opportunities.opportunity_detail, name="opportunity_detail"),
+    path("opportunities/<int:pk>/close/", opportunities.opportunity_close, name="opportunity_close"),
+    path("opportunities/<int:pk>/reopen/", opportunities.opportunity_reopen, name="opportunity_reopen"),
+    path("opportunities/<int:pk>/delete/", opportunities.opportunity_delete, name="opportunity_delete"),
 ]

@@ -179,6 +179,14 @@ SECTIONS = (
                 ("clients:quantity",),
             ),
             Link(
+                _("Service opportunities"),
+                "communications:service_list",
+                "sparkles",
+                Permission.CONFIGURE,
+                "",
+                ("communications:service",),
+            ),
+            Link(
                 _("Portfolios"),
                 "portfolios:typology_list",
                 "briefcase",

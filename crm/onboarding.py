@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.db import transaction
 
 import clients.defaults
+import communications.defaults
 import outcomes.defaults
 import portfolios.defaults
 import scheduling.defaults
@@ -28,6 +29,7 @@ class Scheme(StrEnum):
 DEFAULTS: tuple[Callable[[str], None], ...] = (
     clients.defaults.load,
     portfolios.defaults.load,
+    communications.defaults.load,
     scheduling.defaults.load,
     outcomes.defaults.load,
 )

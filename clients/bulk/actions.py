@@ -29,6 +29,7 @@ class Heading(TextChoices):
     STATUS = "status", _("Commercial status")
     LABELS = "labels", _("Labels")
     GROUPS = "groups", _("Groups")
+    SERVICES = "services", _("Service opportunities")
     STATE = "state", _("Served or archived")
     OTHER = "other", _("Other")
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from clients.imports.services import import_file
 from clients.models import Client
 from crm import onboarding
-from crm.demo import sales, scores
+from crm.demo import proposals, sales, scores
 from crm.demo.conversations import Stage, tell
 from crm.demo.meetings import Past, Relationship, story
 from crm.demo.people import MAPPING, Cast, clients_csv
@@ -121,6 +121,7 @@ def _create(demo: DemoFirm, *, at: datetime) -> Firm:
         tell(clients, advisors, operator, Stage(now=at, zone=firm.time_zone, seed=demo.dice))
         scores.record(admin, at=at, seed=demo.dice)
         sales.sell(admin, at=at, seed=demo.dice)
+        proposals.propose(admin, at=at, seed=demo.dice)
     return firm
 
 

@@ -6,10 +6,13 @@ from typing import Any
 
 from django.utils import timezone
 
-from communications.models import OutgoingMail
-from communications.services import NewMail, post_mails
+import communications.services
+from communications.models import OutgoingMail, ServiceOpportunity
+from communications.services import NewMail, ServiceDetails, post_mails
 from tenants.models import Membership
+from tests.architecture.examples.clients import client
 from tests.architecture.examples.example import Example
+from tests.clients.builders import new_client
 
 
 def mail(admin: Membership) -> dict[str, Any]:
@@ -19,11 +22,36 @@ def mail(admin: Membership) -> dict[str, Any]:
     return {"pk": OutgoingMail.objects.latest("pk").pk}
 
 
+def service(admin: Membership) -> dict[str, Any]:
+    details = ServiceDetails(name=f"Example {ServiceOpportunity.objects.count()}")
+    return {"pk": communications.services.create_service(details, by=admin).pk}
+
+
+def opportunity(admin: Membership) -> dict[str, Any]:
+    own, offered = new_client(advisor=admin), ServiceOpportunity.objects.get(**service(admin))
+    made = communications.services.open_opportunity(own, offered, by=admin, at=timezone.now())
+    return {"pk": made.pk}
+
+
 PAGES: dict[str, Example] = {
+    "communications:service_edit": service,
+    "communications:service_duplicate": service,
+    "communications:service_switch": service,
+    "communications:service_move": service,
+    "communications:service_delete": service,
+    "communications:opportunity_create": lambda admin: {"client_pk": client(admin)["pk"]},
+    "communications:opportunity_detail": opportunity,
+    "communications:opportunity_close": opportunity,
+    "communications:opportunity_reopen": opportunity,
+    "communications:opportunity_delete": opportunity,
     "communications:mail_detail": mail,
     "communications:mail_send_again": mail,
     "communications:mail_settle": mail,
     "communications:mail_cancel": mail,
 }
 
-RESOURCES: dict[str, Example] = {"outgoing-mails": mail}
+RESOURCES: dict[str, Example] = {
+    "outgoing-mails": mail,
+    "service-opportunities": service,
+    "client-opportunities": opportunity,
+}

@@ -12,6 +12,7 @@ from clients.bulk import queries, services
 from clients.bulk.actions import actions, actions_of
 from clients.models import BulkItem, BulkJob, ChangedClient, Client, ClientLabel, Label, Status, StatusChange
 from clients.signals import clients_changed
+from communications.services import ServiceDetails, create_service
 from groups.enums import GroupKind
 from groups.models import GroupMember
 from groups.services import GroupDetails, create_group
@@ -340,6 +341,8 @@ ARGUMENTS = {
     "hand_over_subject": lambda ada: {
         "former": _linked(ada).pk, "to": _agent(ada).pk, "on": LATER.date(),
     },
+    "associate_opportunity": lambda ada: {"opportunity": _service(ada).pk, "notes": ""},
+    "close_opportunity": lambda ada: {"opportunity": _proposed(ada).pk, "state": "declined", "note": ""},
 }  # fmt: skip
 
 
@@ -358,6 +361,17 @@ def _portfolio(ada):
 def _agent(ada):
     name = f"A{BulkJob.objects.count()}"
     return create_subject(SubjectKind.AGENT, code=name, name=name, by=ada)
+
+
+def _service(ada):
+    return create_service(ServiceDetails(name=f"S{BulkJob.objects.count()}"), by=ada)
+
+
+def _proposed(ada):
+    """A service that everybody was offered."""
+    service = _service(ada)
+    run("associate_opportunity", Client.objects.all(), {"opportunity": service.pk, "notes": ""}, by=ada)
+    return service
 
 
 def _linked(ada):

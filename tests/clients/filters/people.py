@@ -36,6 +36,8 @@ from clients.models import (
 )
 from clients.services import create_custom_field
 from clients.services.sublists import create_quantity, mark_latest
+from communications.enums import ENDED, OpportunityState
+from communications.models import ClientOpportunity, ServiceOpportunity
 from outcomes.models import Activity, Fulfilment, Outcome
 from outcomes.services import KindDetails, create_kind
 from portfolios.models import LevelChange, Link, Portfolio, Score, Subject, Typology
@@ -276,6 +278,23 @@ class Maker:
             )
             for client in clients
             for _ in range(chance.randint(-1, 2))
+        )
+
+    def opportunities(self, clients: list[Client]) -> None:
+        """Of some services none, of others several proposals, closed at the same moment too; at most one is open."""
+        chance, services = self.chance, list(ServiceOpportunity.objects.all())
+        moments = [datetime(2026, 3, day, hour, 30, tzinfo=UTC) for day in (1, 14) for hour in (11, 23)]
+        ClientOpportunity.objects.bulk_create(
+            ClientOpportunity(
+                client=client,
+                opportunity=service,
+                state=chance.choice(ENDED) if number else OpportunityState.OPEN,
+                opened_at=moments[0],
+                closed_at=chance.choice(moments) if number else None,
+            )
+            for client in clients
+            for service in chance.sample(services, 3)
+            for number in range(chance.choice([0, 0, 1]), chance.choice([0, 1, 3, 4]))
         )
 
     def several(self, clients: list[Client], most: int, make: Callable[[], Any]) -> Iterator[Any]:

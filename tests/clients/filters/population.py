@@ -138,6 +138,7 @@ def populate(seed: int, today: date) -> Population:
     maker.custom_values(clients)
     maker.sublists(clients)
     maker.outcomes(clients)
+    maker.opportunities(clients)
     people.clients = [client.pk for client in clients]
     people.facts = facts_of(people.clients, today=today)
     people.stored = {entry.name: list(_stored(entry, people.clients, today)) for entry in filterable()}

@@ -83,6 +83,3 @@ class MailViewSet(FirmViewSet):
     def cancel(self, request: Request, pk: str) -> Response:
         """Take out what waits or is stuck; what is being sent at this moment, or was, cannot be called back."""
         return self.answer(services.cancel(self.get_object(), by=self.member, at=now()))
-
-
-RESOURCES: dict[str, type[Any]] = {"outgoing-mails": MailViewSet}

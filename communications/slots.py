@@ -1,0 +1,33 @@
+"""What communications shows on pages of the client."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.template.loader import render_to_string
+
+from clients.models import Client
+from communications import queries
+from tenants.permissions import Permission
+from web import slots
+
+CLOSED_SHOWN = 5
+
+
+def register() -> None:
+    """Called when the app is ready."""
+    slots.fill("client_panels", client_panel)
+
+
+def client_panel(request: Any, client: Client) -> str:
+    """What is open, and what ended last (SIS-39)."""
+    rows = list(queries.opportunities_of(client)[:100])
+    closed = [row for row in rows if not row.is_open]
+    context = {
+        "client": client,
+        "open_ones": [row for row in rows if row.is_open],
+        "closed_ones": closed[:CLOSED_SHOWN],
+        "more": max(0, len(closed) - CLOSED_SHOWN),
+        "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
+    }
+    return render_to_string("communications/_client_panel.html", context, request=request)
