@@ -45,6 +45,11 @@ class Column:
         return self.field.name == UNDER_THE_NAME
 
     @property
+    def classes(self) -> str:
+        """How its cells look."""
+        return " ".join(["number"] * self.is_number + ["max-sm:hidden"] * (not self.on_phone))
+
+    @property
     def ordering(self) -> str:
         """The name that ``?ordering=`` takes; empty where the column cannot be sorted by."""
         return self.field.name if self.field.sortable else ""
@@ -60,6 +65,11 @@ class Cell:
 class Row:
     client: Client
     cells: tuple[Cell, ...]
+
+    @property
+    def under_the_name(self) -> Cell | None:
+        """On a phone the status stands there; its own column is hidden."""
+        return next((cell for cell in self.cells if cell.column.under_the_name and cell.values), None)
 
 
 @dataclass(frozen=True)

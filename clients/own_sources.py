@@ -7,36 +7,34 @@ from django.utils.translation import gettext_lazy as _
 from clients.enums import ClientKind
 from clients.models import Client, Note
 from clients.models.notes import ON_FILE
-from clients.queries import search_clients, visible_clients
-from clients.search_sources import Hit, Source, register
+from clients.search_sources import Asked, Hit, Source, register
 from clients.text_index import notes_matching
 from clients.visibility import of_visible_clients
-from tenants.models import Membership
 from tenants.permissions import Permission
 
 EXCERPT = 80
 
 
-def people(member: Membership, text: str, most: int) -> list[Hit]:
-    return _of_kind(ClientKind.PERSON, member, text, most)
+def people(asked: Asked, most: int) -> list[Hit]:
+    return _of_kind(ClientKind.PERSON, asked, most)
 
 
-def companies(member: Membership, text: str, most: int) -> list[Hit]:
-    return _of_kind(ClientKind.COMPANY, member, text, most)
+def companies(asked: Asked, most: int) -> list[Hit]:
+    return _of_kind(ClientKind.COMPANY, asked, most)
 
 
-def _of_kind(kind: ClientKind, member: Membership, text: str, most: int) -> list[Hit]:
-    clients = visible_clients(member).filter(kind=kind).select_related("status")
-    return [hit_of(client) for client in search_clients(clients, text).order_by("name_key", "pk")[:most]]
+def _of_kind(kind: ClientKind, asked: Asked, most: int) -> list[Hit]:
+    clients = asked.clients.filter(kind=kind).select_related("status")
+    return [hit_of(client) for client in clients.order_by("name_key", "pk")[:most]]
 
 
 def hit_of(client: Client) -> Hit:
     return Hit(client.name, "clients:client_detail", {"pk": client.pk}, str(client.status or ""))
 
 
-def notes(member: Membership, text: str, most: int) -> list[Hit]:
-    seen = Note.objects.filter(ON_FILE, of_visible_clients(member)).select_related("client")
-    found = notes_matching(seen, text).order_by("-at", "-id")[:most]
+def notes(asked: Asked, most: int) -> list[Hit]:
+    seen = Note.objects.filter(ON_FILE, of_visible_clients(asked.member)).select_related("client")
+    found = notes_matching(seen, asked.text).order_by("-at", "-id")[:most]
     return [Hit(_excerpt(note), "clients:note_detail", {"pk": note.pk}, note.client.name) for note in found]
 
 

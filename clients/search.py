@@ -25,13 +25,14 @@ AT_MOST = 6
 # all of them have been gathered.
 COMMON = 2_000
 
+# Whether a word is known is looked up for each by itself: a join would read every word of the firm for a few clients.
 _INDEX = """
 WITH named AS (
     SELECT firm_id, id, name_key FROM clients_client WHERE firm_id = %(firm)s AND id = ANY(%(ids)s)
 ), words AS (
-    SELECT firm_id, id, string_to_table(translate(name_key, %(signs)s, %(spaces)s), ' ') AS word FROM named
+    SELECT firm_id, id, unnest(string_to_array(translate(name_key, %(signs)s, %(spaces)s), ' ')) AS word FROM named
     UNION
-    SELECT firm_id, id, string_to_table(translate(name_key, %(signs)s, ''), ' ') FROM named
+    SELECT firm_id, id, unnest(string_to_array(translate(name_key, %(signs)s, ''), ' ')) FROM named
 ), dropped AS (
     DELETE FROM clients_clientword w WHERE firm_id = %(firm)s AND client_id = ANY(%(ids)s)
     AND NOT EXISTS (SELECT FROM words WHERE words.id = w.client_id AND words.word = w.word)
@@ -49,9 +50,10 @@ WITH named AS (
     DELETE FROM clients_wordvariant v USING ({variants_of_orphaned}) AS gone
     WHERE v.firm_id = %(firm)s AND v.variant = gone.variant AND v.word = gone.word
 ), fresh AS (
-    SELECT DISTINCT word FROM words WHERE NOT EXISTS (
-        SELECT FROM clients_wordvariant v WHERE v.firm_id = %(firm)s AND v.variant = words.word AND v.word = words.word
-    )
+    SELECT word FROM (SELECT DISTINCT word FROM words) AS each WHERE (
+        SELECT v.word FROM clients_wordvariant v
+        WHERE v.firm_id = %(firm)s AND v.variant = each.word AND v.word = each.word
+    ) IS NULL
 )
 INSERT INTO clients_wordvariant (firm_id, variant, word)
 SELECT %(firm)s, variant, word FROM ({variants_of_fresh}) AS made ON CONFLICT DO NOTHING

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 
+from clients.models import Client
+from clients.queries import search_clients, visible_clients
 from tenants.models import Membership
 from tenants.permissions import Permission
 
@@ -27,6 +31,19 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What is looked for, and by whom."""
+
+    member: Membership
+    text: str
+
+    @cached_property
+    def clients(self) -> QuerySet[Client]:
+        """Those who are found: which words of the text are common, and which are slips, is asked once for all kinds."""
+        return search_clients(visible_clients(self.member), self.text)
+
+
+@dataclass(frozen=True)
 class Source:
     """``find`` asks one statement, or a few, whatever the number of hits; it shows what the member may see."""
 
@@ -34,7 +51,7 @@ class Source:
     label: str | Promise
     icon: str
     permission: Permission
-    find: Callable[[Membership, str, int], Sequence[Hit]]
+    find: Callable[[Asked, int], Sequence[Hit]]
     # The smaller, the higher up; how many are shown in the palette.
     position: int = 50
     in_palette: int = 4
@@ -67,7 +84,8 @@ def sources() -> Mapping[str, Source]:
 def find(member: Membership, text: str, *, most: int | None = None) -> list[Found]:
     """What the member may see and is found by ``text``, kind by kind: at most ``most``, or a few, of each."""
     permitted = [source for source in _sources.values() if member.can(source.permission)]
-    found = [_ask(source, member, text, most or source.in_palette) for source in sorted(permitted, key=_place)]
+    asked = Asked(member, text)
+    found = [_ask(source, asked, most or source.in_palette) for source in sorted(permitted, key=_place)]
     return [each for each in found if each.hits]
 
 
@@ -75,6 +93,6 @@ def _place(source: Source) -> tuple[int, str]:
     return source.position, source.name
 
 
-def _ask(source: Source, member: Membership, text: str, most: int) -> Found:
-    hits = tuple(source.find(member, text, most + 1))
+def _ask(source: Source, asked: Asked, most: int) -> Found:
+    hits = tuple(source.find(asked, most + 1))
     return Found(source, hits[:most], len(hits) > most)

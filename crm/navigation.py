@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from crm.help.pages import page_for
-from outcomes.crm_tabs import tabs_of
+from outcomes.crm_tabs import ShownTab, tabs_of
 from tenants.permissions import Permission
 
 
@@ -267,56 +266,105 @@ CREATIONS = (
 )
 
 
+class _Frame:
+    """Each part is made when a template first asks for it: an answer to htmx, which is a part of a page, never does."""
+
+    def __init__(self, request: Any) -> None:
+        self.request = request
+
+    @cached_property
+    def navigation(self) -> list[dict[str, Any]]:
+        return [
+            {"title": section.title, "places": places, "is_setting": section.is_setting}
+            for section in SECTIONS
+            if (places := self._places(section.links))
+        ]
+
+    @cached_property
+    def is_setting(self) -> bool:
+        settings = [section for section in self.navigation if section["is_setting"]]
+        return any(place.is_current for section in settings for place in section["places"])
+
+    @cached_property
+    def crm_tabs(self) -> list[ShownTab]:
+        return tabs_of(self.request)
+
+    @cached_property
+    def creations(self) -> list[Place]:
+        return self._places(CREATIONS)
+
+    @cached_property
+    def firms(self) -> list[dict[str, object]]:
+        here = self.request.firm.slug
+        return [
+            {"name": firm.name, "address": _address(firm.slug, "overview"), "is_current": firm.slug == here}
+            for firm in self.request.firms
+        ]
+
+    @cached_property
+    def own_settings_url(self) -> str:
+        return self._address("tenants:own_settings")
+
+    @cached_property
+    def search_url(self) -> str:
+        return self._address("search")
+
+    @cached_property
+    def palette_url(self) -> str:
+        return self._address("palette")
+
+    @cached_property
+    def preferences_url(self) -> str:
+        return self._address("tenants:preferences") or reverse("web:preferences")
+
+    @cached_property
+    def language_url(self) -> str:
+        return self._address("tenants:preferences") or reverse("set_language")
+
+    @cached_property
+    def help_url(self) -> str:
+        """The help page that belongs to this one, or all of them."""
+        match = self.request.resolver_match
+        page = page_for(match.view_name) if match else None
+        address = self._address("help")
+        return f"{address}?page={page.slug}" if page and address else address
+
+    def _places(self, links: tuple[Link, ...]) -> list[Place]:
+        return [
+            Place(link.label, address, link.icon, link.keys, self._is_current(link))
+            for link in links
+            if self._may_follow(link) and (address := self._address(link.view, **dict(link.parameters)))
+        ]
+
+    def _may_follow(self, link: Link) -> bool:
+        return link.permission is None or self.request.membership.can(link.permission)
+
+    def _is_current(self, link: Link) -> bool:
+        match = self.request.resolver_match
+        if self.crm_tabs:
+            return link.label == "CRM"
+        if match is None:
+            return False
+        return match.view_name == link.view or (bool(link.pages) and match.view_name.startswith(link.pages))
+
+    def _address(self, view: str, **parameters: str) -> str:
+        return _address(self.request.firm.slug, view, **parameters)
+
+
+PARTS = tuple(name for name, part in vars(_Frame).items() if isinstance(part, cached_property))
+
+
 def navigation(request: Any) -> dict[str, Any]:
-    """Context processor: empty outside a firm."""
+    """Context processor: empty outside a firm. A template calls what it finds under a name, and only then."""
     if getattr(request, "membership", None) is None:
         return {}
-    sections: list[dict[str, Any]] = [
-        {"title": section.title, "places": places, "is_setting": section.is_setting}
-        for section in SECTIONS
-        if (places := list(_places(request, section.links)))
-    ]
-    settings = [section for section in sections if section["is_setting"]]
-    return {
-        "navigation": sections,
-        "is_setting": any(place.is_current for section in settings for place in section["places"]),
-        "crm_tabs": tabs_of(request),
-        "creations": list(_places(request, CREATIONS)),
-        "firms": list(_firms(request)),
-        "theme": request.membership.theme,
-        "shortcuts": "on" if request.membership.single_key_shortcuts else "off",
-        "own_settings_url": _address(request.firm.slug, "tenants:own_settings"),
-        "help_url": _help(request),
-        "search_url": _address(request.firm.slug, "search"),
-        "palette_url": _address(request.firm.slug, "palette"),
-        "preferences_url": _address(request.firm.slug, "tenants:preferences") or reverse("web:preferences"),
-        "language_url": _address(request.firm.slug, "tenants:preferences") or reverse("set_language"),
-    }
+    frame = _Frame(request)
+    look = {"theme": request.membership.theme, "shortcuts": _switch(request.membership.single_key_shortcuts)}
+    return {**look, **{name: partial(getattr, frame, name) for name in PARTS}}
 
 
-def _help(request: Any) -> str:
-    """The help page that belongs to this one, or all of them."""
-    match = request.resolver_match
-    page = page_for(match.view_name) if match else None
-    address = _address(request.firm.slug, "help")
-    return f"{address}?page={page.slug}" if page and address else address
-
-
-def _firms(request: Any) -> Iterator[dict[str, object]]:
-    for firm in request.firms:
-        address = _address(firm.slug, "overview")
-        yield {"name": firm.name, "address": address, "is_current": firm.slug == request.firm.slug}
-
-
-def _places(request: Any, links: tuple[Link, ...]) -> Iterator[Place]:
-    for link in links:
-        address = _address(request.firm.slug, link.view, **dict(link.parameters))
-        if address and _may_follow(request, link):
-            yield Place(link.label, address, link.icon, link.keys, _is_current(request, link))
-
-
-def _may_follow(request: Any, link: Link) -> bool:
-    return link.permission is None or request.membership.can(link.permission)
+def _switch(on: bool) -> str:
+    return "on" if on else "off"
 
 
 def _address(slug: str, view: str, **parameters: str) -> str:
@@ -324,12 +372,3 @@ def _address(slug: str, view: str, **parameters: str) -> str:
         return reverse(view, kwargs={"firm_slug": slug, **parameters})
     except NoReverseMatch:
         return ""
-
-
-def _is_current(request: HttpRequest, link: Link) -> bool:
-    match = request.resolver_match
-    if tabs_of(request):
-        return link.label == "CRM"
-    if match is None:
-        return False
-    return match.view_name == link.view or (bool(link.pages) and match.view_name.startswith(link.pages))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from clients.imports.statements import PORTION
 from clients.imports.writing import Writing
 from clients.models import ImportJob
 
 # A new client goes with everything that names him: only what was done to others has to be remembered row by row.
-CLIENTS = """
+CREATED = f"""
     INSERT INTO clients_importedclient (firm_id, import_job_id, client_id, created, version, kept, kept_for)
-    SELECT %(firm)s, %(job)s, s.client_id, true, 1, '', '' FROM import_stage s WHERE s.created
-    UNION ALL
+    SELECT %(firm)s, %(job)s, s.client_id, true, 1, '', '' FROM import_stage s WHERE s.created AND {PORTION}
+"""  # noqa: S608 - constants
+CHANGED = """
+    INSERT INTO clients_importedclient (firm_id, import_job_id, client_id, created, version, kept, kept_for)
     SELECT %(firm)s, %(job)s, c.id, false, c.version, '', ''
     FROM import_touched t JOIN clients_client c ON c.firm_id = %(firm)s AND c.id = t.client_id
 """
@@ -22,5 +25,6 @@ ROWS = """
 
 
 def record(writing: Writing, job: ImportJob) -> None:
-    writing.run(CLIENTS, job=job.pk)
+    writing.run(CREATED, job=job.pk)
+    writing.run(CHANGED, job=job.pk)
     writing.run(ROWS, job=job.pk)

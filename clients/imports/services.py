@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clients import ledgers, search
+from clients import ledgers, planner, search
 from clients.changes import mark_changed
 from clients.enums import ConsentSource, ImportState, OnDuplicate
 from clients.imports import companies, households, kept_codes, matching, recording, writing
@@ -20,7 +20,7 @@ from clients.imports.reading import open_source
 from clients.imports.sources import Source
 from clients.imports.staging import Staged, stage
 from clients.imports.targets import Place
-from clients.imports.writing import AT_ONCE, Counts, Writing
+from clients.imports.writing import Counts, Writing
 from clients.models import ImportJob, RefusedRow
 from clients.signals import clients_changed
 from tenants import audit
@@ -29,7 +29,19 @@ from tenants.models import Membership
 
 # A class of advisory locks: two imports of one firm would both create what neither finds.
 LOCK = 0x1337
+# How many clients are announced at a time: their ids stand in statements, and their words are made in memory.
+AT_ONCE = 2_000
 TIME_LIMIT = "30min"
+# Keys are checked by each statement, not all at the end, and a sample or an index is made of little: so the memory that
+# the database takes does not grow with the file.
+BEFORE = f"""
+    SET LOCAL statement_timeout = %s; {planner.HASHED}
+    SET LOCAL default_statistics_target = 10; SET LOCAL maintenance_work_mem = '4MB'; SET CONSTRAINTS ALL IMMEDIATE
+"""
+AFTER = f"""
+    SET LOCAL statement_timeout = %s; {planner.LOOPED}
+    SET LOCAL default_statistics_target TO DEFAULT; SET LOCAL maintenance_work_mem TO DEFAULT
+"""
 KEEP_REFUSED = """
     INSERT INTO clients_refusedrow (firm_id, import_job_id, line, "column", value, code, message, is_warning)
     SELECT %(firm)s, %(job)s, line, header, value, code, message, is_warning FROM (
@@ -39,11 +51,11 @@ KEEP_REFUSED = """
 """
 # What can only be written when all clients of the file are there.
 LAST = {Place.COMPANY: companies.link, Place.HOUSEHOLD: households.join}
-WRITTEN_AFTER = """
-    SELECT client_id FROM (
-        SELECT client_id FROM import_stage WHERE created UNION ALL SELECT client_id FROM import_touched
-    ) written WHERE client_id > %s ORDER BY client_id LIMIT %s
-"""
+# New clients in the order of the file, then changed ones, each after the last that was read.
+WRITTEN = (
+    "SELECT row_id, client_id FROM import_stage WHERE created AND row_id > %s ORDER BY row_id LIMIT %s",
+    "SELECT client_id, client_id FROM import_touched WHERE client_id > %s ORDER BY client_id LIMIT %s",
+)
 
 
 def import_file(
@@ -88,9 +100,9 @@ def as_a_batch() -> Iterator[None]:
         cursor.execute("SHOW statement_timeout")
         [usual] = cursor.fetchone()
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, bound_firm_id() % 2**31])
-        cursor.execute("SET LOCAL statement_timeout = %s; SET LOCAL enable_nestloop = off", [TIME_LIMIT])
+        cursor.execute(BEFORE, [TIME_LIMIT])
         yield
-        cursor.execute("SET LOCAL statement_timeout = %s; SET LOCAL enable_nestloop = on", [usual])
+        cursor.execute(AFTER, [usual])
 
 
 def write_and_conclude(
@@ -150,10 +162,13 @@ def ledgers_of(job: ImportJob, staged: Staged, *, at: datetime) -> Callable[[lis
 
 
 def _announce(changed: set[str], progress: Progress, keep: Callable[[list[int]], None]) -> None:
-    """New and changed clients go on the night's list, into the search index, and to whoever listens."""
-    last = 0
-    while ids := _written_after(last):
-        last = ids[-1]
+    """New and changed clients go on the night's list, into the search index, and to whoever listens.
+
+    Each of a few is looked up by his id: a hash would read the whole firm's words for every thousand of them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(planner.LOOPED)
+    for ids in _written():
         mark_changed(ids)
         search.index_names(ids)
         keep(ids)
@@ -161,10 +176,18 @@ def _announce(changed: set[str], progress: Progress, keep: Callable[[list[int]],
         progress.check()
 
 
-def _written_after(last: int) -> list[int]:
+def _written() -> Iterator[list[int]]:
+    for statement in WRITTEN:
+        last = 0
+        while rows := _rows_after(statement, last):
+            last = rows[-1][0]
+            yield [client_id for _place, client_id in rows]
+
+
+def _rows_after(statement: str, last: int) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
-        cursor.execute(WRITTEN_AFTER, [last, AT_ONCE])
-        return [pk for (pk,) in cursor.fetchall()]
+        cursor.execute(statement, [last, AT_ONCE])
+        return list(cursor.fetchall())
 
 
 def conclude(job: ImportJob, staged: Staged, counts: Counts, *, action: str = "client.imported") -> None:

@@ -14,6 +14,26 @@ from clients.enums import PhoneKind, StatusCause
 from clients.filters.folding import fold
 from clients.imports.matching import refuse
 from clients.imports.staging import Staged
+from clients.imports.statements import (
+    BUMP,
+    COUNTS,
+    CREATED,
+    FOLLOWERS,
+    KINDS,
+    LAST_WORD,
+    MADE,
+    MERGE,
+    NAMELESS,
+    NAMES_AFTER,
+    NEW,
+    NEW_LABELS,
+    ONLY_CHANGED,
+    PORTION,
+    RENAME,
+    STATUS_CHANGES,
+    TOUCH,
+    WORN_LABELS,
+)
 from clients.imports.targets import LABELS_APART, Column, Place
 from clients.models import Address, Client, ClientLabel, Email, Label, Phone, Profile, StatusChange
 from tenants.binding import bound_firm_id
@@ -25,78 +45,8 @@ Checkpoint = Callable[[], None]
 NAMES = ("last_name", "first_name", "company_name")
 KEYS = tuple(f"{name}_key" for name in NAMES)
 
-# Of several rows of one client the last word on each fact counts; the first row carries it.
-MERGE = """
-    UPDATE import_stage s SET {assignments} FROM (
-        SELECT head, {columns} FROM import_stage GROUP BY head HAVING count(*) > 1
-    ) m WHERE s.row_id = m.head
-"""
-LAST_WORD = "(array_agg({0} ORDER BY row_id DESC) FILTER (WHERE {0} IS NOT NULL))[1] AS {0}"
-# A company has its name in company_name, wherever the file has it.
-KINDS = """
-    UPDATE import_stage SET
-        kind = coalesce(kind, CASE WHEN company_name IS NOT NULL AND last_name IS NULL AND first_name IS NULL
-                                   THEN 'company' ELSE 'person' END),
-        company_name = CASE WHEN kind = 'company' THEN coalesce(company_name, last_name) ELSE company_name END,
-        company_name_key = CASE WHEN kind = 'company' THEN coalesce(company_name_key, last_name_key)
-                                ELSE company_name_key END,
-        last_name = CASE WHEN kind = 'company' AND company_name IS NULL THEN NULL ELSE last_name END
-    WHERE client_id IS NULL
-"""
-NAMELESS = """s.head IN (SELECT h.row_id FROM import_stage h WHERE h.client_id IS NULL AND h.row_id = h.head
-    AND CASE h.kind WHEN 'company' THEN h.company_name IS NULL ELSE h.last_name IS NULL END)"""
-NEW = """
-    UPDATE import_stage s SET created = true, client_id = numbered.id,
-        name = CASE kind WHEN 'company' THEN company_name ELSE concat_ws(' ', last_name, first_name) END,
-        name_key = CASE kind WHEN 'company' THEN company_name_key ELSE concat_ws(' ', last_name_key, first_name_key) END
-    FROM (
-        SELECT row_id, nextval(pg_get_serial_sequence('clients_client', 'id')) AS id FROM (
-            SELECT row_id FROM import_stage WHERE client_id IS NULL AND row_id = head ORDER BY row_id
-        ) new
-    ) numbered WHERE numbered.row_id = s.row_id
-"""
-FOLLOWERS = """
-    UPDATE import_stage s SET client_id = h.client_id FROM import_stage h
-    WHERE h.row_id = s.head AND s.row_id <> s.head AND s.client_id IS NULL
-"""
-STATUS_CHANGES = """
-    SELECT s.client_id, CASE WHEN NOT s.created THEN c.status_id END AS from_status_id, s.status_id AS to_status_id
-    FROM import_stage s JOIN clients_client c ON c.firm_id = %(firm)s AND c.id = s.client_id
-    WHERE s.row_id = s.head AND s.status_id IS NOT NULL AND (s.created OR s.status_id IS DISTINCT FROM c.status_id)
-"""
-NEW_LABELS = """
-    SELECT DISTINCT ON (part.key) part.name, part.key AS name_key
-    FROM import_stage s, unnest(string_to_array(s.labels, %(apart)s), string_to_array(s.labels_key, %(apart)s))
-        AS part(name, key)
-    ORDER BY part.key, s.row_id
-"""
-WORN_LABELS = """
-    SELECT DISTINCT s.client_id, l.id AS label_id
-    FROM import_stage s, unnest(string_to_array(s.labels_key, %(apart)s)) AS part(key)
-    JOIN clients_label l ON l.firm_id = %(firm)s AND l.name_key = part.key
-"""
-TOUCH = "INSERT INTO import_touched SELECT DISTINCT client_id FROM written ON CONFLICT DO NOTHING"
-MADE = "INSERT INTO import_made (made, row_id, client_id, before) SELECT %(made)s, id, client_id, before FROM written"
-# New clients have their version already; what is left in import_touched was there before and has changed.
-ONLY_CHANGED = "DELETE FROM import_touched t USING import_stage s WHERE s.created AND s.client_id = t.client_id"
-BUMP = """
-    UPDATE clients_client c SET version = c.version + 1, updated_at = %(at)s FROM import_touched t
-    WHERE c.firm_id = %(firm)s AND c.id = t.client_id
-"""
-NAMES_AFTER = """
-    SELECT c.id, CASE c.kind WHEN 'company' THEN c.company_name
-        ELSE concat_ws(' ', nullif(c.last_name, ''), nullif(c.first_name, '')) END
-    FROM import_touched t JOIN clients_client c ON c.firm_id = %(firm)s AND c.id = t.client_id
-    WHERE t.client_id > %(last)s ORDER BY t.client_id LIMIT %(at_once)s
-"""
-RENAME = """
-    UPDATE clients_client c SET name = n.name, name_key = n.key
-    FROM unnest(%(ids)s::bigint[], %(names)s::text[], %(keys)s::text[]) AS n(id, name, key)
-    WHERE c.firm_id = %(firm)s AND c.id = n.id AND c.name IS DISTINCT FROM n.name AND n.name <> ''
-"""
-COUNTS = "SELECT count(*) FILTER (WHERE created), (SELECT count(*) FROM import_touched), count(*) FROM import_stage"
-# How many rows Python holds at a time.
-AT_ONCE = 10_000
+# How many rows Python holds at a time, and how many of the file one statement puts in.
+AT_ONCE, PORTION_ROWS = 10_000, 5_000
 
 
 @dataclass(frozen=True)
@@ -121,9 +71,14 @@ class Writing:
         }
 
     def run(self, statement: str, **params: Any) -> int:
+        """Once; or, where the statement speaks of a portion, for each of them."""
+        changed = 0
         with connection.cursor() as cursor:
-            cursor.execute(statement, {**self.params, **params})
-            return int(cursor.rowcount)
+            for first in range(0, max(self.staged.rows, 1), PORTION_ROWS) if PORTION in statement else (0,):
+                portion = {"from_row": first, "to_row": first + PORTION_ROWS}
+                cursor.execute(statement, {**self.params, **portion, **params})
+                changed += cursor.rowcount
+        return changed
 
     def insert(self, model: type[models.Model], rows: str, given: Mapping[str, str]) -> int:
         """Insert what ``rows`` selects (alias r); columns that are not given get the model's default."""
@@ -190,6 +145,7 @@ def prepare(staged: Staged, *, by: Membership | None, at: datetime, checkpoint: 
 
 def write(writing: Writing, *, last: Iterable[Callable[[Writing], None]] = ()) -> Counts:
     """Create and update the clients; ``last`` is what can only be written when all of them are there."""
+    writing.run("CREATE INDEX ON import_stage (row_id)")
     writing.run(NEW)
     writing.run(FOLLOWERS)
     writing.run("ANALYZE import_stage")
@@ -235,10 +191,9 @@ def _merge(writing: Writing) -> None:
 def _create(writing: Writing) -> None:
     own = _plain(writing.staged.columns(Place.CLIENT)) + ["kind", "name", "name_key", "company_name", "advisor_id"]
     given = {name: _or_blank(Client, name) for name in own}
-    created = "SELECT * FROM import_stage WHERE created ORDER BY client_id"
-    writing.insert(Client, created, {**given, "id": "r.client_id"})
+    writing.insert(Client, CREATED, {**given, "id": "r.client_id"})
     profile = {name: _or_blank(Profile, name) for name in _names(writing.staged.columns(Place.PROFILE))}
-    writing.insert(Profile, created, {**profile, "client_id": "r.client_id"})
+    writing.insert(Profile, CREATED, {**profile, "client_id": "r.client_id"})
 
 
 def _update(writing: Writing) -> None:
@@ -313,7 +268,8 @@ def _missing(model: type[models.Model], *, name: str, same: str, present: str) -
         SELECT s.client_id, {name}, 1 + coalesce(
             (SELECT max(t.position) FROM {table} t WHERE t.firm_id = %(firm)s AND t.client_id = s.client_id), 0
         ) AS position
-        FROM import_stage s WHERE s.row_id = s.head AND s.{present} IS NOT NULL AND (s.created OR NOT EXISTS (
+        FROM import_stage s WHERE s.row_id = s.head AND s.{present} IS NOT NULL AND {PORTION}
+        AND (s.created OR NOT EXISTS (
             SELECT FROM {table} t WHERE t.firm_id = %(firm)s AND t.client_id = s.client_id AND {same}
         ))
     """
@@ -330,7 +286,8 @@ def _addresses(writing: Writing) -> None:
         f" AND t.position = 1 AND s.row_id = s.head AND NOT s.created AND ({different})",
     )
     present = " OR ".join(f"s.{name} IS NOT NULL" for name in columns)
-    rows = f"""SELECT s.* FROM import_stage s WHERE s.row_id = s.head AND ({present}) AND (s.created OR NOT EXISTS (
+    rows = f"""SELECT s.* FROM import_stage s WHERE s.row_id = s.head AND ({present}) AND {PORTION}
+        AND (s.created OR NOT EXISTS (
         SELECT FROM clients_address t WHERE t.firm_id = %(firm)s AND t.client_id = s.client_id AND t.position = 1))"""
     given = {name: _or_blank(Address, name) for name in columns} | {"client_id": "r.client_id"}
     writing.insert_and_touch(Address, rows, given)

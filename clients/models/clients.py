@@ -13,7 +13,7 @@ from clients.models.choices import ListEntry, Status
 from clients.validators import validate_tax_code, validate_vat_number
 from tenants.constraints import FirmPolicy, wall
 from tenants.fields import FirmForeignKey
-from tenants.models import FirmOwned, Membership
+from tenants.models import Derived, FirmOwned, Membership
 
 # For an index that serves equality and prefixes (``__prefix``) of its text column in any collation.
 PREFIX = ["int8_ops", "text_pattern_ops"]
@@ -142,7 +142,7 @@ class Client(FirmOwned):
         return reverse("clients:client_detail", kwargs={"firm_slug": self.firm.slug, "pk": self.pk})
 
 
-class ClientWord(FirmOwned):
+class ClientWord(Derived):
     """A word of a client's name, folded: what search looks up (docs/decisions/0003). Derived, hence without a key."""
 
     pk = models.CompositePrimaryKey("firm_id", "client_id", "word")

@@ -8,10 +8,10 @@ from clients.models.clients import PREFIX
 from clients.models.notes import Note
 from tenants.constraints import FirmPolicy, wall
 from tenants.fields import FirmForeignKey
-from tenants.models import FirmOwned
+from tenants.models import Derived, FirmOwned
 
 
-class WordVariant(FirmOwned):
+class WordVariant(Derived):
     """A word that some client of the firm is called by, as it is and with each of its letters left out.
 
     Two words that differ by one slip of the finger share a variant, and equality is a comparison that row-level

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from clients.filters.folding import fold
-from clients.search_sources import Hit, Source, register
-from tenants.models import Membership
+from clients.search_sources import Asked, Hit, Source, register
 from tenants.permissions import Permission
 
 
@@ -171,14 +172,17 @@ def page_for(view: str) -> HelpPage | None:
     return max(fitting, key=lambda each: each[0])[1] if fitting else None
 
 
-def found_pages(member: Membership, text: str, most: int) -> list[Hit]:
-    words = fold(text).split()
-    fitting = [page for page in PAGES if all(word in _searched(page) for word in words)]
+def found_pages(asked: Asked, most: int) -> list[Hit]:
+    words = fold(asked.text).split()
+    texts = _searched(get_language())
+    fitting = [page for page in PAGES if all(word in texts[page.slug] for word in words)]
     return [Hit(str(page.title), "help", note=str(page.summary), query=f"page={page.slug}") for page in fitting[:most]]
 
 
-def _searched(page: HelpPage) -> str:
-    return fold(f"{page.title} {page.summary} {page.words}")
+@cache
+def _searched(language: str | None) -> dict[str, str]:
+    """The words of each page in the language that is in force; they never change while the product runs."""
+    return {page.slug: fold(f"{page.title} {page.summary} {page.words}") for page in PAGES}
 
 
 register([Source("help", _("Help"), "circle-help", Permission.VIEW_CLIENTS, found_pages, position=90, in_palette=3)])

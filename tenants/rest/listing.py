@@ -93,8 +93,6 @@ def body(request: Request, page: Page[Any], results: list[Any], *, total: int | 
 
 def narrowed(results: list[dict[str, Any]], names: tuple[str, ...], known: Collection[str]) -> list[dict[str, Any]]:
     """Only the fields that were asked for."""
-    if not names:
-        return results
     for name in names:
         if name not in known:
             raise refusal("fields", "unknown_field", _("There is no field of this name."))

@@ -148,7 +148,9 @@ class FirmViewSet(GenericViewSet[Any]):
         rows = self.narrow(rows, wanted)
         page = listing.page_of(rows, wanted, self.orderings)
         total = rows.order_by().count() if wanted.count else None
-        results = listing.narrowed(self.represent(page.items), wanted.fields, self.field_names())
+        results = self.represent(page.items)
+        if wanted.fields:
+            results = listing.narrowed(results, wanted.fields, self.field_names())
         return Response(listing.body(self.request, page, results, total=total))
 
     def subpage(self, rows: QuerySet[Any], represent: Represent) -> Response:

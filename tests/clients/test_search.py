@@ -172,3 +172,19 @@ def test_nothing_that_is_typed_breaks_the_search(ada, text):
 
     assert found(ada, text) == []
     assert noted(text) == []
+
+
+def test_names_are_indexed_by_looking_up_their_words_and_no_others(ada):
+    """Whether a word is known must not be answered by reading all words of the firm (docs/decisions/0002)."""
+    client = new_client("Bianchi")
+    given = {"firm": client.firm_id, "ids": [client.pk], "signs": search.SIGNS, "spaces": " " * len(search.SIGNS)}
+    with connection.cursor() as cursor:
+        # As an import has it; and as on a table that is not as small as here.
+        cursor.execute(
+            "SET LOCAL enable_nestloop = off; SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off"
+        )
+        cursor.execute(f"EXPLAIN {search.INDEX}", given)
+        plan = [line.strip() for (line,) in cursor.fetchall()]
+
+    [looked_up] = [line for line in plan if line.startswith("Index Cond") and "variant = each.word" in line]
+    assert f"firm_id = {client.firm_id}" in looked_up

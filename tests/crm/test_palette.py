@@ -77,6 +77,17 @@ def test_the_palette_asks_as_much_for_one_as_for_many(browse: Browse, alice: Mem
     assert counts[0] == counts[2]
 
 
+def test_what_is_asked_about_the_words_is_asked_once_for_all_kinds(browse: Browse, alice: Membership) -> None:
+    add("Bianchi", by=alice)
+    for text in ("bianchi", "binachi"):
+        with CaptureQueriesContext(connection) as queries:
+            assert "Bianchi" in found(browse, alice, text)
+
+        asked = [query["sql"] for query in queries]
+        assert sum("AS carrying" in sql for sql in asked) == 1
+        assert sum("clients_wordvariant" in sql for sql in asked) == (text == "binachi")
+
+
 def test_notes_companies_and_groups_are_found_where_they_may_be_seen(
     browse: Browse, alice: Membership, bob: Membership
 ) -> None:

@@ -96,13 +96,13 @@ def _check_keys() -> None:
 
 
 def _memory(firm_id: int, told: Rows) -> Row:
-    """What the import takes of its own, in Python and in its database process, for all rows and for a third."""
-    few, many = _held(firm_id, told[: len(told) // 3]), _held(firm_id, told)
+    """What the import takes of its own, in Python and in its database process, for all rows and for a tenth."""
+    few, many = _held(firm_id, told[: len(told) // 10]), _held(firm_id, told)
     return Row(
         name="import_memory",
         what=f"Memory of an import of {len(told):,} clients, database process and Python together",
         ours=f"{sum(many) / 2**20:.0f} MB ({many[0] / 2**20:.0f} database, {many[1] / 2**20:.0f} Python)",
-        other=f"a third of the rows {sum(few) / 2**20:.0f} MB ({few[0] / 2**20:.0f}, {few[1] / 2**20:.0f})",
+        other=f"a tenth of the rows {sum(few) / 2**20:.0f} MB ({few[0] / 2**20:.0f}, {few[1] / 2**20:.0f})",
         ratio=sum(many) / max(sum(few), 1),
         at_most=1.2,
         only_at_scale=False,

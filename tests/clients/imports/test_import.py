@@ -8,9 +8,21 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clients.enums import ClientKind, StatusCause
+from clients.imports import services, writing
 from clients.imports.mapping import parse_mapping
 from clients.imports.refusals import FileRefused
-from clients.models import ChangedClient, Client, Email, ImportJob, Label, Profile, Status, StatusChange
+from clients.models import (
+    ChangedClient,
+    Client,
+    ClientWord,
+    Email,
+    ImportedClient,
+    ImportJob,
+    Label,
+    Profile,
+    Status,
+    StatusChange,
+)
 from scheduling.enums import AppointmentOrigin, AppointmentState
 from scheduling.models import Appointment, AppointmentType, ClientPlan
 from tenants.binding import use_firm
@@ -245,6 +257,53 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_rows(bound: F
 
     statements(0, 1)  # the fields of the firm are asked for once in a transaction
     assert statements(0, 10) == statements(10, 1_000) == statements(500, 700)
+
+
+def test_a_file_in_portions_leaves_what_it_leaves_as_a_whole(bound: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "PORTION_ROWS", 2)
+    monkeypatch.setattr(services, "AT_ONCE", 2)
+    # A row that is refused, one of a known client and two of one new client lie among the portions.
+    known = "Id;Cognome;Mail;Cell;Città\n3;Terzo;;;\n"
+    text = "Id;Cognome;Mail;Cell;Città\n" + "".join(
+        f"{number};{'' if number == 4 else f'Cliente {number}'};c{number}@x.it;33512345{number:02};Roma\n"
+        for number in (0, 1, 2, 3, 4, 5, 6, 7, 1)
+    )
+    columns = {"Id": "external_id", "Cognome": "last_name", "Mail": "email", "Cell": "mobile", "Città": "city"}
+    import_text(known, columns)
+
+    job = import_text(text, columns)
+
+    assert counts(job) == (6, 1, 1, 1)
+    written = {client.external_id: client for client in clients()}
+    assert [client.external_id for client in clients()] == ["3", "0", "1", "2", "5", "6", "7"]
+    for number in "0123567":
+        client = written[number]
+        assert [email.address for email in client.emails.all()] == [f"c{number}@x.it"]
+        assert client.phones.count() == client.addresses.count() == 1
+    imported = ImportedClient.objects.filter(import_job=job)
+    assert {row.client_id: row.created for row in imported} == {
+        client.pk: client.external_id != "3" for client in written.values()
+    }
+    assert {mark.client_id for mark in ChangedClient.objects.all()} == {client.pk for client in written.values()}
+    assert set(ClientWord.objects.filter(word="cliente").values_list("client_id", flat=True)) == {
+        client.pk for client in written.values()
+    }
+
+
+def test_a_portion_more_takes_a_constant_number_of_statements(bound: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "PORTION_ROWS", 10)
+
+    def statements(rows: int) -> int:
+        text = "Cognome;Mail\n" + "".join(f"Cliente {number};c{rows}-{number}@x.it\n" for number in range(rows))
+        with CaptureQueriesContext(connection) as captured:
+            import_text(text, {"Cognome": "last_name", "Mail": "email"})
+        return len(captured)
+
+    statements(1)
+    one, two, five = statements(10), statements(20), statements(50)
+
+    assert 0 < two - one <= 6
+    assert five - one == 4 * (two - one)
 
 
 @pytest.mark.parametrize(
