@@ -8,7 +8,7 @@ import tenants.binding
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0021_validated_data"),
+        ("clients", "0022_household_keys"),
         ("tenants", "0003_redacted_audit"),
     ]
 
