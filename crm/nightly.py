@@ -16,7 +16,7 @@ from communications.retention import purge_mails
 from groups import membership
 from outcomes.models import Parameters
 from outcomes.services.points_mail import post_points_mail
-from portfolios.nights import refresh_scores
+from portfolios.nights import hand_over, refresh_scores
 from scheduling import nights, planning, portions, reminding, services
 from scheduling.batch import Batch
 from scheduling.due_nights import firms_with_work_due
@@ -167,6 +167,11 @@ def _gather(night: Night, portion: Portion) -> None:
     planning.gather(portion.listed, night.moment, since=night.since, since_day=since_day)
 
 
+def _hand_over(night: Night, portion: Portion) -> None:
+    """Portfolios and subjects whose handover was planned for this day."""
+    hand_over(today=night.moment.today, at=night.moment.now, listed=portion.listed)
+
+
 def _refresh_scores(night: Night, portion: Portion) -> None:
     portion.add(scores_changed=refresh_scores(today=night.moment.today, listed=portion.listed))
 
@@ -225,6 +230,7 @@ def _verify(night: Night, portion: Portion) -> None:
         logger.error("The verification of firm %s on %s mended %s rows.", night.firm.pk, night.moment.today, repaired)
 
 
+_HAS_HANDOVERS = "EXISTS (SELECT FROM portfolios_plannedhandover WHERE firm_id = %(firm)s AND state = 'waiting')"
 _HAS_SCORES = """EXISTS (
     SELECT FROM portfolios_typology
     WHERE firm_id = %(firm)s AND active AND (is_automatic OR changed_at IS NOT NULL)
@@ -239,6 +245,7 @@ _HAS_DIGESTS = "EXISTS (SELECT FROM outcomes_pointsmail WHERE firm_id = %(firm)s
 
 STEPS = (
     Step("work_list", _gather),
+    Step("handovers", _hand_over, asks=_HAS_HANDOVERS),
     Step("scores", _refresh_scores, asks=_HAS_SCORES),
     Step("membership", _refresh_membership),
     Step("macros", _run_macros, asks=_HAS_MACROS),

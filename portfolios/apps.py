@@ -20,6 +20,9 @@ ACTIONS = {
     "subject.activated": _("Subject activated"),
     "subject.deactivated": _("Subject disabled"),
     "link.changed": _("Portfolio or subject of a client changed"),
+    "handover.planned": _("Handover planned"),
+    "handover.withdrawn": _("Planned handover taken back"),
+    "handover.failed": _("Planned handover not possible any more"),
     "sale.entered": _("Sale entered"),
     "sales.entered": _("Sales entered"),
     "sales.imported": _("Sales imported"),
@@ -47,4 +50,5 @@ class PortfoliosConfig(AppConfig):
         import_module("portfolios.imports").register()
         import_module("portfolios.sale_files.services").register()
         import_module("portfolios.slots").register()
+        import_module("portfolios.timeline").register()
         main_portfolio.name_default(import_module("portfolios.queries").default_portfolio_id)

@@ -33,6 +33,15 @@ class SubjectKind(models.TextChoices):
     INTRODUCER = "introducer", _("Introducer")
 
 
+class PlannedState(models.TextChoices):
+    """What became of a handover that was planned for a day to come."""
+
+    WAITING = "waiting", _("Planned")
+    DONE = "done", _("Carried out")
+    WITHDRAWN = "withdrawn", _("Taken back")
+    FAILED = "failed", _("Not possible")
+
+
 class SaleKind(models.TextChoices):
     """What counts as a sale for an advisor (O-66)."""
 

@@ -111,7 +111,11 @@ def _words(measure: str, score: Score, typology: Typology, today: date) -> str:
     period = {"since": formatting.day(since_day(today)), "until": formatting.day(today)}
     if measure == Measure.FREQUENCY:
         return _("Sales from %(since)s to %(until)s; refunds do not count.") % period
-    return _("The sum of the sales from %(since)s to %(until)s, refunds taken off.") % period
+    told = _("The sum of the sales from %(since)s to %(until)s, refunds taken off.") % period
+    if score.monetary is not None and score.monetary < 0:
+        worst = _("More was paid back than sold: the sum is negative, and its level the lowest.")
+        return f"{told} {worst}"
+    return told
 
 
 def _recency_words(score: Score, typology: Typology, today: date) -> str:

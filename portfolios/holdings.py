@@ -24,6 +24,7 @@ register(
         on_erasure=OnErasure.EMPTY,
         emptied=("description", "external_source", "external_id", "reversal_reason"),
     ),
+    Holding(model=Sale, field="company", in_dossier=False, on_erasure=OnErasure.UNLINK),
     Holding(model=ManualValue, label=_("Values entered by hand"), once=("typology",)),
     Holding(
         model=Score,

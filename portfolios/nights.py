@@ -1,12 +1,15 @@
-"""The night's part: automatic R F M P, first of all steps, since groups may ask for levels (architecture.md 4)."""
+"""The night's part: handovers whose day has come, and automatic R F M P, first of all steps, since groups may ask for
+portfolios and levels (architecture.md 4).
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from clients.worklist import EVERYBODY, Selection, WorkList
-from portfolios import scoring
+from portfolios import planned_handovers, scoring
 from portfolios.models import Typology
+from tenants.binding import bound_firm, local_today
 
 
 def refresh_scores(*, today: date, listed: WorkList) -> int:
@@ -23,6 +26,15 @@ def refresh_scores(*, today: date, listed: WorkList) -> int:
         written += len(changed)
         _note(typology, today=today)
     return written
+
+
+def hand_over(*, today: date, at: datetime, listed: WorkList) -> None:
+    """Whoever moves comes onto the list, so that the steps that follow look at him.
+
+    Never before the day by the clock: a night asked for a day to come hands nothing over (O-62).
+    """
+    day = min(today, local_today(bound_firm(), at=at))
+    listed.add(planned_handovers.take_effect(today=day, at=at))
 
 
 def _concerned(typology: Typology, *, today: date, listed: WorkList) -> Selection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -11,14 +11,19 @@ from django.db.models import Count, Q, QuerySet, Subquery
 from clients.models import Client
 from clients.queries import search_clients, visible_clients
 from clients.visibility import of_visible_clients
-from portfolios.enums import SubjectKind
-from portfolios.models import Link, Portfolio, Sale, Subject, Typology
+from groups.models import Group
+from portfolios.enums import PlannedState, SubjectKind
+from portfolios.models import Link, PlannedHandover, Portfolio, Sale, Subject, Typology
 from tenants.binding import forget, remembered
 from tenants.models import Membership
+from tenants.permissions import Permission
 
 Kept = TypeVar("Kept", Portfolio, Subject)
 SETTING, ACTIVE = "portfolios.setting", "portfolios.active"
 LOOKS = "portfolios.looks"
+MOST_SETTLED = 10
+# What has been deleted since.
+UNKNOWN = "–"
 LEDGER = {
     "client": "client",
     "kind": "kind",
@@ -85,6 +90,57 @@ def ledger(member: Membership, wanted: Mapping[str, Any]) -> QuerySet[Sale]:
     if wanted.get("state"):
         rows = rows.filter(reversed_at__isnull=wanted["state"] == "standing")
     return rows
+
+
+def planned_handovers(member: Membership) -> QuerySet[PlannedHandover]:
+    """A member's own; whoever may read the audit trail sees everybody's."""
+    rows: QuerySet[PlannedHandover] = PlannedHandover.objects.select_related("by", "job")
+    return rows if member.can(Permission.VIEW_AUDIT) else rows.filter(by=member)
+
+
+@dataclass(frozen=True)
+class ToldHandover:
+    """A planned handover with the names of what it speaks of."""
+
+    planned: PlannedHandover
+    former: str
+    to: str
+    typology: str
+    group: str
+
+
+def told_handovers(member: Membership) -> list[ToldHandover]:
+    """What waits, soonest first, then the last that were settled; in a constant number of statements."""
+    rows = planned_handovers(member)
+    waiting = list(rows.filter(state=PlannedState.WAITING).order_by("on", "pk"))
+    settled = list(rows.exclude(state=PlannedState.WAITING).order_by("-settled_at", "-pk")[:MOST_SETTLED])
+    found = [*waiting, *settled]
+    names = {model: _names_of(model, found) for model in (Portfolio, Subject, Typology, Group)}
+    return [_told(planned, names) for planned in found]
+
+
+def handovers_of(portfolio: Portfolio) -> list[PlannedHandover]:
+    """What is planned for the clients of a portfolio."""
+    waiting = PlannedHandover.objects.filter(state=PlannedState.WAITING, action="hand_over_portfolio")
+    return list(waiting.filter(argument__former=portfolio.pk).order_by("on", "pk"))
+
+
+def _told(planned: PlannedHandover, names: Mapping[Any, Mapping[int, str]]) -> ToldHandover:
+    said = planned.argument
+    kept = names[Portfolio if planned.action == "hand_over_portfolio" else Subject]
+    return ToldHandover(
+        planned,
+        former=kept.get(said.get("former"), UNKNOWN),
+        to=kept.get(said.get("to"), UNKNOWN),
+        typology=names[Typology].get(said.get("typology"), ""),
+        group=names[Group].get(said["group"], UNKNOWN) if said.get("group") else "",
+    )
+
+
+def _names_of(model: Any, found: Iterable[PlannedHandover]) -> dict[int, str]:
+    """Of every row that one of the handovers may mean."""
+    ids = {value for planned in found for value in planned.argument.values() if isinstance(value, int)}
+    return dict(model.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
 
 
 def links_of(client: Client) -> QuerySet[Link]:

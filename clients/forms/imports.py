@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.enums import DateOrder, MatchKey, OnDuplicate
-from clients.imports import offering
+from clients.imports import kinds
 from clients.imports.mapping import WHOLE_NAME
 from clients.models import ImportJob, SavedMapping
 
@@ -68,6 +68,9 @@ class LayoutForm(forms.Form):
 # The parts of a mapping that the form asks for beside the columns.
 SAID = ("on_duplicate", "match_on", "date_order", "decimal", "keep_wrong_tax_codes", "new_companies")
 
+# Of these, what says something about clients only.
+OF_CLIENTS = ("match_on", "keep_wrong_tax_codes", "new_companies")
+
 
 class MappingForm(forms.Form):
     """Where each column goes, and what becomes of clients who are there already."""
@@ -106,8 +109,13 @@ class MappingForm(forms.Form):
         }
         super().__init__(data, initial=initial)
         self.job = job
+        kind = kinds.of(job)
+        self.fields["on_duplicate"].label = str(kind.words.known)
+        if kind != kinds.CLIENTS:
+            for name in OF_CLIENTS:
+                del self.fields[name]
         columns = mapping.get("columns", {})
-        choices = offering.offered()
+        choices = kind.offered()
         for place, name in enumerate(job.layout["header"]):
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 label=name,
@@ -145,7 +153,7 @@ class MappingForm(forms.Form):
             if data.get(f"column-{place}")
         }
         layout = {"header_line": self.job.layout["header_line"], "sheet": self.job.layout["sheet"]}
-        chosen = {name: data[name] for name in SAID}
+        chosen = {name: data[name] for name in SAID if name in self.fields}
         return {"columns": columns, **said, **layout, **chosen}
 
 

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from clients.enums import ImportState
-from clients.imports import households
+from clients.imports import households, kinds
 from clients.imports.cells import shown
 from clients.imports.mapping import ImportMapping
 from clients.imports.refusals import FileRefused, Refusal
@@ -161,7 +161,7 @@ def _row_to_change(job: ImportJob, line: int) -> ImportRow:
 
 def _read_again(job: ImportJob, row: ImportRow) -> None:
     """The whole row, since it may have been too short before; cells that could not be stored stay refused."""
-    reader = _reader(job, ImportMapping.of(job.mapping))
+    reader = _reader(job, kinds.of(job).mapping.of(job.mapping))
     staged, refusals, doubts = reader.read(Row(row.line, row.cells))
     corrected = set(row.corrected or {})
     unstorable = [

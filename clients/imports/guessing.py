@@ -20,11 +20,13 @@ SHOWN = 3
 SHOWN_CHARACTERS = 60
 # A column is taken for what this share of its cells is, where there are enough of them.
 SHARE, ENOUGH = 0.8, 3
+# The header, its names made to differ, and the cells that are there: where each column goes.
+Guess = Callable[[Sequence[str], Sequence[str], Sequence[Sequence[str]]], dict[str, str]]
 POSTAL_CODE = re.compile(r"\d{5}", re.ASCII)
 NUMERIC_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-]\d{4}", re.ASCII)
 
 
-def layout_of(source: Source) -> dict[str, Any]:
+def layout_of(source: Source, guess: Guess) -> dict[str, Any]:
     """What the first steps of the wizard show; of a file as far as its first rows tell."""
     rows = [row for row in islice(source.rows(), SAMPLE) if not row.fault]
     columns = _columns(rows, len(source.header))
@@ -81,16 +83,21 @@ def _shown(column: Sequence[str]) -> list[str]:
 
 
 def _by_content(column: Sequence[str], taken: set[str]) -> str | None:
-    if len(column) < ENOUGH:
-        return None
     for names, fits in _SIGNS:
         free = [name for name in names if name not in taken and name in targets()]
-        if free and sum(map(fits, column)) >= SHARE * len(column):
+        if free and holds(column, fits):
             return free[0]
     return None
 
 
-def _reads(read: Callable[[str], object]) -> Callable[[str], bool]:
+def holds(column: Sequence[str], fits: Callable[[str], bool]) -> bool:
+    """Whether enough of the column's cells are of that kind."""
+    return len(column) >= ENOUGH and sum(map(fits, column)) >= SHARE * len(column)
+
+
+def reads(read: Callable[[str], object]) -> Callable[[str], bool]:
+    """Whether a cell can be read so."""
+
     def fits(cell: str) -> bool:
         try:
             read(cell)
@@ -103,7 +110,7 @@ def _reads(read: Callable[[str], object]) -> Callable[[str], bool]:
 
 def _is_phone(cell: str) -> bool:
     """Written as one: any number of ten digits could be a telephone's."""
-    return cell.startswith(("+", "00", "0", "3")) and _reads(cells.phone())(cell)
+    return cell.startswith(("+", "00", "0", "3")) and reads(cells.phone())(cell)
 
 
 def _is_mobile(cell: str) -> bool:
@@ -112,10 +119,10 @@ def _is_mobile(cell: str) -> bool:
 
 # From the surest sign to the weakest; a person's tax code has letters, so that it is no company's VAT number.
 _SIGNS: tuple[tuple[tuple[str, ...], Callable[[str], bool]], ...] = (
-    (("email", "email_2", "email_3"), _reads(cells.email(254))),
-    (("tax_code",), lambda cell: len(cell) == 16 and _reads(cells.tax_code())(cell)),
-    (("iban",), _reads(cells.iban())),
-    (("vat_number",), _reads(cells.vat_number())),
+    (("email", "email_2", "email_3"), reads(cells.email(254))),
+    (("tax_code",), lambda cell: len(cell) == 16 and reads(cells.tax_code())(cell)),
+    (("iban",), reads(cells.iban())),
+    (("vat_number",), reads(cells.vat_number())),
     (("mobile", "phone", "phone_2"), _is_mobile),
     (("phone", "phone_2"), _is_phone),
     (("postal_code",), lambda cell: POSTAL_CODE.fullmatch(cell) is not None),

@@ -17,9 +17,10 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from psycopg2.errors import LockNotAvailable
 
-from clients.enums import ImportState, OnDuplicate
+from clients.enums import ImportState
 from clients.imports import checking, guessing, kinds, pieces, services, undoing
-from clients.imports.mapping import ImportMapping, parse_mapping
+from clients.imports.kinds import CLIENTS, ImportKind
+from clients.imports.mapping import ImportMapping, parse_as, parse_mapping
 from clients.imports.progress import ImportCancelled, Progress
 from clients.imports.sources import numbered
 from clients.models import ImportJob, ImportRow, RefusedRow
@@ -33,17 +34,15 @@ MOST_ATTEMPTS = 5
 DRAFTS_KEPT, UNDO_KEPT = timedelta(days=7), timedelta(days=60)
 # How long a job may wait before its message counts as lost.
 LOST_AFTER = timedelta(seconds=60)
-EXPECTED = """
-    SELECT count(*) FILTER (WHERE client_id IS NULL AND row_id = head),
-        count(DISTINCT client_id) FILTER (WHERE client_id IS NOT NULL) FROM import_stage
-"""
 
 
-def hand_in(stream: BinaryIO, *, name: str, by: Membership | None, at: datetime) -> ImportJob:
-    """Keep the file and say what it seems to be. Raises FileRefused for what is no table of clients."""
-    with services.open_file(stream, ImportMapping()) as source:
-        layout = guessing.layout_of(source)
-    job = ImportJob(file_name=name[-255:], layout=layout, by=by, state=ImportState.DRAFT)
+def hand_in(
+    stream: BinaryIO, *, name: str, by: Membership | None, at: datetime, kind: ImportKind = CLIENTS
+) -> ImportJob:
+    """Keep the file and say what it seems to be. Raises FileRefused for what is no table of such rows."""
+    with services.open_file(stream, kind.mapping()) as source:
+        layout = guessing.layout_of(source, kind.guess)
+    job = ImportJob(kind=kind.name, file_name=name[-255:], layout=layout, by=by, state=ImportState.DRAFT)
     job.mapping = {"columns": layout["columns"], "date_order": layout["date_order"]} if layout["columns"] else {}
     job.save()
     _keep(job, stream)
@@ -81,12 +80,13 @@ def _keep(job: ImportJob, stream: BinaryIO) -> None:
 def read_differently(job: ImportJob, document: Mapping[str, Any]) -> None:
     """Look at the file again with another encoding, separator, sheet or line of the header."""
     _require(job, ImportState.DRAFT, ImportState.CHECKED, ImportState.CHECKING)
-    said = parse_mapping({"columns": {"-": "last_name"}, **document})
-    look = ImportMapping(
+    kind = kinds.of(job)
+    said = parse_as(kind.mapping, {"columns": {"-": next(iter(kind.mapping.offered()))}, **document})
+    look = kind.mapping(
         encoding=said.encoding, delimiter=said.delimiter, header_line=said.header_line, sheet=said.sheet
     )
     with pieces.opened(job) as stream, services.open_file(stream, look) as source:
-        layout = guessing.layout_of(source)
+        layout = guessing.layout_of(source, kind.guess)
     kept = {name: value for name, value in document.items() if value not in ("", None, 0)}
     job.layout, job.is_checked, job.state = layout, False, ImportState.DRAFT
     job.mapping = {"columns": layout["columns"], "date_order": layout["date_order"], **kept}
@@ -97,7 +97,7 @@ def read_differently(job: ImportJob, document: Mapping[str, Any]) -> None:
 def choose_mapping(job: ImportJob, document: Mapping[str, Any]) -> None:
     """Say where the columns go, and have the rows checked. Raises FileRefused that names the part which is wrong."""
     _require(job, ImportState.DRAFT, ImportState.CHECKED, ImportState.CHECKING)
-    chosen = parse_mapping(document)
+    chosen = parse_as(kinds.of(job).mapping, document)
     chosen.places(job.layout["header"])
     job.mapping, job.on_duplicate = dict(document), chosen.on_duplicate
     job.state, job.is_checked, job.failure, job.attempts = ImportState.CHECKING, False, "", 0
@@ -196,7 +196,7 @@ def _work(job: ImportJob, *, at: datetime) -> None:
 
 def _check(job: ImportJob, *, at: datetime) -> None:
     """Keep the rows and find out, without writing anything, what would become of them."""
-    mapping = ImportMapping.of(job.mapping)
+    mapping = kinds.of(job).mapping.of(job.mapping)
     progress = Progress(job, expected=job.rows)
     with services.as_a_batch(), pieces.opened(job) as stream:
         with services.open_file(stream, mapping) as source:
@@ -207,16 +207,12 @@ def _check(job: ImportJob, *, at: datetime) -> None:
 
 
 def foresee(job: ImportJob, mapping: ImportMapping, *, at: datetime, progress: Progress) -> None:
-    """How many clients the kept rows would create and find; what only the whole file shows is said on its rows."""
+    """How many the kept rows would create and find; what only the whole file shows is said on its rows."""
     staged = checking.stage_kept(job, mapping, progress=lambda rows: None)
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE import_refused")
-    services.prepare(job, staged, mapping, at=at, progress=progress)
+    job.created, job.updated = kinds.of(job).foresee(job, staged, mapping, at, progress)
     checking.say_on_rows(job)
-    with connection.cursor() as cursor:
-        cursor.execute(EXPECTED)
-        job.created, found = cursor.fetchone()
-    job.updated = found if mapping.on_duplicate == OnDuplicate.UPDATE else 0
     job.warning_count = ImportRow.objects.filter(
         import_job=job, doubts__isnull=False, refusals__isnull=True, dropped=False
     ).count()
@@ -225,11 +221,11 @@ def foresee(job: ImportJob, mapping: ImportMapping, *, at: datetime, progress: P
 
 def _import(job: ImportJob, *, at: datetime) -> None:
     if job.is_checked:
-        mapping = ImportMapping.of(job.mapping)
+        mapping = kinds.of(job).mapping.of(job.mapping)
         progress = Progress(job, expected=job.rows)
         with services.as_a_batch():
             staged = checking.stage_kept(job, mapping, progress=progress.read)
-            services.write_and_conclude(job, staged, mapping, at=at, progress=progress)
+            kinds.of(job).write(job, staged, mapping, at, progress)
     else:
         with pieces.opened(job) as stream:
             kinds.of(job).run(job, stream, at)

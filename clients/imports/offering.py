@@ -35,4 +35,9 @@ def offered() -> list[tuple[str, list[Choice]]]:
         group = HEADINGS.get(target.name) or (known[target.name].group if target.name in known else FieldGroup.RECORD)
         found.setdefault(str(group.label), []).append((target.name, label_of(target)))
     order = [str(group.label) for group in FieldGroup]
-    return [("", [("", _("– do not import –"))]), *sorted(found.items(), key=lambda part: order.index(part[0]))]
+    return [not_imported(), *sorted(found.items(), key=lambda part: order.index(part[0]))]
+
+
+def not_imported() -> tuple[str, list[Choice]]:
+    """The choice of a column that is left out."""
+    return "", [("", _("– do not import –"))]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from clients.imports import offering
-from clients.imports.mapping import ImportMapping
+from clients.imports import kinds, offering
 from clients.models import ImportJob, ImportRow
 
 
@@ -43,7 +42,7 @@ class Line:
 
 def columns_of(job: ImportJob) -> list[Column]:
     header = job.layout["header"]
-    places = ImportMapping.of(job.mapping).places(header)
+    places = kinds.of(job).mapping.of(job.mapping).places(header)
     return [Column(place, header[place], offering.label_of(target)) for place, target in sorted(places, key=_place)]
 
 

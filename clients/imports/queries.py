@@ -6,7 +6,7 @@ from typing import IO
 
 from django.db.models import QuerySet
 
-from clients.models import Client, ImportedClient, ImportJob, ImportRow, RefusedRow, SavedMapping
+from clients.models import Client, ImportedClient, ImportJob, ImportRow, RefusedRow
 from clients.queries import visible_clients
 from tenants.models import Membership
 from tenants.permissions import Permission
@@ -58,8 +58,3 @@ def kept_of(job: ImportJob, member: Membership) -> list[tuple[Client, ImportedCl
     kept = {row.client_id: row for row in ImportedClient.objects.filter(import_job=job).exclude(kept="")[:SHOWN]}
     clients = visible_clients(member).filter(pk__in=list(kept)).order_by("name_key", "pk")
     return [(client, kept[client.pk]) for client in clients]
-
-
-def saved_mappings() -> QuerySet[SavedMapping]:
-    rows: QuerySet[SavedMapping] = SavedMapping.objects.order_by("name")
-    return rows

@@ -16,12 +16,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import CharField, DateTimeField, Expression, F, Func, Q, QuerySet, Value
 
 from clients.enums import ClientKind
 from clients.models import Client
 from clients.timeline.sources import Event, Source, sources
 from clients.visibility import of_visible_clients
+from tenants.binding import bound_firm, local_now
 from tenants.models import Membership
 from web.keyset import LARGEST_ID, InvalidCursorError
 
@@ -99,19 +100,39 @@ def _branches(
 ) -> Iterator[QuerySet[Any, Any]]:
     """What each table gives at most: two walks along an index for a company, one for a person."""
     downwards = _downwards(wish, place)
-    order = [f"{'-' if downwards else ''}{name}" for name in ("moment", "row")]
+    sign = "-" if downwards else ""
     mine = [Q(client=client)]
     if client.kind == ClientKind.COMPANY:
         mine.append(Q(company=client) & of_visible_clients(by))
     for source in chosen:
         for whose in mine:
-            rows = source.rows().filter(whose, **{f"{source.at}__{_side(wish)}": wish.now})
+            rows = source.rows().annotate(moment=_moment(source)).filter(whose, _bound(source, _side(wish), wish.now))
             if place is not None:
                 rows = rows.filter(*_beyond(source, place, downwards=downwards))
-            rows = rows.annotate(
-                what=Value(source.kind, output_field=CharField()), moment=F(source.at), row=F("pk")
-            ).order_by(*order)
+            rows = rows.annotate(what=Value(source.kind, output_field=CharField()), row=F("pk"))
+            rows = rows.order_by(f"{sign}{source.at}", f"{sign}pk")
             yield rows.values_list("what", "moment", "row")[: wish.size + 1]
+
+
+def _moment(source: Source) -> Expression | F:
+    """Of a dated event the beginning of its day in the firm's zone."""
+    if not source.by_day:
+        return F(source.at)
+    return Func(
+        F(source.at),
+        Value(bound_firm().time_zone),
+        template="(%(expressions)s)",
+        arg_joiner="::timestamp AT TIME ZONE ",
+        output_field=DateTimeField(),
+    )
+
+
+def _bound(source: Source, than: str, at: datetime) -> Q:
+    """On this side of a moment; of a dated source the day itself is bounded as well, for the index."""
+    bound = Q(**{f"moment__{than}": at})
+    if source.by_day:
+        bound &= Q(**{f"{source.at}__{than[:2]}e": local_now(bound_firm(), at=at).date()})
+    return bound
 
 
 def _side(wish: Wish) -> str:
@@ -121,11 +142,11 @@ def _side(wish: Wish) -> str:
 def _beyond(source: Source, place: Place, *, downwards: bool) -> list[Q]:
     """The first condition bounds the index; the second drops what was shown of the same moment."""
     than = "lt" if downwards else "gt"
-    reached = Q(**{f"{source.at}__{than}e": place.at})
+    reached = _bound(source, f"{than}e", place.at)
     if source.kind == place.kind:
-        return [reached, Q(**{f"{source.at}__{than}": place.at}) | Q(**{f"pk__{than}": place.pk})]
+        return [reached, Q(**{f"moment__{than}": place.at}) | Q(**{f"pk__{than}": place.pk})]
     comes_after = source.kind < place.kind if downwards else source.kind > place.kind
-    return [reached if comes_after else Q(**{f"{source.at}__{than}": place.at})]
+    return [reached if comes_after else _bound(source, than, place.at)]
 
 
 def _merged(branches: list[QuerySet[Any, Any]], size: int, *, downwards: bool) -> list[tuple[str, datetime, int]]:

@@ -67,6 +67,8 @@ class Source:
     # The rows with these ids in words; a number of statements that does not depend on how many they are.
     tell: Callable[[Sequence[int]], Sequence[Event]]
     at: str = "at"
+    # ``at`` is a date: such an event stands at the beginning of its day in the firm's zone.
+    by_day: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

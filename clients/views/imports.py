@@ -19,6 +19,7 @@ from clients.forms.imports import CellForm, ChooseSavedForm, FileForm, LayoutFor
 from clients.imports import checking, jobs, kinds, preview, progress, queries, refused_files, saving
 from clients.models import ImportJob
 from clients.tasks import ring
+from tenants.models import Membership
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial, wants_partial
@@ -102,12 +103,17 @@ def import_mapping(request: FirmRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return _mapping_page(request, job)
     form = MappingForm(request.POST, job=job, mapping=job.mapping)
-    if form.is_valid() and _done(form, lambda: jobs.choose_mapping(job, form.document())):
-        if form.cleaned_data["save_as"]:
-            saving.save_mapping(form.cleaned_data["save_as"], form.document(), by=request.membership)
+    if form.is_valid() and _done(form, lambda: _choose(job, form, by=request.membership)):
         ring(job)
         return _to(request, job)
     return _mapping_page(request, job, form=form)
+
+
+def _choose(job: ImportJob, form: MappingForm, *, by: Membership) -> None:
+    """The mapping is kept under its name first: a name that is taken leaves everything as it is."""
+    if form.cleaned_data["save_as"]:
+        saving.save_mapping(form.cleaned_data["save_as"], form.document(), by=by, kind=kinds.of(job))
+    jobs.choose_mapping(job, form.document())
 
 
 @requires(Permission.IMPORT_CLIENTS)
@@ -134,7 +140,8 @@ def _mapping_page(
         "form": form or MappingForm(job=job, mapping=mapping),
         "layout": layout or LayoutForm(job=job),
         "saved": saved,
-        "saved_mappings": list(queries.saved_mappings()),
+        "saved_mappings": saving.offered_for(job),
+        "kind": kinds.of(job),
     }
     return page_or_partial(request, "clients/import_mapping.html", "clients/_import_mapping.html", context)
 
@@ -152,6 +159,7 @@ def _preview_page(request: FirmRequest, job: ImportJob) -> HttpResponse:
         "step": 3,
         "page": page,
         "columns": columns,
+        "kind": kinds.of(job),
         "lines": [preview.line_of(columns, row) for row in page.items],
         "wrong": queries.rows_of(job, only_refused=True).filter(dropped=False).count(),
         "only_refused": only_refused,

@@ -10,6 +10,7 @@ from portfolios.api.clients import (
     ClientScoreHistoryViewSet,
     ClientScoreViewSet,
 )
+from portfolios.api.handovers import PlannedHandoverViewSet
 from portfolios.api.sales import SaleViewSet
 from portfolios.api.typologies import PortfolioViewSet, SubjectViewSet, TypologyViewSet
 
@@ -18,6 +19,7 @@ RESOURCES: dict[str, type[Any]] = {
     "portfolios": PortfolioViewSet,
     "subjects": SubjectViewSet,
     "sales": SaleViewSet,
+    "planned-handovers": PlannedHandoverViewSet,
 }
 
 # ``clients/{id}/…/``

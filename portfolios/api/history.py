@@ -87,10 +87,13 @@ def heat_answer(member: Membership, typology: Typology, portfolio: Portfolio | N
     return Response(HeatCellSerializer([cell for row in found.rows for cell in row.cells], many=True).data)
 
 
-def drift_answer(request: Request, member: Membership, typology: Typology) -> Response:
+def drift_answer(
+    request: Request, member: Membership, typology: Typology, portfolio: Portfolio | None = None
+) -> Response:
     asked = request.query_params.get("measure", "")
     measure = Measure(asked) if asked in Measure.values else Measure.RECENCY
-    return Response(DriftSerializer(drift(member, typology, measure, today=local_today(member.firm)), many=True).data)
+    ends = drift(member, typology, measure, today=local_today(member.firm), portfolio=portfolio)
+    return Response(DriftSerializer(ends, many=True).data)
 
 
 heat_schema = extend_schema(responses=HeatCellSerializer(many=True))

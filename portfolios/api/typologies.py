@@ -125,9 +125,9 @@ class TypologyViewSet(FirmViewSet):
 class PortfolioViewSet(DeletableViewSet):
     """Dividers inside a typology, as many as the firm wants (GAT-07); deleted only while unused."""
 
-    permissions = {**CONFIGURED, "heat_map": Permission.VIEW_CLIENTS}
+    permissions = {**CONFIGURED, "heat_map": Permission.VIEW_CLIENTS, "drift": Permission.VIEW_CLIENTS}
     serializer_class = PortfolioSerializer
-    sublists = {"heat_map": listing.WHOLE}
+    sublists = {"heat_map": listing.WHOLE, "drift": listing.Sublist(frozenset({"measure"}))}
     filter_class = PortfolioFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
     usual_ordering = "id"
@@ -153,6 +153,13 @@ class PortfolioViewSet(DeletableViewSet):
         """Its clients by the level of Recency and of Frequency, with the Monetary of the year."""
         portfolio = self.get_object()
         return heat_answer(self.member, portfolio.typology, portfolio)
+
+    @drift_schema
+    @action(detail=True, methods=["get"])
+    def drift(self, request: Request, pk: str) -> Response:
+        """Of the clients who are in it today, how many had which level at the end of each of the last months."""
+        portfolio = self.get_object()
+        return drift_answer(request, self.member, portfolio.typology, portfolio)
 
     def _set(self, portfolio: Portfolio, values: dict[str, Any]) -> Portfolio:
         if values.get("is_default"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
@@ -13,6 +14,8 @@ from portfolios.models import Portfolio, Subject, Typology
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
 from web.widgets import DayInput
+
+FARTHEST = timedelta(days=5 * 366)
 
 
 class PortfolioChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -46,19 +49,30 @@ class TypologyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 
 
 class HandoverForm(forms.Form):
-    """Base of both handovers: a day that is not in the future, and another successor than the former one."""
+    """Base of both handovers: a day that is not to come, and another successor than the former one.
+
+    ``allow_planning`` before it is judged: the page plans a handover on a day to come.
+    """
+
+    may_be_planned = False
 
     def __init__(self, data: Any, member: Membership) -> None:
         super().__init__(data)
         today = local_today(bound_firm())
-        widget = DayInput(attrs={"max": today.isoformat()})
         self.today = today
-        self.fields["on"] = forms.DateField(label=_("From"), initial=today, widget=widget)
+        self.fields["on"] = forms.DateField(label=_("From"), initial=today, widget=DayInput())
+
+    def allow_planning(self) -> None:
+        self.may_be_planned = True
+        self.fields["on"].help_text = _("On a day to come it is planned, and done in the night of that day.")
 
     def clean_on(self) -> Any:
-        if self.cleaned_data["on"] > self.today:
-            raise ValidationError(_("A handover cannot lie in the future."), code="future")
-        return self.cleaned_data["on"]
+        day = self.cleaned_data["on"]
+        if day > self.today and not self.may_be_planned:
+            raise ValidationError(_("A handover on a day to come is planned, not done."), code="future")
+        if day > self.today + FARTHEST:
+            raise ValidationError(_("At most five years ahead."), code="too_far")
+        return day
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

@@ -109,6 +109,3 @@ class SaleFileForm(forms.Form):
     file = forms.FileField(
         label=_("File"), help_text=_("CSV, Excel (xlsx, xls) or OpenDocument (ods), with a line of headings.")
     )
-    dry_run = forms.BooleanField(
-        label=_("Only check it"), required=False, help_text=_("Says what would happen; nothing is written.")
-    )

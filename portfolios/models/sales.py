@@ -19,6 +19,8 @@ class Sale(FirmOwned):
     """A line of the ledger. It is never deleted: a reversed one stays, and counts no more."""
 
     client = FirmForeignKey(Client, on_delete=models.PROTECT, related_name="sales", verbose_name=_("client"))
+    # The one that the client was linked to when it was entered: its time line tells of it too (STY-22).
+    company = FirmForeignKey(Client, on_delete=models.PROTECT, null=True, editable=False, related_name="+")
     typology = FirmForeignKey(Typology, on_delete=models.PROTECT, related_name="+", verbose_name=_("typology"))
     portfolio = FirmForeignKey(
         Portfolio, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("portfolio")
@@ -45,7 +47,7 @@ class Sale(FirmOwned):
         verbose_name_plural = _("sales")
         ordering = ["-date", "-id"]
         constraints = [
-            *wall("client", "typology", "portfolio", "import_job", "reversed_by", "created_by"),
+            *wall("client", "company", "typology", "portfolio", "import_job", "reversed_by", "created_by"),
             models.UniqueConstraint(
                 fields=["firm", "external_source", "external_id"],
                 condition=~Q(external_id=""),
@@ -71,6 +73,11 @@ class Sale(FirmOwned):
             ),
             models.Index(fields=["firm", "date", "id"], name="portfolios_sale_by_date"),
             models.Index(fields=["firm", "client", "date", "id"], name="portfolios_sale_by_client"),
+            models.Index(
+                fields=["firm", "company", "date", "id"],
+                condition=Q(company__isnull=False),
+                name="portfolios_sale_by_company",
+            ),
             models.Index(fields=["firm", "updated_at", "id"], name="portfolios_sale_by_update"),
         ]
 

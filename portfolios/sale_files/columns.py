@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import partial
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Self
 
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from clients import normalising
 from clients.filters.folding import fold
 from clients.imports import cells
 from clients.imports.cells import Notation, Read, Value
+from clients.imports.guessing import holds, reads
 from clients.imports.mapping import ImportMapping
+from clients.imports.offering import Choice, not_imported
 from clients.imports.refusals import CellRefused, FileRefused
 from clients.imports.targets import Column, Place, Target, codes_of
 from portfolios.enums import MOST_TYPOLOGIES, SaleKind
 from portfolios.models import Typology
+from tenants.binding import bound_firm, local_today
 
 NEEDED: Final = ("client", "date", "amount")
 LARGEST = Decimal("9999999999999")
 EARLIEST_YEAR = 1900
+CENTS = re.compile(r"[.,][0-9]{2}[) ]*(€|eur)?$", re.IGNORECASE)
 # Of several columns that could say it, the first of this list does: a code says more than a name.
 HEADERS: Mapping[str, tuple[str, ...]] = {
     "client": (
@@ -75,6 +81,11 @@ class SaleMapping(ImportMapping):
     today: date = date.max
 
     @classmethod
+    def of(cls, document: object) -> Self:
+        """A sale that lies after today is refused."""
+        return replace(super().of(document), today=local_today(bound_firm()))
+
+    @classmethod
     def offered(cls) -> Mapping[str, Target]:
         return MappingProxyType(_TARGETS)
 
@@ -101,6 +112,25 @@ def _recognised(header: Sequence[str]) -> list[tuple[int, Target]]:
         places.setdefault(fold(cell.replace("_", " ")), place)
     found = {name: [places[word] for word in words if word in places] for name, words in HEADERS.items()}
     return sorted(((own[0], _TARGETS[name]) for name, own in found.items() if own), key=lambda pair: pair[0])
+
+
+def guess(header: Sequence[str], names: Sequence[str], columns: Sequence[Sequence[str]]) -> dict[str, str]:
+    """The target of each column: by its name, else by what it holds; no target twice."""
+    found = {names[place]: target.name for place, target in _recognised(header)}
+    for name, column in zip(names, columns, strict=True):
+        taken = set(found.values())
+        free = [target for target, fits in _SIGNS if target not in taken and holds(column, fits)]
+        if name not in found and free:
+            found[name] = free[0]
+    return {name: found[name] for name in names if name in found}
+
+
+def offered() -> list[tuple[str, list[Choice]]]:
+    """What is needed, and what may be there."""
+    choices = [(name, str(capfirst(str(label)))) for name, label in LABELS.items()]
+    needed = [choice for choice in choices if choice[0] in NEEDED]
+    others = [choice for choice in choices if choice[0] not in NEEDED]
+    return [not_imported(), (str(_("Needed")), needed), (str(_("If it is there")), others)]
 
 
 def _client(cell: str) -> tuple[Value, ...]:
@@ -178,6 +208,12 @@ _TARGETS: dict[str, Target] = {
         _text("external_id", 100),
     )
 }
+# From the surest sign to the weakest: a number of digits alone could be anything, an amount has cents.
+_SIGNS: tuple[tuple[str, Callable[[str], bool]], ...] = (
+    ("client", lambda cell: len(cell) == 16 and reads(cells.tax_code())(cell)),
+    ("date", reads(cells.day(Notation()))),
+    ("amount", lambda cell: CENTS.search(cell) is not None and reads(_amount(Notation()))(cell)),
+)
 _KNOWN = frozenset(word for words in HEADERS.values() for word in words)
 # What the statements speak of, in the file or not.
 ALWAYS = tuple({column.name: column for target in _TARGETS.values() for column in target.columns}.values())

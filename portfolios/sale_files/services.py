@@ -13,14 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.enums import ImportState, OnDuplicate
 from clients.imports import jobs, kinds, refusals
-from clients.imports.kinds import ImportKind
-from clients.imports.mapping import parse_as
+from clients.imports.kinds import ImportKind, Words
+from clients.imports.mapping import ImportMapping, parse_as
 from clients.imports.progress import Progress
 from clients.imports.services import as_a_batch, conclude, open_file
 from clients.imports.sources import numbered
-from clients.imports.staging import stage
+from clients.imports.staging import Staged, stage
 from clients.models import ImportJob
-from portfolios.sale_files import matching, undoing, writing
+from portfolios.sale_files import columns, matching, undoing, writing
 from portfolios.sale_files.columns import REFUSALS, SaleMapping
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
@@ -34,17 +34,7 @@ AT_ONCE = 1024 * 1024
 def register() -> None:
     """Called when the app is ready."""
     refusals.name_refusals(REFUSALS)
-    kinds.register(
-        ImportKind(
-            name="sales",
-            label=_("Sales"),
-            page="portfolios:sale_list",
-            page_label=_("To the ledger"),
-            run=lambda job, stream, at: run(job, stream, at=at),
-            can_be_undone=undoing.can_be_undone,
-            undo=undoing.undo,
-        )
-    )
+    kinds.register(SALES)
 
 
 def import_sales(
@@ -98,16 +88,32 @@ def run(job: ImportJob, stream: BinaryIO, *, at: datetime) -> None:
     progress = Progress(job)
     with as_a_batch(), open_file(stream, mapping) as source:
         staged = stage(source, mapping, progress=progress.read)
-        if staged.rows <= SMALL:
-            _allow_nested_loops()
-        matching.match(staged, by=job.by, on_duplicate=OnDuplicate(job.on_duplicate))
+        _write(job, staged, mapping, at, progress)
+
+
+def _foresee(
+    job: ImportJob, staged: Staged, mapping: ImportMapping, at: datetime, progress: Progress
+) -> tuple[int, int]:
+    """How many sales the rows would enter and correct."""
+    _match(job, staged, progress)
+    return writing.expected(staged, on_duplicate=OnDuplicate(job.on_duplicate))
+
+
+def _write(job: ImportJob, staged: Staged, mapping: ImportMapping, at: datetime, progress: Progress) -> None:
+    _match(job, staged, progress)
+    with transaction.atomic():
+        counts = writing.write(job, staged, at=at)
         progress.check()
-        with transaction.atomic():
-            counts = writing.write(job, staged, at=at)
-            progress.check()
-            if job.dry_run:
-                transaction.set_rollback(True)
-        conclude(job, staged, counts, action="sales.imported")
+        if job.dry_run:
+            transaction.set_rollback(True)
+    conclude(job, staged, counts, action="sales.imported")
+
+
+def _match(job: ImportJob, staged: Staged, progress: Progress) -> None:
+    if staged.rows <= SMALL:
+        _allow_nested_loops()
+    matching.match(staged, by=job.by, on_duplicate=OnDuplicate(job.on_duplicate))
+    progress.check()
 
 
 def _job(name: str, mapping: Mapping[str, Any] | None, *, dry_run: bool, by: Membership | None) -> ImportJob:
@@ -125,3 +131,27 @@ def _job(name: str, mapping: Mapping[str, Any] | None, *, dry_run: bool, by: Mem
 def _allow_nested_loops() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_nestloop = on")
+
+
+# Here, since it names the functions above.
+SALES = ImportKind(
+    name="sales",
+    label=_("Sales"),
+    page="portfolios:sale_list",
+    page_label=_("To the ledger"),
+    words=Words(
+        title=_("Import sales"),
+        field=_("Part of the sale"),
+        known=_("Sales that are known by their external id"),
+        new_rows=_("New sales"),
+        known_rows=_("Sales to correct"),
+    ),
+    mapping=SaleMapping,
+    guess=columns.guess,
+    offered=columns.offered,
+    foresee=_foresee,
+    write=_write,
+    run=lambda job, stream, at: run(job, stream, at=at),
+    can_be_undone=undoing.can_be_undone,
+    undo=undoing.undo,
+)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
+from clients.company_links import linked_company
 from clients.enums import OnDuplicate
 from clients.imports.staging import Staged
 from clients.imports.writing import Counts
@@ -18,26 +21,41 @@ from tenants.binding import bound_firm, bound_firm_id, local_today
 # read the whole of it. Forgotten plans are made anew, by the index.
 PLAN_CHECKS_ANEW = "DISCARD PLANS; SET LOCAL enable_seqscan = off"
 PLANNED = "SET LOCAL enable_seqscan = on"
-INSERT = """
-    INSERT INTO portfolios_sale (firm_id, client_id, typology_id, portfolio_id, kind, date, amount, description,
-        external_source, external_id, import_job_id, reversal_reason, created_at, created_by_id, updated_at, version)
-    SELECT %(firm)s, s.client_id, s.typology_id, s.portfolio_id, s.kind, s.sold_on, s.amount,
-        coalesce(s.description, ''), CASE WHEN s.external_id IS NULL THEN '' ELSE coalesce(s.external_source, '') END,
+INSERT = f"""
+    INSERT INTO portfolios_sale (firm_id, client_id, company_id, typology_id, portfolio_id, kind, date, amount,
+        description, external_source, external_id, import_job_id, reversal_reason, created_at, created_by_id,
+        updated_at, version)
+    SELECT %(firm)s, s.client_id, {linked_company("s.client_id")}, s.typology_id, s.portfolio_id, s.kind, s.sold_on,
+        s.amount, coalesce(s.description, ''),
+        CASE WHEN s.external_id IS NULL THEN '' ELSE coalesce(s.external_source, '') END,
         coalesce(s.external_id, ''), %(job)s, '', %(at)s, %(by)s, %(at)s, 1
     FROM import_stage s
     WHERE NOT EXISTS (SELECT FROM import_known k WHERE k.row_id = s.row_id)
     ORDER BY s.row_id
 """
-# What somebody has reversed stays reversed. What the file does not speak of stays as it is.
+# What somebody has reversed stays reversed. What the file does not speak of stays as it is. What stood there before is
+# kept for the way back, with the version that the undo must still find.
 UPDATE = """
     WITH changed AS (
         UPDATE portfolios_sale o SET {assignments}, version = o.version + 1, updated_at = %(at)s
         FROM import_stage s JOIN import_known k USING (row_id)
         WHERE o.firm_id = %(firm)s AND o.id = k.sale_id AND o.reversed_at IS NULL
           AND ({stored}) IS DISTINCT FROM ({told})
-        RETURNING s.row_id, s.client_id
-    ), noted AS (INSERT INTO import_touched SELECT DISTINCT client_id FROM changed ON CONFLICT DO NOTHING)
+        RETURNING s.client_id, o.id AS sale_id, jsonb_build_object(
+            'date', old.date, 'amount', old.amount, 'kind', old.kind, 'description', old.description,
+            'portfolio_id', old.portfolio_id, 'version', new.version) AS before
+    ), noted AS (INSERT INTO import_touched SELECT DISTINCT client_id FROM changed ON CONFLICT DO NOTHING
+    ), kept AS (
+        INSERT INTO clients_importedrow (firm_id, import_job_id, "table", row_id, client_id, before)
+        SELECT %(firm)s, %(job)s, 'portfolios_sale', sale_id, client_id, before FROM changed
+    )
     SELECT count(*) FROM changed
+"""
+EXPECTED = """
+    SELECT count(*) FILTER (WHERE o.id IS NULL),
+           count(*) FILTER (WHERE o.id IS NOT NULL AND o.reversed_at IS NULL AND ({stored}) IS DISTINCT FROM ({told}))
+    FROM import_stage s LEFT JOIN import_known k USING (row_id)
+    LEFT JOIN portfolios_sale o ON o.firm_id = %(firm)s AND o.id = k.sale_id
 """
 TOUCHED = """
     INSERT INTO import_touched SELECT DISTINCT s.client_id FROM import_stage s
@@ -52,22 +70,42 @@ def write(job: ImportJob, staged: Staged, *, at: datetime) -> Counts:
     run(PLAN_CHECKS_ANEW)
     created = run(INSERT, **given)
     run(PLANNED)
-    updated = _update(staged, at) if job.on_duplicate == OnDuplicate.UPDATE else 0
+    updated = _update(staged, given) if job.on_duplicate == OnDuplicate.UPDATE else 0
     _follow(today=local_today(bound_firm(), at=at))
     return Counts(created, updated, _rows() - created - updated)
 
 
-def _update(staged: Staged, at: datetime) -> int:
+def expected(staged: Staged, *, on_duplicate: OnDuplicate) -> tuple[int, int]:
+    """How many rows would enter, and how many would correct what is known."""
+    told = _told(staged)
+    statement = EXPECTED.format(stored=_stored(told), told=", ".join(told.values()))
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"firm": bound_firm_id()})
+        created, corrected = cursor.fetchone()
+    return created, corrected if on_duplicate == OnDuplicate.UPDATE else 0
+
+
+def _told(staged: Staged) -> dict[str, str]:
+    """What the file says of a sale that is known, by the column that it goes to."""
     told = {"date": "s.sold_on", "amount": "s.amount", "kind": _kind(staged)}
     told |= {"description": "coalesce(s.description, '')"} if "description" in staged.headers else {}
     told |= {"portfolio_id": "s.portfolio_id"} if "portfolio" in staged.headers else {}
+    return told
+
+
+def _stored(told: Iterable[str]) -> str:
+    return ", ".join(f"o.{name}" for name in told)
+
+
+def _update(staged: Staged, given: dict[str, Any]) -> int:
+    told = _told(staged)
     statement = UPDATE.format(
         assignments=", ".join(f"{name} = {value}" for name, value in told.items()),
-        stored=", ".join(f"o.{name}" for name in told),
+        stored=_stored(told),
         told=", ".join(told.values()),
     )
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"firm": bound_firm_id(), "at": at})
+        cursor.execute(statement, {"firm": bound_firm_id(), **given})
         return int(cursor.fetchone()[0])
 
 

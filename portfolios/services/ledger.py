@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from clients.company_links import companies_of
 from clients.models import Client
 from portfolios import scoring
 from portfolios.enums import SaleKind
@@ -65,6 +66,9 @@ def enter_sales(entries: Sequence[SaleDetails], *, by: Membership | None, at: da
         refused.problems[place] = problem
     if refused.problems:
         raise refused
+    companies = companies_of(sale.client_id for sale in sales)
+    for sale in sales:
+        sale.company_id = companies.get(sale.client_id)
     try:
         with transaction.atomic():
             Sale.objects.bulk_create(sales)

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client
 from portfolios import queries
-from portfolios.models import Link, Portfolio, Sale, Subject, Typology
+from portfolios.enums import PlannedState
+from portfolios.models import Link, PlannedHandover, Portfolio, Sale, Subject, Typology
 from tenants import audit
 from tenants.models import Membership
 
@@ -68,11 +69,18 @@ def delete_portfolio(portfolio: Portfolio, *, by: Membership) -> None:
         or Client.objects.filter(main_portfolio=locked).exists()
         or Link.objects.filter(portfolio=locked).exists()
         or Sale.objects.filter(portfolio=locked).exists()
+        or _awaits_a_handover(locked)
     )
     if used:
         raise ValidationError(_("“%(name)s” is in use: deactivate it.") % {"name": locked.name}, code="in_use")
     audit.record("portfolio.deleted", locked, by=by, before={"name": locked.name})
     locked.delete()
+
+
+def _awaits_a_handover(portfolio: Portfolio) -> bool:
+    named = Q(argument__former=portfolio.pk) | Q(argument__to=portfolio.pk)
+    waiting = PlannedHandover.objects.filter(named, action="hand_over_portfolio", state=PlannedState.WAITING)
+    return waiting.exists()
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
-from portfolios import heat
+from portfolios import heat, queries
 from portfolios.drift import MonthEnd, drift
 from portfolios.enums import Measure
 from portfolios.heat import HeatMap
@@ -26,18 +26,13 @@ from web import formatting
 def overview(request: FirmRequest, position: int = 1) -> HttpResponse:
     """A typology: its portfolios, who stands where, and how that moved by month."""
     typology, measure = _typology(position), _measure(request)
-    member, ends = request.membership, _drift(request, typology, measure)
-    context = {
+    member = request.membership
+    context = _drift_context(request, typology, measure) | {
         "typology": typology,
         "tabs": _tabs(request, typology),
-        "measure": measure,
-        "measures": [(each, each == measure) for each in Measure],
         "dividers": heat.dividers(member, typology),
         "heat": heat.heat_map(member, typology),
         "spread": _spread(heat.spread(member, typology)),
-        "ends": ends,
-        "levels": range(1, typology.scale + 1),
-        "chart": _chart(typology, ends),
         "may_export": member.can(Permission.EXPORT_CLIENTS),
     }
     return render(request, "portfolios/overview.html", context)
@@ -45,15 +40,16 @@ def overview(request: FirmRequest, position: int = 1) -> HttpResponse:
 
 @requires(Permission.VIEW_CLIENTS)
 def portfolio_detail(request: FirmRequest, pk: int) -> HttpResponse:
-    """One portfolio: its clients by Recency and Frequency, and what they bought."""
+    """One portfolio: its clients by Recency and Frequency, what they bought, and how their levels moved."""
     portfolio = _portfolio(pk)
     typology, member = portfolio.typology, request.membership
-    context = {
+    context = _drift_context(request, typology, _measure(request), portfolio) | {
         "portfolio": portfolio,
         "typology": typology,
         "heat": heat.heat_map(member, typology, portfolio),
         "spread": _spread(heat.spread(member, typology, portfolio)),
         "everybody": heat.filter_of(typology, portfolio, {}),
+        "planned": queries.handovers_of(portfolio),
         "may_export": member.can(Permission.EXPORT_CLIENTS),
     }
     return render(request, "portfolios/portfolio_detail.html", context)
@@ -61,9 +57,12 @@ def portfolio_detail(request: FirmRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.EXPORT_CLIENTS)
 def portfolio_export(request: FirmRequest, pk: int) -> HttpResponse:
+    """``?part=`` heat or drift, ``?format=`` csv or xlsx."""
     portfolio = _portfolio(pk)
-    found = heat.heat_map(request.membership, portfolio.typology, portfolio)
-    return _heat_file(request, f"{portfolio.typology} - {portfolio}", found)
+    name = f"{portfolio.typology} - {portfolio}"
+    if request.GET.get("part") == "drift":
+        return _drift_file(request, name, portfolio.typology, portfolio)
+    return _heat_file(request, name, heat.heat_map(request.membership, portfolio.typology, portfolio))
 
 
 @requires(Permission.EXPORT_CLIENTS)
@@ -72,16 +71,22 @@ def overview_export(request: FirmRequest, position: int) -> HttpResponse:
     typology = _typology(position)
     part = request.GET.get("part")
     if part == "drift":
-        measure = _measure(request)
-        heads = [_("Day"), *(_("Level %(level)s") % {"level": level} for level in range(1, typology.scale + 1))]
-        rows: Iterable[Sequence[object]] = ([end.day, *end.counts] for end in _drift(request, typology, measure))
-        return _file(request, f"{typology} - {measure.label}", heads, rows)
+        return _drift_file(request, str(typology), typology)
     if part == "portfolios":
         heads = [_("Portfolio"), _("Clients"), _("Frequency"), _("Monetary")]
         found = heat.dividers(request.membership, typology)
         rows = ([row.portfolio or _("None"), row.clients, row.frequency, row.monetary] for row in found)
         return _file(request, str(typology), heads, rows)
     return _heat_file(request, str(typology), heat.heat_map(request.membership, typology))
+
+
+def _drift_file(
+    request: FirmRequest, name: str, typology: Typology, portfolio: Portfolio | None = None
+) -> HttpResponse:
+    measure = _measure(request)
+    heads = [_("Day"), *(_("Level %(level)s") % {"level": level} for level in range(1, typology.scale + 1))]
+    rows = ([end.day, *end.counts] for end in _drift(request, typology, measure, portfolio))
+    return _file(request, f"{name} - {measure.label}", heads, rows)
 
 
 def _heat_file(request: FirmRequest, name: str, found: HeatMap) -> HttpResponse:
@@ -108,8 +113,23 @@ def _measure(request: FirmRequest) -> Measure:
     return Measure(asked) if asked in Measure.values else Measure.RECENCY
 
 
-def _drift(request: FirmRequest, typology: Typology, measure: Measure) -> list[MonthEnd]:
-    return drift(request.membership, typology, measure, today=local_today(request.firm))
+def _drift(
+    request: FirmRequest, typology: Typology, measure: Measure, portfolio: Portfolio | None = None
+) -> list[MonthEnd]:
+    return drift(request.membership, typology, measure, today=local_today(request.firm), portfolio=portfolio)
+
+
+def _drift_context(
+    request: FirmRequest, typology: Typology, measure: Measure, portfolio: Portfolio | None = None
+) -> dict[str, Any]:
+    ends = _drift(request, typology, measure, portfolio)
+    return {
+        "measure": measure,
+        "measures": [(each, each == measure) for each in Measure],
+        "ends": ends,
+        "levels": range(1, typology.scale + 1),
+        "chart": _chart(typology, ends),
+    }
 
 
 def _tabs(request: FirmRequest, current: Typology) -> list[Tab]:

@@ -1,4 +1,4 @@
-"""The import of sales as a page: a file in, the report of every import of the firm after (clients/imports)."""
+"""The import of sales as pages: a file in; columns, check and report are those of every import (clients/imports)."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from clients.imports import jobs
 from portfolios.forms.sales import SaleFileForm
 from portfolios.sale_files.columns import LABELS, NEEDED
-from portfolios.sale_files.services import import_or_queue
+from portfolios.sale_files.services import SALES
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
@@ -19,11 +20,9 @@ from web.htmx import page_or_partial
 def sale_import(request: FirmRequest) -> HttpResponse:
     form = SaleFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        file, dry_run = form.cleaned_data["file"], form.cleaned_data["dry_run"]
+        file = form.cleaned_data["file"]
         try:
-            job = import_or_queue(
-                file.file, name=file.name, mapping=None, dry_run=dry_run, by=request.membership, at=timezone.now()
-            )
+            job = jobs.hand_in(file.file, name=file.name, by=request.membership, at=timezone.now(), kind=SALES)
         except ValidationError as refusal:
             form.add_error("file", refusal.messages)
         else:

@@ -22,12 +22,15 @@ from clients.models import ChangedClient, ClaimedClient, Client
 from crm import nightly, onboarding
 from groups.models import Group, GroupMember, SavedSearch
 from outcomes.models import Parameters, PointsMail
-from portfolios.models import Typology
+from portfolios.models import PlannedHandover, Portfolio, Typology
+from portfolios.services import create_portfolio
 from scheduling import nights
 from scheduling.models import Appointment, ClientPlan, Macro, NightlyRun, Reminder
 from scheduling.planning import recompute_clients
 from tenants.binding import use_firm
+from tenants.enums import Role
 from tenants.models import Firm
+from tenants.services import add_member
 from tests.scheduling.world import HOUR, World, at, world_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -84,12 +87,24 @@ def _give_every_step_something(world: World) -> None:
     """A step for which the firm has nothing is left out: no worker could be killed in it."""
     Typology.objects.update(is_automatic=True)
     Parameters.objects.update_or_create(defaults={"charge_days": 30})
+    _plan_a_handover()
     PointsMail.objects.create(addresses=["studio@aurora.example"], starts_on=SUNDAY)
     everybody = SavedSearch.objects.create(name="Everybody", filter={"all": []})
     Macro.objects.create(
         name="Some day", search=everybody, type=world.meeting, rhythm="monthly", month_day=28, active=True,
         runs_since=SUNDAY,
     )  # fmt: skip
+
+
+def _plan_a_handover() -> None:
+    """Of Sunday; there is a client in the portfolio, and he moves."""
+    by = add_member("ada@faults.example", name="Ada", role=Role.ADMIN)
+    generic = Portfolio.objects.get(is_default=True)
+    gold = create_portfolio(generic.typology, by=by, name="Gold")
+    said = {"former": generic.pk, "to": gold.pk, "on": SUNDAY.isoformat(), "group": None}
+    PlannedHandover.objects.create(
+        action="hand_over_portfolio", argument=said, on=SUNDAY, by=by, created_at=at(SATURDAY)
+    )
 
 
 def change(clients: list[int]) -> None:

@@ -18,10 +18,11 @@ from clients.models import ChangedClient, Client, ImportJob, RefusedRow
 from clients.services import create_client, merge_clients
 from portfolios.models import Portfolio, Sale, Score, Typology
 from portfolios.sale_files.services import import_sales, queue_sales
-from portfolios.services import create_portfolio, reverse_sale
+from portfolios.services import correct_sale, create_portfolio, reverse_sale
 from tenants.binding import use_firm
 from tenants.models import AuditEvent, Firm, Membership
 
+OF_A_SALE = ("client", "typology", "portfolio", "kind", "date", "amount", "description", "external_id", "reversed_at")
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
@@ -229,6 +230,31 @@ def test_an_import_is_taken_back_and_the_corrected_file_can_come_in(rossi: Clien
     assert Sale.objects.filter(reversed_at__isnull=True).count() == 0, "reversed, not deleted"
     assert Score.objects.get(client=rossi, position=1).monetary == 0
     assert counts(imported(text, by=ada)) == (1, 0, 1, 0)
+
+
+def test_what_an_import_corrected_is_as_before_when_it_is_taken_back(rossi: Client, ada: Membership) -> None:
+    second = create_portfolio(Typology.objects.get(position=1), by=ada, name="Oro")
+    header = "client,date,amount,kind,portfolio,description,external_id\n"
+    imported(f"{header}C1,2026-02-01,100,pac,,Fondo,A1\nC1,2026-03-01,50,,Oro,,A2\nC1,2026-04-01,7,,,,A3\n", by=ada)
+    before = list(Sale.objects.order_by("external_id").values(*OF_A_SALE))
+
+    job = imported(
+        f"{header}C1,2026-02-02,120,policy,Oro,Altro,A1\nC1,2026-03-01,51,,Oro,,A2\nC1,2026-04-01,8,,,,A3\n"
+        "C1,2026-05-01,9,,,,A4\n",
+        by=ada,
+    )
+    assert counts(job) == (1, 3, 0, 0)
+    correct_sale(Sale.objects.get(external_id="A3"), {"amount": Decimal(70)}, by=ada, at=AT)
+    jobs.ask_for_undo(job, by=ada)
+    assert jobs.work_on(job.pk, at=AT)
+
+    job.refresh_from_db()
+    assert (job.removed, job.restored, job.kept) == (1, 2, 1)
+    after = list(Sale.objects.exclude(external_id="").order_by("external_id").values(*OF_A_SALE))
+    assert after[:2] == before[:2]
+    assert before[1]["portfolio"] == second.pk
+    assert after[2] == {**before[2], "amount": Decimal(70)}, "what somebody has corrected since stays"
+    assert Score.objects.get(client=rossi, position=1).monetary == Decimal(220)
 
 
 def test_a_large_file_waits_for_a_worker(rossi: Client, ada: Membership) -> None:

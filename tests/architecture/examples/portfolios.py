@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.utils import timezone
 
 import portfolios.services
-from portfolios.models import Portfolio, Sale, Subject, Typology
+from portfolios.models import PlannedHandover, Portfolio, Sale, Subject, Typology
+from portfolios.planned_handovers import plan_handover, withdraw_handover
 from tenants.binding import local_today
 from tenants.models import Membership
 from tests.architecture.examples.clients import client
@@ -54,6 +56,20 @@ def measures(admin: Membership) -> dict[str, Any]:
     return {**buyer(admin), "position": 1}
 
 
+def planned_handover(admin: Membership) -> dict[str, Any]:
+    generic = Portfolio.objects.get(is_default=True)
+    other = Portfolio.objects.get(**portfolio(admin))
+    on = local_today(admin.firm) + timedelta(days=30)
+    said = {"former": generic, "to": other, "on": on}
+    return {"pk": plan_handover("hand_over_portfolio", said, None, by=admin, at=timezone.now()).pk}
+
+
+def withdrawn_handover(admin: Membership) -> dict[str, Any]:
+    planned = PlannedHandover.objects.get(**planned_handover(admin))
+    withdraw_handover(planned, by=admin, at=timezone.now())
+    return {"pk": planned.pk}
+
+
 PAGES: dict[str, Example] = {
     "portfolios:client_links": client,
     "portfolios:overview_typology": lambda admin: {"position": 1},
@@ -79,6 +95,8 @@ PAGES: dict[str, Example] = {
     "portfolios:portfolio_deactivate": portfolio,
     "portfolios:portfolio_make_default": portfolio,
     "portfolios:portfolio_delete": portfolio,
+    "portfolios:handover_withdraw": planned_handover,
+    "portfolios:handover_restore": withdrawn_handover,
     "portfolios:subject_edit": subject,
     "portfolios:subject_activate": subject,
     "portfolios:subject_deactivate": subject,
@@ -89,4 +107,5 @@ RESOURCES: dict[str, Example] = {
     "portfolios": portfolio,
     "subjects": subject,
     "sales": sale,
+    "planned-handovers": planned_handover,
 }

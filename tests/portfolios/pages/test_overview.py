@@ -4,6 +4,7 @@ import io
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -90,6 +91,26 @@ def test_levels_by_month_follow_the_history(firm: Firm, ada: Membership, gold: P
         assert drift(ada, second, Measure.RECENCY, today=today)[-1].counts == [0, 1, 0, 0, 1]
 
 
+def test_a_portfolios_drift_is_that_of_its_clients(
+    browse: Browse, api: Callable[..., Any], firm: Firm, ada: Membership, gold: Portfolio
+) -> None:
+    with use_firm(firm):
+        second, today = gold.typology, local_today(firm)
+        outside = Client.objects.get(last_name="Bianchi")
+        Sale.objects.bulk_create([sale(outside.pk, second, today, Decimal(9))])
+        scoring.score(second, today=today)
+        whole = drift(ada, second, Measure.RECENCY, today=today)[-1].counts
+        own = drift(ada, second, Measure.RECENCY, today=today, portfolio=gold)[-1].counts
+        first = Portfolio.objects.get(is_default=True)
+        Typology.objects.filter(position=1).update(is_automatic=True)
+        scoring.score(Typology.objects.get(position=1), today=today)
+        assert drift(ada, first.typology, Measure.FREQUENCY, today=today, portfolio=first)[-1].clients == 4
+    assert (whole, own) == ([0, 1, 0, 0, 3], [0, 1, 0, 0, 2])
+    shown = browse(ada).get(page(ada, f"portfolios/{gold.pk}/?measure=recency")).context["ends"]
+    told = api(ada).get(f"/api/v1/portfolios/{gold.pk}/drift/?measure=recency").json()
+    assert shown[-1].counts == told[-1]["counts"] == own
+
+
 def test_everything_is_exported(browse: Browse, ada: Membership, gold: Portfolio) -> None:
     def table(path: str) -> list[list[object]]:
         answer = browse(ada).get(page(ada, path))
@@ -101,6 +122,7 @@ def test_everything_is_exported(browse: Browse, ada: Membership, gold: Portfolio
     ]
     assert table("portfolios/types/2/export/?part=portfolios&format=xlsx")[0] == ["Gold", 3, 3, 3000]
     assert table("portfolios/types/2/export/?part=drift&format=xlsx")[-1][1:] == [0, 1, 0, 0, 2]
+    assert table(f"portfolios/{gold.pk}/export/?part=drift&format=xlsx")[-1][1:] == [0, 1, 0, 0, 2]
 
 
 def test_an_overview_costs_the_same_however_many_clients(browse: Browse, firm: Firm, ada: Membership) -> None:

@@ -2,15 +2,17 @@
 
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client as Browser
+from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from clients.models import Client, ImportJob
+from clients.imports import jobs
+from clients.models import Client, ImportJob, SavedMapping
 from clients.services import create_client
 from portfolios.models import ManualValue, Sale, Score, Typology
 from portfolios.services import SaleDetails, enter_sale
@@ -128,23 +130,80 @@ def test_the_ledger_is_exported_as_it_is_narrowed(
     assert sorted(row[6] for row in values) == [33, 1234.56]
 
 
-def test_a_file_of_sales_enters_and_its_report_offers_the_errors(
+FILE = (
+    "Chi;Data;Quanto;Numero polizza\nC1;01/02/2026;1.000,50;A1\nC1;31/02/2026;1;A2\nC1;02/02/2026;7,00;A3\n"
+    "C9;02/02/2026;7,00;A4\nC1;02/02/2026;70,00;A0\n"
+)
+
+
+def test_a_file_of_sales_goes_through_the_steps_of_every_import(  # noqa: PLR0915 - one way, step by step
     browse: Browse, firm: Firm, alice: Membership, rossi: Client
 ) -> None:
+    """Columns by their name or by what they hold, nothing written before the check, cells marked and corrected."""
+    with use_firm(firm):
+        first = Typology.objects.get(position=1)
+        details = SaleDetails(client=rossi, date=date(2026, 2, 2), amount=Decimal(60), typology=first, external_id="A0")
+        enter_sale(details, by=None, at=AT)
     browser = browse(alice)
-    file = SimpleUploadedFile("vendite.csv", b"Cliente;Data;Importo\nC1;01/02/2026;1.000,50\nC1;31/02/2026;1\n")
-    entered = browser.post(page(alice, "sales/import/"), {"file": file})
-    assert entered.status_code == 302
-    report = browser.get(entered["Location"])
-    assert [(row.line, row.code) for row in report.context["refused"]] == [(3, "invalid_date")]
+    handed_in = browser.post(page(alice, "sales/import/"), {"file": SimpleUploadedFile("v.csv", FILE.encode())})
+    wizard = handed_in["Location"]
+    columns = browser.get(wizard).context["form"]
+    assert [bound.initial for _name, _samples, bound in columns.rows()] == ["", "date", "amount", "external_id"]
+    refused = browser.post(f"{wizard}mapping/", {"on_duplicate": "update", "column-1": "date", "column-2": "amount"})
+    assert refused.status_code == 422, "whose sales they are has to be said"
+    said = {"column-0": "client", "column-1": "date", "column-2": "amount", "column-3": "external_id"}
+    said |= {"on_duplicate": "update"}
+    assert browser.post(f"{wizard}mapping/", said).status_code == 302
     with use_firm(firm):
         job = ImportJob.objects.get()
-        assert (job.kind, job.created, Sale.objects.get().amount) == ("sales", 1, Decimal("1000.50"))
+        assert jobs.work_on(job.pk, at=timezone.now())
+        assert Sale.objects.count() == 1, "nothing is written before it was seen"
+    seen = browser.get(wizard).context
+    assert (seen["job"].created, seen["job"].updated, seen["wrong"]) == (2, 1, 2)
+    told = {line.number: (line.reasons, [cell.reason for cell in line.cells if cell.reason]) for line in seen["lines"]}
+    assert told[3][1], "the cell is marked"
+    assert told[5][0], "that there is no such client is said of the row"
+    browser.post(f"{wizard}cell/", {"line": "3", "column": "1", "value": "28/02/2026"})
+    browser.post(f"{wizard}row/", {"line": "4", "dropped": "1"})
+    browser.post(f"{wizard}run/")
+    with use_firm(firm):
+        assert jobs.work_on(job.pk, at=timezone.now())
+    report = browser.get(wizard)
+    assert [(row.line, row.code) for row in report.context["refused"]] == [(5, "unknown_client")]
+    with use_firm(firm):
+        job.refresh_from_db()
+        assert (job.kind, job.state, job.created, job.updated, job.error_count) == ("sales", "done", 2, 1, 1)
+        sold = dict(Sale.objects.values_list("external_id", "amount"))
+        assert sold == {"A0": Decimal(70), "A1": Decimal("1000.50"), "A2": Decimal(1)}
+        assert Score.objects.get(client=rossi, position=1).monetary == Decimal("1071.50")
     errors = browser.get(page(alice, f"clients/imports/{job.pk}/errors/")).content.decode("utf-8-sig")
-    assert "31/02/2026" in errors
+    assert "C9" in errors
     not_a_table = browser.post(page(alice, "sales/import/"), {"file": SimpleUploadedFile("x.pdf", b"%PDF-1.7")})
     assert not_a_table.context["form"].errors["file"]
     assert browser.get(page(alice, "clients/imports/")).status_code == 200
+
+
+def test_a_kept_mapping_of_sales_is_offered_for_files_of_sales_only(
+    browse: Browse, firm: Firm, alice: Membership, rossi: Client
+) -> None:
+    browser = browse(alice)
+
+    def handed_in(address: str, text: str) -> str:
+        return str(browser.post(page(alice, address), {"file": SimpleUploadedFile("v.csv", text.encode())})["Location"])
+
+    said = {"column-0": "client", "column-1": "date", "column-2": "amount", "on_duplicate": "update"}
+    kept = browser.post(f"{handed_in('sales/import/', FILE)}mapping/", {**said, "save_as": "Banca"})
+    assert kept.status_code == 302
+    with use_firm(firm):
+        saved = SavedMapping.objects.get()
+    assert browser.get(handed_in("sales/import/", FILE)).context["saved"] == saved
+    clients = handed_in("clients/imports/new/", "Cognome;Data\nRossi;x\n")
+    assert browser.get(clients).context["saved_mappings"] == []
+    replaced = {"on_duplicate": "update", "column-0": "last_name", "save_as": "Banca"}
+    assert browser.post(f"{clients}mapping/", replaced).status_code == 422, "it is not overwritten by another kind"
+    with use_firm(firm):
+        saved.refresh_from_db()
+        assert saved.mapping["columns"]["Chi"] == "client"
 
 
 def test_values_by_hand_have_a_note_and_go_back_to_automatic(
