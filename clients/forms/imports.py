@@ -109,13 +109,13 @@ class MappingForm(forms.Form):
         }
         super().__init__(data, initial=initial)
         self.job = job
-        kind = kinds.of(job)
-        self.fields["on_duplicate"].label = str(kind.words.known)
-        if kind != kinds.CLIENTS:
+        steps = kinds.steps_of(job)
+        self.fields["on_duplicate"].label = str(steps.words.known)
+        if kinds.of(job) != kinds.CLIENTS:
             for name in OF_CLIENTS:
                 del self.fields[name]
         columns = mapping.get("columns", {})
-        choices = kind.offered()
+        choices = steps.offered()
         for place, name in enumerate(job.layout["header"]):
             self.fields[f"column-{place}"] = forms.ChoiceField(
                 label=name,

@@ -161,7 +161,7 @@ def _row_to_change(job: ImportJob, line: int) -> ImportRow:
 
 def _read_again(job: ImportJob, row: ImportRow) -> None:
     """The whole row, since it may have been too short before; cells that could not be stored stay refused."""
-    reader = _reader(job, kinds.of(job).mapping.of(job.mapping))
+    reader = _reader(job, kinds.steps_of(job).mapping.of(job.mapping))
     staged, refusals, doubts = reader.read(Row(row.line, row.cells))
     corrected = set(row.corrected or {})
     unstorable = [

@@ -40,8 +40,8 @@ def hand_in(
     stream: BinaryIO, *, name: str, by: Membership | None, at: datetime, kind: ImportKind = CLIENTS
 ) -> ImportJob:
     """Keep the file and say what it seems to be. Raises FileRefused for what is no table of such rows."""
-    with services.open_file(stream, kind.mapping()) as source:
-        layout = guessing.layout_of(source, kind.guess)
+    with services.open_file(stream, kind.steps.mapping()) as source:
+        layout = guessing.layout_of(source, kind.steps.guess)
     job = ImportJob(kind=kind.name, file_name=name[-255:], layout=layout, by=by, state=ImportState.DRAFT)
     job.mapping = {"columns": layout["columns"], "date_order": layout["date_order"]} if layout["columns"] else {}
     job.save()
@@ -80,13 +80,13 @@ def _keep(job: ImportJob, stream: BinaryIO) -> None:
 def read_differently(job: ImportJob, document: Mapping[str, Any]) -> None:
     """Look at the file again with another encoding, separator, sheet or line of the header."""
     _require(job, ImportState.DRAFT, ImportState.CHECKED, ImportState.CHECKING)
-    kind = kinds.of(job)
-    said = parse_as(kind.mapping, {"columns": {"-": next(iter(kind.mapping.offered()))}, **document})
-    look = kind.mapping(
+    steps = kinds.steps_of(job)
+    said = parse_as(steps.mapping, {"columns": {"-": next(iter(steps.mapping.offered()))}, **document})
+    look = steps.mapping(
         encoding=said.encoding, delimiter=said.delimiter, header_line=said.header_line, sheet=said.sheet
     )
     with pieces.opened(job) as stream, services.open_file(stream, look) as source:
-        layout = guessing.layout_of(source, kind.guess)
+        layout = guessing.layout_of(source, steps.guess)
     kept = {name: value for name, value in document.items() if value not in ("", None, 0)}
     job.layout, job.is_checked, job.state = layout, False, ImportState.DRAFT
     job.mapping = {"columns": layout["columns"], "date_order": layout["date_order"], **kept}
@@ -97,7 +97,7 @@ def read_differently(job: ImportJob, document: Mapping[str, Any]) -> None:
 def choose_mapping(job: ImportJob, document: Mapping[str, Any]) -> None:
     """Say where the columns go, and have the rows checked. Raises FileRefused that names the part which is wrong."""
     _require(job, ImportState.DRAFT, ImportState.CHECKED, ImportState.CHECKING)
-    chosen = parse_as(kinds.of(job).mapping, document)
+    chosen = parse_as(kinds.steps_of(job).mapping, document)
     chosen.places(job.layout["header"])
     job.mapping, job.on_duplicate = dict(document), chosen.on_duplicate
     job.state, job.is_checked, job.failure, job.attempts = ImportState.CHECKING, False, "", 0
@@ -196,7 +196,7 @@ def _work(job: ImportJob, *, at: datetime) -> None:
 
 def _check(job: ImportJob, *, at: datetime) -> None:
     """Keep the rows and find out, without writing anything, what would become of them."""
-    mapping = kinds.of(job).mapping.of(job.mapping)
+    mapping = kinds.steps_of(job).mapping.of(job.mapping)
     progress = Progress(job, expected=job.rows)
     with services.as_a_batch(), pieces.opened(job) as stream:
         with services.open_file(stream, mapping) as source:
@@ -211,7 +211,7 @@ def foresee(job: ImportJob, mapping: ImportMapping, *, at: datetime, progress: P
     staged = checking.stage_kept(job, mapping, progress=lambda rows: None)
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE import_refused")
-    job.created, job.updated = kinds.of(job).foresee(job, staged, mapping, at, progress)
+    job.created, job.updated = kinds.steps_of(job).foresee(job, staged, mapping, at, progress)
     checking.say_on_rows(job)
     job.warning_count = ImportRow.objects.filter(
         import_job=job, doubts__isnull=False, refusals__isnull=True, dropped=False
@@ -221,11 +221,11 @@ def foresee(job: ImportJob, mapping: ImportMapping, *, at: datetime, progress: P
 
 def _import(job: ImportJob, *, at: datetime) -> None:
     if job.is_checked:
-        mapping = kinds.of(job).mapping.of(job.mapping)
+        mapping = kinds.steps_of(job).mapping.of(job.mapping)
         progress = Progress(job, expected=job.rows)
         with services.as_a_batch():
             staged = checking.stage_kept(job, mapping, progress=progress.read)
-            kinds.of(job).write(job, staged, mapping, at, progress)
+            kinds.steps_of(job).write(job, staged, mapping, at, progress)
     else:
         with pieces.opened(job) as stream:
             kinds.of(job).run(job, stream, at)

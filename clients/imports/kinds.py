@@ -40,15 +40,10 @@ class Words:
 
 
 @dataclass(frozen=True)
-class ImportKind:
-    """How a job of this kind is worked on, and the page that shows what it brought."""
+class Steps:
+    """What the wizard needs to lead through a file of this kind: columns, check, and what enters then."""
 
-    name: str
-    label: Text
-    page: str
-    page_label: Text
     words: Words
-    # What the first steps of the wizard offer.
     mapping: type[ImportMapping]
     guess: Guess
     offered: Callable[[], list[tuple[str, list[Choice]]]]
@@ -56,9 +51,27 @@ class ImportKind:
     # and let them enter.
     foresee: Callable[[ImportJob, Staged, ImportMapping, datetime, Progress], tuple[int, int]]
     write: Callable[[ImportJob, Staged, ImportMapping, datetime, Progress], None]
+
+
+@dataclass(frozen=True)
+class ImportKind:
+    """How a job of this kind is worked on, and the page that shows what it brought."""
+
+    name: str
+    label: Text
+    page: str
+    page_label: Text
     run: Callable[[ImportJob, BinaryIO, datetime], None]
     can_be_undone: Callable[[ImportJob], bool]
     undo: Callable[[ImportJob, datetime], None]
+    # None: such a file enters at once, as its headings say.
+    wizard: Steps | None = None
+
+    @property
+    def steps(self) -> Steps:
+        if self.wizard is None:
+            raise TypeError(f"files of {self.name} enter at once")
+        return self.wizard
 
 
 def _foresee_clients(
@@ -80,21 +93,23 @@ CLIENTS = ImportKind(
     label=_("Clients"),
     page="clients:client_list",
     page_label=_("To the clients"),
-    words=Words(
-        title=_("Import clients"),
-        field=_("Field of the client"),
-        known=_("Clients who exist already"),
-        new_rows=_("New clients"),
-        known_rows=_("Known clients"),
-    ),
-    mapping=ImportMapping,
-    guess=guessing.guess,
-    offered=offering.offered,
-    foresee=_foresee_clients,
-    write=_write_clients,
     run=lambda job, stream, at: services.run_from_file(job, stream, at=at),
     can_be_undone=undoing.can_be_undone,
     undo=lambda job, at: undoing.undo(job, at=at),
+    wizard=Steps(
+        words=Words(
+            title=_("Import clients"),
+            field=_("Field of the client"),
+            known=_("Clients who exist already"),
+            new_rows=_("New clients"),
+            known_rows=_("Known clients"),
+        ),
+        mapping=ImportMapping,
+        guess=guessing.guess,
+        offered=offering.offered,
+        foresee=_foresee_clients,
+        write=_write_clients,
+    ),
 )
 _kinds = {CLIENTS.name: CLIENTS}
 
@@ -106,3 +121,7 @@ def register(kind: ImportKind) -> None:
 
 def of(job: ImportJob) -> ImportKind:
     return _kinds[job.kind]
+
+
+def steps_of(job: ImportJob) -> Steps:
+    return of(job).steps

@@ -42,7 +42,7 @@ class Line:
 
 def columns_of(job: ImportJob) -> list[Column]:
     header = job.layout["header"]
-    places = kinds.of(job).mapping.of(job.mapping).places(header)
+    places = kinds.steps_of(job).mapping.of(job.mapping).places(header)
     return [Column(place, header[place], offering.label_of(target)) for place, target in sorted(places, key=_place)]
 
 

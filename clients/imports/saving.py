@@ -39,7 +39,7 @@ def delete_mapping(saved: SavedMapping, *, by: Membership | None) -> None:
 
 def fits(saved: SavedMapping, kind: ImportKind) -> bool:
     """Whether it speaks of rows of this kind."""
-    return set(saved.mapping["columns"].values()) <= kind.mapping.offered().keys()
+    return set(saved.mapping["columns"].values()) <= kind.steps.mapping.offered().keys()
 
 
 def offered_for(job: ImportJob) -> list[SavedMapping]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.enums import ImportState, OnDuplicate
 from clients.imports import jobs, kinds, refusals
-from clients.imports.kinds import ImportKind, Words
+from clients.imports.kinds import ImportKind, Steps, Words
 from clients.imports.mapping import ImportMapping, parse_as
 from clients.imports.progress import Progress
 from clients.imports.services import as_a_batch, conclude, open_file
@@ -139,19 +139,21 @@ SALES = ImportKind(
     label=_("Sales"),
     page="portfolios:sale_list",
     page_label=_("To the ledger"),
-    words=Words(
-        title=_("Import sales"),
-        field=_("Part of the sale"),
-        known=_("Sales that are known by their external id"),
-        new_rows=_("New sales"),
-        known_rows=_("Sales to correct"),
-    ),
-    mapping=SaleMapping,
-    guess=columns.guess,
-    offered=columns.offered,
-    foresee=_foresee,
-    write=_write,
     run=lambda job, stream, at: run(job, stream, at=at),
     can_be_undone=undoing.can_be_undone,
     undo=undoing.undo,
+    wizard=Steps(
+        words=Words(
+            title=_("Import sales"),
+            field=_("Part of the sale"),
+            known=_("Sales that are known by their external id"),
+            new_rows=_("New sales"),
+            known_rows=_("Sales to correct"),
+        ),
+        mapping=SaleMapping,
+        guess=columns.guess,
+        offered=columns.offered,
+        foresee=_foresee,
+        write=_write,
+    ),
 )
