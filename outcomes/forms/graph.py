@@ -26,8 +26,8 @@ LONGEST_WALK = 8
 class PairForm(forms.Form):
     """A pair of type and outcome, and what it does."""
 
-    type = forms.ModelChoiceField[AppointmentType](label=_("Type"), queryset=None)
-    outcome = forms.ModelChoiceField[Outcome](label=_("Outcome"), queryset=None)
+    type = forms.ModelChoiceField[AppointmentType](label=_("Type"), queryset=None, empty_label=_("choose"))
+    outcome = forms.ModelChoiceField[Outcome](label=_("Outcome"), queryset=None, empty_label=_("choose"))
     status = forms.ModelChoiceField[Status](
         label=_("Commercial status"), queryset=None, required=False, empty_label=_("unchanged")
     )
@@ -39,7 +39,7 @@ class PairForm(forms.Form):
     )
     recipient = forms.ChoiceField(label=_("Recipient"), choices=(("", "–"), *Recipient.choices), required=False)
     operator = forms.ModelChoiceField[Membership](
-        label=_("Operator"), queryset=None, required=False, help_text=_("Only for a fixed operator.")
+        label=_("Operator"), queryset=None, required=False, empty_label="–", help_text=_("Only for a fixed operator.")
     )
     days = forms.IntegerField(label=_("Days after"), min_value=0, max_value=MOST_DAYS, initial=0)
     hours = forms.IntegerField(label=_("Hours after"), min_value=0, max_value=MOST_HOURS, initial=0)

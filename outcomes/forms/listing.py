@@ -78,6 +78,7 @@ class ActivitiesForm(forms.Form):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
+        self.order_fields(["search", "kind", "status", "owner", "show"])
         fields: Any = self.fields
         fields["kind"].queryset = queries.activity_kinds()
         fields["status"].queryset = clients.queries.statuses()

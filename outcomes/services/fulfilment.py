@@ -194,14 +194,21 @@ def _check(recording: Recording, known: Fulfilment | None, relations: dict[tuple
 
 
 def _activity_for(recording: Recording, open_ones: list[Activity]) -> Activity | None:
-    """The one chosen, else the only open one that contains the type, else none (O-27)."""
+    """The one chosen, else the only open one that contains the type, else none (O-27).
+
+    One that was opened after what is entered of the past took place is not concerned by it.
+    """
     chosen = recording.activity
     if chosen is not None:
         found = next((activity for activity in open_ones if activity.pk == chosen.pk), None)
         if found is None:
             raise _refusal("activity", _("This is no open activity of the client."), "activity_not_open")
         return found
-    containing = [activity for activity in open_ones if recording.appointment.type_id in activity.kind_type_ids]  # type: ignore[attr-defined]
+    containing = [
+        activity
+        for activity in open_ones
+        if activity.opened_at <= recording.at and recording.appointment.type_id in activity.kind_type_ids  # type: ignore[attr-defined]
+    ]
     return containing[0] if len(containing) == 1 else None
 
 

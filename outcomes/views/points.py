@@ -9,6 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clients.queries import visible_clients
 from outcomes.forms.points import PeriodForm, usual_periods
@@ -18,6 +19,7 @@ from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.queries import members
 from tenants.requests import FirmRequest, requires
+from web.formatting import number
 from web.htmx import page_or_partial
 from web.keyset import keyset_page
 
@@ -62,7 +64,8 @@ def member_points(request: FirmRequest, pk: int) -> HttpResponse:
         "page": page,
         "seen": seen,
         "total": total_of(member, period, firm=request.firm, type_id=kind),
-        "shown": str(entries.order_by().count()),
+        "shown": _lines(entries.order_by().count()),
+        "usual": _usual(request, period),
         "query": urlencode(_query(period, kind)),
         "may_correct": request.membership.can(Permission.CORRECT_POINTS),
     }
@@ -74,6 +77,10 @@ def _asked(request: FirmRequest) -> tuple[PeriodForm, Period, int | None]:
     form = PeriodForm(request.GET or None, today=today)
     kind = form.cleaned_data.get("type") if form.is_valid() else None
     return form, form.period, kind.pk if kind else None
+
+
+def _lines(count: int) -> str:
+    return ngettext("%(count)s line", "%(count)s lines", count) % {"count": number(count)}
 
 
 def _query(period: Period, kind: int | None) -> dict[str, object]:

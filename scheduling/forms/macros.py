@@ -32,11 +32,13 @@ class MacroForm(forms.Form):
     """Whom, what, for whom, when."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
-    search = forms.ModelChoiceField[SavedSearch](label=_("Saved search"), queryset=None)
-    type = forms.ModelChoiceField[AppointmentType](label=_("Type of appointment"), queryset=None)
+    search = forms.ModelChoiceField[SavedSearch](label=_("Saved search"), queryset=None, empty_label=_("choose"))
+    type = forms.ModelChoiceField[AppointmentType](
+        label=_("Type of appointment"), queryset=None, empty_label=_("choose")
+    )
     recipient = forms.ChoiceField(label=_("Recipient"), choices=Recipient.choices, initial=Recipient.ADVISOR)
     operator = forms.ModelChoiceField[Membership](
-        label=_("Operator"), queryset=None, required=False, help_text=_("Only for a fixed operator.")
+        label=_("Operator"), queryset=None, required=False, empty_label="–", help_text=_("Only for a fixed operator.")
     )
     offset_days = forms.IntegerField(
         label=_("Days until the appointment"), min_value=0, max_value=MOST_OFFSET, initial=7

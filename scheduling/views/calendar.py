@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -144,6 +145,7 @@ def _event(request: FirmRequest, appointment: Appointment) -> dict[str, Any]:
         "patch_url": address(request, "scheduling:appointment_time", pk=appointment.pk) if may_move else "",
         "version": appointment.version,
         "tone": appointment.type.colour,
+        "symbol": f"{static('icons.svg')}#{appointment.type.symbol}",
         "state": appointment.state,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -192,7 +193,8 @@ def _dry_run(request: FirmRequest, macro: Macro) -> dict[str, Any]:
         {"client": row.client, "recipient": names.get(row.recipient_id or 0), "note": row.note}
         for row in queries.described(page.items)
     ]
-    return {"choice": choice, "page": page, "rows": rows, "shown": str(choice.made)}
+    planned_for = today + timedelta(days=macro.offset_days)
+    return {"choice": choice, "page": page, "rows": rows, "planned_for": planned_for}
 
 
 def _saved(request: FirmRequest, form: MacroForm, macro: Macro | None) -> Macro | None:

@@ -26,6 +26,10 @@ WIDGET_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.Widget, "input"),
 )
 
+# Written out in templates/web/_control.html too, where the style sheet is made from.
+SMALL_LIST = "select select-sm w-auto! max-w-52 max-sm:w-full!"
+SMALL_INPUT = "input input-sm w-auto! max-sm:w-full!"
+
 
 @register.simple_tag
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
@@ -68,6 +72,16 @@ def field(bound: BoundField, label: str = "", classes: str = "", **attributes: A
         "is_group": isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple),
         "is_optional": not bound.field.required,
     }
+
+
+@register.inclusion_tag("web/_control.html")
+def control(bound: BoundField, **attributes: Any) -> dict[str, Any]:
+    """A small control of a toolbar, which narrows a list. A list of choices speaks for itself, a date does not."""
+    widget = bound.field.widget
+    is_list = isinstance(widget, forms.Select)
+    attrs = {name.replace("_", "-"): value for name, value in attributes.items()}
+    attrs["class"] = SMALL_LIST if is_list else SMALL_INPUT
+    return {"field": bound, "input": bound.as_widget(attrs=attrs), "says": not is_list}
 
 
 def _widget_class(widget: forms.Widget) -> str:

@@ -23,6 +23,8 @@ export interface CalendarEvent {
   version?: number | string;
   /** One of the tones of tones.css. */
   tone?: string;
+  /** The address of the symbol of its type. */
+  symbol?: string;
   /** planned, held, cancelled, no_show: what is over is shown quieter. */
   state?: string;
 }
@@ -33,6 +35,7 @@ interface Change {
   revert: () => void;
 }
 
+const SVG = "http://www.w3.org/2000/svg";
 const PHONE = "(max-width: 47rem)";
 const CLOCK = { hour: "2-digit", minute: "2-digit", hour12: false } as const;
 const VIEWS = ["dayGridMonth", "timeGridWeek", "timeGridDay", "listWeek"];
@@ -180,13 +183,28 @@ const readable: CalendarOptions = {
       if (cell && /auto|scroll/.test(getComputedStyle(box).overflowY)) cell.tabIndex = 0;
     }
   },
-  eventDidMount: ({ el }) => {
+  eventDidMount: ({ el, event }) => {
+    showSymbol(el, event);
     if (!el.matches("a[role=listitem]")) return;
     el.removeAttribute("role");
     el.parentElement?.removeAttribute("role");
     el.parentElement?.removeAttribute("aria-label");
   },
 };
+
+/** The symbol of the appointment's type before its words (IFY-07); they say the same to readers of the screen. */
+function showSymbol(element: HTMLElement, event: EventApi): void {
+  const { symbol } = event.extendedProps as Partial<CalendarEvent>;
+  const words = [...element.querySelectorAll<HTMLElement>("*")].find((part) => !part.children.length && part.textContent === event.title);
+  if (!symbol || !words) return;
+  const drawing = document.createElementNS(SVG, "svg");
+  const use = document.createElementNS(SVG, "use");
+  use.setAttribute("href", symbol);
+  drawing.setAttribute("class", "icon mr-1 inline size-3.5 align-[-0.15em]");
+  drawing.setAttribute("aria-hidden", "true");
+  drawing.append(use);
+  words.prepend(drawing);
+}
 
 /** The page's list "to plan", each of whose rows can be dragged onto an hour; its button does the same. */
 function backlog(): Draggable | undefined {

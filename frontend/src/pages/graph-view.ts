@@ -249,7 +249,7 @@ function style(): StylesheetJson {
         "border-color": line,
       },
     },
-    { selector: "node.type", style: { "background-color": primary, color: onPrimary, "border-color": primary } },
+    { selector: "node.type", style: { width: 140, height: 48, "background-color": primary, color: onPrimary, "border-color": primary } },
     { selector: "node.pair, node.outcome", style: { height: 34, "border-color": text, "border-opacity": 0.45 } },
     { selector: "node.outcome", style: { "border-style": "dashed" } },
     { selector: "node.status", style: { shape: "round-tag", "font-weight": 600, "border-color": primary } },
@@ -275,7 +275,20 @@ function style(): StylesheetJson {
         "text-background-padding": "2px",
       },
     },
-    { selector: "edge.next", style: { "line-style": "dashed", "line-color": primary, "target-arrow-color": primary } },
+    {
+      // Through the gap between the columns, never behind a node.
+      selector: "edge.next",
+      style: {
+        "curve-style": "taxi",
+        "taxi-direction": "horizontal",
+        "taxi-turn": 18,
+        "text-margin-x": -22,
+        "line-style": "dashed",
+        "line-color": primary,
+        "line-opacity": 0.9,
+        "target-arrow-color": primary,
+      },
+    },
     { selector: "node:selected, node.source", style: { "border-color": primary, "border-opacity": 1, "border-width": 4 } },
     { selector: "node.type:selected, node.type.source", style: { "border-color": text } },
   ] as StylesheetJson;
