@@ -1,6 +1,7 @@
 /**
  * A table that is wider than the screen scrolls inside `.table-scroll`; while it does, the keyboard must be able to
- * scroll it too, so it becomes a region that takes the focus, named like its caption or heading.
+ * scroll it too, so it takes the focus, named like its caption or heading;
+ * as a group: a landmark would repeat the one round it.
  */
 
 const widths = new ResizeObserver((entries) => {
@@ -15,7 +16,7 @@ function update(box: HTMLElement): void {
     return;
   }
   box.tabIndex = 0;
-  box.setAttribute("role", "region");
+  box.setAttribute("role", "group");
   box.setAttribute("aria-label", nameOf(box));
 }
 

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.templatetags.static import static
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
@@ -62,6 +63,7 @@ def test_an_event_says_what_the_calendar_needs(
         "patch_url": page(alice, f"appointments/{meeting.pk}/time/"),
         "version": 1,
         "tone": "blue",
+        "symbol": f"{static('icons.svg')}#heart-handshake",
         "state": "planned",
     }
     assert (read_only["editable"], read_only["patch_url"]) == (False, "")
