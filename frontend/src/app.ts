@@ -6,6 +6,7 @@ import "./elements/inline-edit";
 import "./elements/palette";
 import "./elements/scroll-regions";
 import "./elements/submit";
+import "./elements/tab-links";
 import "./elements/theme-switch";
 import "./elements/toasts";
 import "./elements/upload";

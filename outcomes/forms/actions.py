@@ -8,7 +8,9 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from clients.models import Client
 from outcomes import queries
+from outcomes.forms.recording import activity_field, offer_activities
 from outcomes.models import Relation
 
 
@@ -20,10 +22,12 @@ class ActionForm(forms.Form):
         help_text=_("Empty: just now."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
+    activity = activity_field()
     note = forms.CharField(label=_("Note"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 4}))
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, client: Client, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        offer_activities(self, client)
         field: Any = self.fields["pair"]
         field.queryset = queries.relations().filter(type__active=True, outcome__active=True)
         groups: dict[str, list[tuple[int, str]]] = {}

@@ -15,6 +15,26 @@ from scheduling.models import Appointment
 MOST = 500
 
 
+def activity_field() -> forms.ModelChoiceField:  # type: ignore[type-arg]
+    """With which of the client's activities it is recorded (O-27)."""
+    return forms.ModelChoiceField(
+        queryset=Activity.objects.none(),
+        label=gettext_lazy("Activity"),
+        required=False,
+        empty_label=gettext_lazy("The one to which the type belongs, if there is only one"),
+    )
+
+
+def offer_activities(form: forms.Form, client: Client) -> None:
+    """Those that are open; where there is none, the form does not ask."""
+    activities = queries.open_activities_of(client)
+    if activities:
+        field: Any = form.fields["activity"]
+        field.queryset = activities
+    else:
+        del form.fields["activity"]
+
+
 class RecordForm(forms.Form):
     """Which outcomes fit is the service's to say."""
 
@@ -22,23 +42,13 @@ class RecordForm(forms.Form):
     note = forms.CharField(
         label=gettext_lazy("Note"), max_length=20_000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
-    activity = forms.ModelChoiceField(
-        queryset=Activity.objects.none(),
-        label=gettext_lazy("Activity"),
-        required=False,
-        empty_label=gettext_lazy("The one to which the type belongs, if there is only one"),
-    )
+    activity = activity_field()
 
     def __init__(self, data: Any = None, *, client: Client, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         outcome: Any = self.fields["outcome"]
         outcome.queryset = Outcome.objects.all()
-        activities = queries.open_activities_of(client)
-        if activities:
-            activity: Any = self.fields["activity"]
-            activity.queryset = activities
-        else:
-            del self.fields["activity"]
+        offer_activities(self, client)
 
     def has_choices(self, appointment: Appointment, outcome: Outcome) -> bool:
         """Whether recording it takes more than a click: a note, or which of several activities."""

@@ -95,6 +95,8 @@ class Fulfilment(FirmOwned):
             models.Index(fields=["firm", "author", "at", "id"], name="outcomes_fulfilment_by_author"),
             models.Index(fields=["firm", "type", "at", "id"], name="outcomes_fulfilment_by_type"),
             models.Index(fields=["firm", "outcome", "at", "id"], name="outcomes_fulfilment_by_outcome"),
+            # A status that few clients ever took would be looked for in the whole storico.
+            models.Index(fields=["firm", "to_status", "at", "id"], name="outcomes_fulfilment_by_status"),
             models.Index(
                 fields=["firm", "activity"],
                 condition=models.Q(activity__isnull=False),

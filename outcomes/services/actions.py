@@ -9,15 +9,22 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clients.models import Client
-from outcomes.models import Fulfilment, Relation
+from outcomes.models import Activity, Fulfilment, Relation
 from outcomes.services.fulfilment import fulfil_appointment
 from scheduling.services import AppointmentDetails, book_appointment
 from tenants.models import Membership
 
 
 @transaction.atomic
-def record_action(
-    client: Client, pair: Relation, *, by: Membership, at: datetime, ended_at: datetime | None = None, note: str = ""
+def record_action(  # noqa: PLR0913 - what one records at once
+    client: Client,
+    pair: Relation,
+    *,
+    by: Membership,
+    at: datetime,
+    ended_at: datetime | None = None,
+    note: str = "",
+    activity: Activity | None = None,
 ) -> Fulfilment:
     """What took place just now, or ended a while ago, with its outcome: planned and fulfilled in one step."""
     ended_at = ended_at or at
@@ -28,4 +35,4 @@ def record_action(
         type=kind, starts_at=ended_at - timedelta(minutes=kind.duration_minutes), ends_at=ended_at, assignee=by
     )
     appointment = book_appointment(client, details, by=by, at=at)
-    return fulfil_appointment(appointment, pair.outcome, by=by, at=at, note=note)
+    return fulfil_appointment(appointment, pair.outcome, by=by, at=at, note=note, activity=activity)

@@ -114,7 +114,7 @@ def undo(request: FirmRequest, pk: int) -> HttpResponse:
 def action_create(request: FirmRequest, client_pk: int) -> HttpResponse:
     """Planned and fulfilled in one step."""
     client = get_object_or_404(visible_clients(request.membership), pk=client_pk)
-    form = ActionForm(request.POST or None)
+    form = ActionForm(request.POST or None, client=client, initial={"activity": request.GET.get("activity")})
     back = return_address(request, default=address(request, "clients:client_detail", pk=client_pk))
 
     def record_it() -> None:

@@ -13,7 +13,7 @@ from scheduling.models import Appointment
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page
-from tests.outcomes.making import CALL, INTERESTED, make_client
+from tests.outcomes.making import CALL, INTERESTED, make_client, open_activity
 
 pytestmark = pytest.mark.django_db
 Browse = Callable[[Membership], Browser]
@@ -41,6 +41,24 @@ def test_what_nobody_had_planned_is_recorded_in_one_step_or_not_at_all(
         assert (made.points, made.note, made.to_status.name) == (1, "Ha chiamato lei", "Pianificato")
         assert (made.appointment.state, made.appointment.assignee_id) == ("held", alice.pk)
         assert Appointment.objects.filter(origin="follow_up", client=client).count() == 1
+
+
+def test_an_action_is_recorded_with_the_activity_from_whose_page_one_comes(
+    firm: Firm, alice: Membership, browse: Browse
+) -> None:
+    with use_firm(firm):
+        client = make_client(advisor=alice)
+        pair = Relation.objects.get(type__name=CALL, outcome__name=INTERESTED)
+        first, second = (open_activity(client, CALL, by=alice) for _ in range(2))
+    browser, activity = browse(alice), page(alice, f"activities/{second.pk}/")
+    record = page(alice, f"clients/{client.pk}/actions/new/") + f"?activity={second.pk}"
+    assert f"{record}&amp;next={activity}" in browser.get(activity).content.decode()
+    assert f'value="{second.pk}" selected' in browser.get(record).content.decode()
+    assert browser.post(f"{record}&next={activity}", {"pair": pair.pk, "activity": second.pk})["Location"] == activity
+    with use_firm(firm):
+        assert Fulfilment.objects.get().activity_id == second.pk
+        first.refresh_from_db()
+        assert first.status_id is None
 
 
 @pytest.mark.parametrize("where", ["history/", "settings/crm/relations/"])
