@@ -76,10 +76,10 @@ def _provinces() -> list[tuple[str, Any]]:
 
 class FirmForm(forms.ModelForm[Firm]):
     time_zone = forms.ChoiceField(
-        label=_("time zone"), choices=_zones, help_text=_("Decides what today is, and when the night runs.")
+        label=_("Time zone"), choices=_zones, help_text=_("Decides what today is, and when the night runs.")
     )
     holiday_province = forms.ChoiceField(
-        label=_("province of the patron saint"),
+        label=_("Province of the patron saint"),
         choices=_provinces,
         required=False,
         help_text=_("Its patron's day is a holiday in the calendar."),

@@ -26,8 +26,8 @@ LONGEST_WALK = 8
 class PairForm(forms.Form):
     """A pair of type and outcome, and what it does."""
 
-    type = forms.ModelChoiceField[AppointmentType](label=_("Type"), queryset=None, empty_label=_("choose"))
-    outcome = forms.ModelChoiceField[Outcome](label=_("Outcome"), queryset=None, empty_label=_("choose"))
+    type = forms.ModelChoiceField[AppointmentType](label=_("Type"), queryset=None, empty_label=_("Choose…"))
+    outcome = forms.ModelChoiceField[Outcome](label=_("Outcome"), queryset=None, empty_label=_("Choose…"))
     status = forms.ModelChoiceField[Status](
         label=_("Commercial status"), queryset=None, required=False, empty_label=_("unchanged")
     )

@@ -1,4 +1,4 @@
-"""What the storico and the list of activities can be narrowed by; a parameter that makes no sense is left out."""
+"""What the storico and the list of activities can be narrowed by."""
 
 from __future__ import annotations
 
@@ -15,17 +15,10 @@ from outcomes.models import ActivityKind, Outcome
 from scheduling.models import AppointmentType
 from tenants.models import Membership
 from tenants.queries import members
-
-EARLIEST, LATEST = 1900, 2200
-
-
-def _date(label: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+from web.narrowing import NarrowingForm, day_field
 
 
-class StoricoForm(forms.Form):
+class StoricoForm(NarrowingForm):
     search = forms.CharField(label=_("Client"), required=False, max_length=200)
     type = forms.ModelChoiceField(
         label=_("Type"), queryset=AppointmentType.objects.none(), required=False, empty_label=_("All types")
@@ -39,8 +32,8 @@ class StoricoForm(forms.Form):
     author = forms.ModelChoiceField(
         label=_("Operator"), queryset=Membership.objects.none(), required=False, empty_label=_("All operators")
     )
-    since = _date(_("From"))
-    until = _date(_("Until"))
+    since = day_field(_("From"))
+    until = day_field(_("Until"))
     points = forms.IntegerField(label=_("Points from"), required=False, min_value=0, max_value=1_000_000)
 
     def __init__(self, data: Any) -> None:
@@ -51,13 +44,8 @@ class StoricoForm(forms.Form):
         fields["status"].queryset = clients.queries.statuses()
         fields["author"].queryset = members()
 
-    def wanted(self) -> dict[str, Any]:
-        self.is_valid()
-        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        return {name: value for name, value in given.items() if _is_in_reach(value)}
 
-
-class ActivitiesForm(forms.Form):
+class ActivitiesForm(NarrowingForm):
     search = forms.CharField(label=_("Client"), required=False, max_length=200)
     kind = forms.ModelChoiceField(
         label=_("Activity"), queryset=ActivityKind.objects.none(), required=False, empty_label=_("All activities")
@@ -68,8 +56,8 @@ class ActivitiesForm(forms.Form):
     owner = forms.ModelChoiceField(
         label=_("Followed by"), queryset=Membership.objects.none(), required=False, empty_label=_("Followed by anybody")
     )
-    since = _date(_("Status from"))
-    until = _date(_("Status until"))
+    since = day_field(_("Status from"))
+    until = day_field(_("Status until"))
     show = forms.ChoiceField(
         label=_("Show"),
         choices=[("open", _("Open ones")), ("closed", _("Closed ones")), ("all", _("Open and closed"))],
@@ -83,11 +71,6 @@ class ActivitiesForm(forms.Form):
         fields["kind"].queryset = queries.activity_kinds()
         fields["status"].queryset = clients.queries.statuses()
         fields["owner"].queryset = members()
-
-    def wanted(self) -> dict[str, Any]:
-        self.is_valid()
-        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        return {name: value for name, value in given.items() if _is_in_reach(value)}
 
 
 class ActivityForm(forms.Form):
@@ -114,7 +97,3 @@ class ActivityForm(forms.Form):
 
 class CloseForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=300, required=False)
-
-
-def _is_in_reach(value: Any) -> bool:
-    return not hasattr(value, "year") or EARLIEST <= value.year <= LATEST

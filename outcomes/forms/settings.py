@@ -140,7 +140,7 @@ class TickForm(forms.Form):
 class ReplaceForm(forms.Form):
     """Sostituisci: which one takes its place. ``confirmed`` names the one whose counts were shown."""
 
-    by = forms.ModelChoiceField(label=_("Replaced by"), queryset=Outcome.objects.none())
+    by = forms.ModelChoiceField(label=_("Replaced by"), queryset=Outcome.objects.none(), empty_label=_("Choose…"))
     confirmed = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, old: AppointmentType | Outcome) -> None:

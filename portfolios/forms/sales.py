@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from clients.amounts import parse_amount
 from portfolios.enums import SaleKind
 from portfolios.models import Portfolio, Typology
+from web.narrowing import NarrowingForm, day_field
 
-EARLIEST, LATEST = 1900, 2200
 LARGEST = Decimal("9999999999999.99")
 
 
@@ -37,13 +37,8 @@ class SignedAmountField(forms.Field):
             raise ValidationError(told, code="invalid") from None
 
 
-def _day(label: Any, *, required: bool) -> forms.DateField:
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(label=label, required=required, widget=widget)
-
-
-class LedgerForm(forms.Form):
-    """What the ledger can be narrowed by; a parameter that makes no sense is left out."""
+class LedgerForm(NarrowingForm):
+    """What the ledger can be narrowed by."""
 
     search = forms.CharField(label=_("Client"), required=False, max_length=200)
     client = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)
@@ -61,23 +56,14 @@ class LedgerForm(forms.Form):
         choices=[("", _("Standing and reversed")), ("standing", _("Standing")), ("reversed", _("Reversed"))],
         required=False,
     )
-    since = _day(_("From"), required=False)
-    until = _day(_("Until"), required=False)
+    since = day_field(_("From"))
+    until = day_field(_("Until"))
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
         fields: Any = self.fields
         fields["typology"].queryset = Typology.objects.filter(active=True).order_by("position")
         fields["portfolio"].queryset = Portfolio.objects.filter(typology__active=True).select_related("typology")
-        for name in ("typology", "portfolio", "kind", "state"):
-            fields[name].widget.attrs["class"] = "select select-sm"
-        for name in ("since", "until"):
-            fields[name].widget.attrs["class"] = "input input-sm"
-
-    def wanted(self) -> dict[str, Any]:
-        self.is_valid()
-        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "")}
-        return {name: value for name, value in given.items() if EARLIEST <= getattr(value, "year", EARLIEST) <= LATEST}
 
 
 class SaleForm(forms.Form):
@@ -88,7 +74,7 @@ class SaleForm(forms.Form):
         label=_("Portfolio"), queryset=Portfolio.objects.none(), required=False, empty_label="–"
     )
     kind = forms.ChoiceField(label=_("Kind of sale"), choices=SaleKind.choices)
-    date = _day(_("Date"), required=True)
+    date = forms.DateField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     amount = SignedAmountField(label=_("Amount"), help_text=_("Of a refund the sign may be left out."))
     description = forms.CharField(label=_("Description"), max_length=200, required=False)
 

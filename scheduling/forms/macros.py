@@ -32,9 +32,9 @@ class MacroForm(forms.Form):
     """Whom, what, for whom, when."""
 
     name = forms.CharField(label=_("Name"), max_length=100)
-    search = forms.ModelChoiceField[SavedSearch](label=_("Saved search"), queryset=None, empty_label=_("choose"))
+    search = forms.ModelChoiceField[SavedSearch](label=_("Saved search"), queryset=None, empty_label=_("Choose…"))
     type = forms.ModelChoiceField[AppointmentType](
-        label=_("Type of appointment"), queryset=None, empty_label=_("choose")
+        label=_("Type of appointment"), queryset=None, empty_label=_("Choose…")
     )
     recipient = forms.ChoiceField(label=_("Recipient"), choices=Recipient.choices, initial=Recipient.ADVISOR)
     operator = forms.ModelChoiceField[Membership](
