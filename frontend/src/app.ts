@@ -10,4 +10,5 @@ import "./elements/tab-links";
 import "./elements/theme-switch";
 import "./elements/toasts";
 import "./elements/upload";
+import "./navigation";
 import "./shortcuts";
