@@ -31,3 +31,4 @@ class CommunicationsConfig(AppConfig):
             import_module(f"communications.{module}")
         import_module("communications.slots").register()
         import_module("communications.timeline").register()
+        import_module("communications.matrix").register()

@@ -26,6 +26,8 @@ urlpatterns = [
         opportunities.opportunity_create,
         name="opportunity_create",
     ),
+    path("opportunities/", opportunities.opportunity_matrix, name="opportunity_matrix"),
+    path("opportunities/propose/", opportunities.opportunity_propose, name="opportunity_propose"),
     path("opportunities/<int:pk>/", opportunities.opportunity_detail, name="opportunity_detail"),
     path("opportunities/<int:pk>/close/", opportunities.opportunity_close, name="opportunity_close"),
     path("opportunities/<int:pk>/reopen/", opportunities.opportunity_reopen, name="opportunity_reopen"),

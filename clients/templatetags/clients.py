@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from django import template
 from django.template.context import Context
 from django.urls import reverse
@@ -35,6 +37,34 @@ def hit_address(context: Context, hit: Hit) -> str:
     """The page of something that the search has found."""
     address = reverse(hit.view, kwargs={"firm_slug": context["request"].firm.slug, **hit.key})
     return f"{address}?{hit.query}" if hit.query else address
+
+
+@register.simple_tag(takes_context=True)
+def query_with(context: Context, **changes: str) -> str:
+    """The query of the list in front of us with these parameters changed, and at its first page."""
+    query = context["request"].GET.copy()
+    query.pop("cursor", None)
+    for name, value in changes.items():
+        query[name] = value
+        if not value:
+            del query[name]
+    return str(query.urlencode())
+
+
+@register.simple_tag(takes_context=True)
+def narrowed_query(context: Context, field: str, code: str, show: str = "") -> str:
+    """The same narrowed to the clients of whom a field has this value, or none."""
+    condition = {"field": field, "op": "eq", "value": code} if code else {"field": field, "op": "empty"}
+    held = _document(context["request"].GET.get("filter", ""))
+    return query_with(context, filter=json.dumps({"all": [held, condition]} if held else condition), show=show)
+
+
+def _document(text: str) -> object:
+    """The filter in the address; one that cannot be read narrows nothing."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 @register.filter

@@ -59,7 +59,7 @@ def bulk_start(request: FirmRequest) -> HttpResponse:
     except ValidationError as refusal:
         notify_error(request, " ".join(refusal.messages))
         return redirect(back)
-    return redirect(f"{_address(request, 'bulk_detail', job)}?{urlencode({'next': back})}")
+    return redirect(f"{_address(request, 'bulk_detail', job)}?{urlencode({**_said(request, action), 'next': back})}")
 
 
 @requires(Permission.VIEW_CLIENTS)
@@ -153,6 +153,12 @@ def _permitted(request: FirmRequest, job: BulkJob) -> BulkAction:
     if not request.membership.can(action.permission):
         raise PermissionDenied
     return action
+
+
+def _said(request: FirmRequest, action: BulkAction) -> dict[str, str]:
+    """What the button said already is not asked again."""
+    names = action.parse(None, request.membership).fields
+    return {name: request.POST[name] for name in names if name in request.POST}
 
 
 def _is_answered(request: FirmRequest, action: BulkAction) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_POST
 from clients import listing, services
 from clients.bulk.actions import actions_of, by_heading
 from clients.forms.listing import ClientFilterSet, ColumnsForm
+from clients.layouts import Layout, Shown, layouts
 from clients.queries import visible_clients
 from tenants.binding import local_today
 from tenants.permissions import Permission
@@ -39,13 +41,11 @@ def client_list(request: FirmRequest) -> HttpResponse:
     """All of it stands in the address, so that a list can be kept, shared and gone back to."""
     today = local_today(request.firm)
     filters = ClientFilterSet(request.GET, visible_clients(request.membership), today=today)
-    found = _read(request, filters)
     context = {
         **_bulk(request),
+        **_shown(request, filters),
         "filters": filters.form,
-        "listing": found,
         "chips": _chips(filters, request.GET),
-        "columns_form": ColumnsForm(initial={"columns": [column.field.name for column in found.columns]}),
         "today": today,
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
         "may_merge": request.membership.can(Permission.MERGE_CLIENTS),
@@ -66,15 +66,30 @@ def _bulk(request: FirmRequest) -> dict[str, Any]:
     }
 
 
-def _read(request: FirmRequest, filters: ClientFilterSet) -> listing.Listing:
-    """A cursor of another ordering is not worth an error page: the list begins again."""
+def _shown(request: FirmRequest, filters: ClientFilterSet) -> dict[str, Any]:
+    """The table, or another layout of the same clients (``?show=``)."""
+    layout = layouts().get(request.GET.get("show", ""))
+    offered = {"layout": layout, "layouts": layouts().values()}
+    if layout is not None:
+        return offered | {"listing": _from_cursor(request, partial(_laid_out, layout, filters))}
+    columns = listing.chosen_columns(request.membership)
     read = partial(
         listing.read_listing,
         filters.narrowed,
-        listing.chosen_columns(request.membership),
+        columns,
         ordering=request.GET.get("ordering", ""),
         today=filters.today,
     )
+    form = ColumnsForm(initial={"columns": [column.field.name for column in columns]})
+    return offered | {"listing": _from_cursor(request, read), "columns_form": form}
+
+
+def _laid_out(layout: Layout, filters: ClientFilterSet, *, cursor: str | None) -> Shown:
+    return layout.read(filters.narrowed, cursor, filters.today)
+
+
+def _from_cursor(request: FirmRequest, read: Callable[..., Any]) -> Any:
+    """A cursor of another ordering is not worth an error page: the list begins again."""
     try:
         return read(cursor=request.GET.get("cursor"))
     except InvalidCursorError:

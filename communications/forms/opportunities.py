@@ -75,6 +75,16 @@ class OpenForm(AssociateForm):
         field.queryset = field.queryset.exclude(pk__in=having)
 
 
+class CellForm(forms.Form):
+    """A cell of the matrix: client and service."""
+
+    cell = forms.RegexField(r"\A[1-9][0-9]{0,17}-[1-9][0-9]{0,17}\Z")
+
+    def clean(self) -> dict[str, Any]:
+        client, _dash, service = self.cleaned_data.get("cell", "").partition("-")
+        return {"client": int(client), "service": int(service)} if service else {}
+
+
 class CloseManyForm(forms.Form):
     """What becomes of an open proposal of many clients."""
 

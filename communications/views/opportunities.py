@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -10,14 +11,15 @@ from django.views.decorators.http import require_POST
 
 from clients.queries import visible_clients
 from communications import queries, services
-from communications.forms.opportunities import AnnotateForm, CloseForm, OpenForm
+from communications.forms.opportunities import AnnotateForm, CellForm, CloseForm, OpenForm
 from communications.models import ClientOpportunity
 from tenants.answers import address, is_saved, performed
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
-from web.toasts import notify
+from web.navigation import return_address
+from web.toasts import notify, notify_error
 
 DETAIL = "communications:opportunity_detail"
 
@@ -43,6 +45,32 @@ def opportunity_create(request: FirmRequest, client_pk: int) -> HttpResponse:
     return page_or_partial(
         request, "communications/opportunity_create.html", "communications/_opportunity_form.html", context
     )
+
+
+@requires(Permission.EDIT_CLIENTS)
+@require_POST
+def opportunity_propose(request: FirmRequest) -> HttpResponse:
+    """One click on a white cell of the matrix; the undo takes it away again."""
+    back = return_address(request, default=f"{address(request, 'clients:client_list')}?show=services")
+    form = CellForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseRedirect(back)
+    client = get_object_or_404(visible_clients(request.membership), pk=form.cleaned_data["client"])
+    offered = get_object_or_404(queries.services(), pk=form.cleaned_data["service"])
+    try:
+        row = services.open_opportunity(client, offered, by=request.membership, at=timezone.now())
+    except ValidationError as refusal:
+        notify_error(request, " ".join(refusal.messages))
+        return HttpResponseRedirect(back)
+    told = _("%(service)s is open for %(client)s.") % {"service": offered, "client": client}
+    notify(request, told, undo=address(request, "communications:opportunity_delete", pk=row.pk))
+    return HttpResponseRedirect(back)
+
+
+@requires(Permission.VIEW_CLIENTS)
+def opportunity_matrix(request: FirmRequest) -> HttpResponse:
+    """Clients against services: a way of showing the client list."""
+    return HttpResponseRedirect(f"{address(request, 'clients:client_list')}?show=services")
 
 
 @requires(Permission.VIEW_CLIENTS)

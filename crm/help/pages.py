@@ -147,6 +147,14 @@ PAGES = (
         _("relation, graph, scheme, file, replace, types, follow-up"),
     ),
     HelpPage(
+        "services",
+        _("Service opportunities"),
+        _("What you propose to whom, how it ended, and where nobody was asked yet."),
+        "sparkles",
+        ("communications:service", "communications:opportunity"),
+        _("service, proposal, matrix, white space, annotations, outcome"),
+    ),
+    HelpPage(
         "macros",
         _("Macros"),
         _("Appointments that plan themselves for whoever a search finds."),
