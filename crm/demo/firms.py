@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -21,6 +21,7 @@ from crm.nightly import run_now
 from groups import services as group_services
 from groups.enums import GroupKind
 from groups.services import GroupDetails
+from outcomes.services.points_mail import configure_points_mail, post_points_mail
 from scheduling.models import AppointmentType
 from scheduling.services import NewAppointment, enter_appointments, set_cadence_exception
 from tenants import services
@@ -122,6 +123,8 @@ def _create(demo: DemoFirm, *, at: datetime) -> Firm:
         scores.record(admin, at=at, seed=demo.dice)
         sales.sell(admin, at=at, seed=demo.dice)
         proposals.propose(admin, at=at, seed=demo.dice)
+        configure_points_mail(automatic=True, addresses=[admin.user.email], by=admin, at=at - timedelta(days=7))
+        post_points_mail(on=local_today(firm, at=at), at=at)
     return firm
 
 
@@ -134,7 +137,9 @@ def _import_clients(demo: DemoFirm, firm: Firm, admin: Membership, advisors: lis
         companies=demo.companies,
     )
     content = clients_csv(cast).encode()
-    import_file(io.BytesIO(content), name="clienti.csv", mapping=MAPPING, dry_run=False, by=admin, at=at)
+    # Before all that has happened with them since.
+    began = at - timedelta(days=3 * 365)
+    import_file(io.BytesIO(content), name="clienti.csv", mapping=MAPPING, dry_run=False, by=admin, at=began)
 
 
 def _define_groups(admin: Membership, *, at: datetime) -> None:
