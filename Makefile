@@ -12,7 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONUNBUFFERED := 1
 
 # The demo needs fewer packages than the tests; an environment made for the tests serves both.
-FOR_DEVELOPERS := $(or $(wildcard .venv/dev.stamp),$(filter test faults check fmt bench schema messages,$(MAKECMDGOALS)))
+FOR_DEVELOPERS := $(or $(wildcard .venv/dev.stamp),$(filter test faults check fmt screens bench schema messages,$(MAKECMDGOALS)))
 KIND := $(if $(FOR_DEVELOPERS),dev,demo)
 PARTS := .venv/$(KIND).stamp
 NODE_PARTS := frontend/node_modules/.$(KIND).stamp
@@ -25,7 +25,7 @@ endif
 MESSAGES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 SOURCES := $(shell find frontend/src frontend/scripts templates -type f 2>/dev/null)
 
-.PHONY: help setup demo test faults check fmt bench schema messages clean
+.PHONY: help setup demo test faults check fmt screens bench schema messages clean
 .DELETE_ON_ERROR:
 
 help:  ## Show this list
@@ -60,7 +60,7 @@ fmt: $(PARTS)  ## Format Python
 
 screens: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Keep a picture of every page in screenshots/: wide and narrow, light and dark
 	@mkdir -p screenshots
-	@SCREENS=$(CURDIR)/screenshots $(RUN) -m pytest tests/journeys/test_every_page.py $(ARGS)
+	@SCREENS="$(CURDIR)/screenshots" $(RUN) -m pytest tests/journeys/test_every_page.py $(ARGS)
 
 bench: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Measure against hand-written floors; writes docs/benchmarks.md
 	@$(MANAGE) bench $(ARGS)

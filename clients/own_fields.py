@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import ExpressionWrapper, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import ExpressionWrapper, F, FilteredRelation, Func, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
@@ -147,7 +148,7 @@ def _column(
         choices=_choices(field, offered=True),
         names=_choices(field, offered=False),
         list_name=field.name if field.related_model is ListEntry else "",
-        sort=_sort(field, kind, column),
+        sort=_sort(field, column),
         setter="" if name in NOT_SET_BY_IMPORT else f"{model._meta.model_name}.{name}",
     )
 
@@ -161,13 +162,7 @@ def _type(field: Any) -> types.FieldType:
         (models.DateField, types.DATE),
         (models.BooleanField, types.BOOLEAN),
     )
-    found = next((kind for model_field, kind in kinds if isinstance(field, model_field)), None)
-    return found or (types.TEXT if field.name in CAPITALS or _has_key(field) else types.LONG_TEXT)
-
-
-def _has_key(field: Any) -> bool:
-    """Whether a folded copy stands beside the column."""
-    return f"{field.name}_key" in {other.name for other in field.model._meta.get_fields()}
+    return next((kind for model_field, kind in kinds if isinstance(field, model_field)), types.TEXT)
 
 
 def _source(field: Any, kind: types.FieldType, path: str) -> Column:
@@ -184,9 +179,9 @@ def _shown(field: Any, owner: Owner) -> Callable[[Client, date], Iterable[object
     return lambda client, today: (getattr(owner(client), field.name, None),)
 
 
-def _sort(field: Any, kind: types.FieldType, column: Column) -> str:
-    """People by name, statuses and entries of lists in the firm's own order."""
-    if kind is types.LONG_TEXT:
+def _sort(field: Any, column: Column) -> str:
+    """People by name, statuses and entries of lists in the firm's own order; notes and objectives by nothing."""
+    if isinstance(field, models.TextField):
         return ""
     if not isinstance(field, models.ForeignKey):
         return column.path
@@ -221,6 +216,8 @@ def _email() -> CatalogueField:
         read=lambda client, today: [email.address for email in client.emails.all()],
         prefetch=("emails",),
         source=Rows(Email.objects.all, Column("address_key", blank=True)),
+        sort="main_email__address_key",
+        sort_join=partial(_with_main, "emails", "main_email"),
         setter="email",
     )
 
@@ -234,6 +231,8 @@ def _phone() -> CatalogueField:
         read=lambda client, today: [phone.number for phone in client.phones.all()],
         prefetch=("phones",),
         source=Rows(Phone.objects.all, Column("number", blank=True)),
+        sort="main_phone__number",
+        sort_join=partial(_with_main, "phones", "main_phone"),
         setter="phone",
     )
 
@@ -242,6 +241,7 @@ def _address(name: str) -> CatalogueField:
     """A part of the main address: the parts of one condition must hold for the same address."""
     field: Any = Address._meta.get_field(name)
     kind = _type(field)
+    column = _source(field, kind, "")
     return CatalogueField(
         name=name,
         label=field.verbose_name,
@@ -249,9 +249,18 @@ def _address(name: str) -> CatalogueField:
         type=kind,
         read=lambda client, today: (getattr(_main_address(client), name, None),),
         prefetch=("addresses",),
-        source=Rows(lambda: Address.objects.filter(position=1), _source(field, kind, "")),
+        source=Rows(lambda: Address.objects.filter(position=1), column),
+        sort=f"main_address__{column.path}",
+        sort_join=partial(_with_main, "addresses", "main_address"),
         setter=f"address.{name}",
     )
+
+
+def _with_main(rows: str, alias: str, clients: QuerySet[Client]) -> QuerySet[Client]:
+    """The first of the client's e-mails, telephones or addresses beside him, to sort by."""
+    first = FilteredRelation(rows, condition=Q(**{f"{rows}__position": 1}))
+    joined: QuerySet[Client] = clients.annotate(**{alias: first})
+    return joined
 
 
 def _coordinate(name: str) -> CatalogueField:
@@ -299,8 +308,22 @@ def _age() -> CatalogueField:
         read=lambda client, today: (age(getattr(_profile(client), "birth_date", None), today),),
         select=("profile",),
         source=Years("profile__birth_date"),
+        sort="days_of_life",
+        sort_join=_with_days_of_life,
         moves_with_time=True,
     )
+
+
+def _with_days_of_life(clients: QuerySet[Client]) -> QuerySet[Client]:
+    """Up to a day that is the same for all: who was born first is the oldest on any of them."""
+    born = Func(
+        Value(date(2000, 1, 1), output_field=models.DateField()),
+        F("profile__birth_date"),
+        template="(%(expressions)s)",
+        arg_joiner=" - ",
+        output_field=models.IntegerField(),
+    )
+    return clients.annotate(days_of_life=born)
 
 
 def _household_aum() -> CatalogueField:
@@ -312,8 +335,14 @@ def _household_aum() -> CatalogueField:
         type=types.MONEY,
         read=lambda client, today: (_sum_of_household(client),),
         prefetch=("profile__household__profiles__client",),
-        source=Computed(lambda today: ExpressionWrapper(Subquery(household_totals()), output_field=MoneyField())),
+        source=Computed(lambda today: _household_total()),
+        sort="household_total",
+        sort_join=lambda clients: clients.annotate(household_total=_household_total()),
     )
+
+
+def _household_total() -> ExpressionWrapper:
+    return ExpressionWrapper(Subquery(household_totals()), output_field=MoneyField())
 
 
 def household_totals() -> QuerySet[Any]:

@@ -5,10 +5,10 @@ All of it is for lists, viste and exports; a group that drives the cadence may n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
-from django.db.models import BooleanField, Case, DateField, Expression, F, Func, IntegerField, Value, When
+from django.db.models import BooleanField, Case, DateField, Expression, F, Func, IntegerField, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Greatest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +20,10 @@ from clients.filters.types import FieldType
 from clients.models import Client
 from groups.models import Group
 from scheduling.models import ClientPlan
+from tenants.binding import bound_firm, local_today, remembered
 
 Read = Callable[[ClientPlan | None, date], object]
+Show = Callable[[Client, date], Iterable[object]]
 
 
 def plan_fields() -> Iterator[CatalogueField]:
@@ -33,7 +35,13 @@ def plan_fields() -> Iterator[CatalogueField]:
     ):
         yield _entry(name, label, types.DATE, _column(name), Column(f"plan__{name}"))
     yield _entry(
-        "overdue_days", _("days overdue"), types.INTEGER, overdue_days, Computed(_overdue_days_in_sql), sort=""
+        "overdue_days",
+        _("days overdue"),
+        types.INTEGER,
+        overdue_days,
+        Computed(_overdue_days_in_sql),
+        sort="days_overdue",
+        sort_join=lambda clients: clients.annotate(days_overdue=_overdue_days_in_sql(local_today(bound_firm()))),
     )
     for name, label in (
         ("beyond_cadence_days", _("days beyond the cadence")),
@@ -62,7 +70,8 @@ def plan_fields() -> Iterator[CatalogueField]:
         _column("group_id"),
         Column("plan__group_id"),
         sort="",
-        choices=_groups,
+        choices=_driving_groups,
+        show=lambda client, today: (_names().get(getattr(getattr(client, "plan", None), "group_id", None)),),
     )
 
 
@@ -74,7 +83,9 @@ def _entry(  # noqa: PLR0913 - the parts of an entry
     source: Source,
     *,
     sort: str | None = None,
+    sort_join: Callable[[QuerySet[Client]], QuerySet[Client]] | None = None,
     choices: Callable[[], Choices] | None = None,
+    show: Show | None = None,
 ) -> CatalogueField:
     return CatalogueField(
         name=f"plan.{name}",
@@ -83,16 +94,15 @@ def _entry(  # noqa: PLR0913 - the parts of an entry
         type=kind,
         read=_of_plan(read),
         select=("plan",),
+        show=show,
         source=source,
         choices=choices,
         names=choices,
-        listable=choices is None,
-        exportable=choices is None,
-        in_mail=choices is None,
         # Past midnight the night writes other values, whether or not the client changed.
         moves_with_time=True,
         follows_from_groups=True,
         sort=f"plan__{name}" if sort is None else sort,
+        sort_join=sort_join,
     )
 
 
@@ -131,8 +141,13 @@ def _exception_in_sql(today: date) -> Expression:
     return Case(When(plan__exception_id__isnull=False, then=True), default=False, output_field=BooleanField())
 
 
-def _groups() -> Choices:
+def _driving_groups() -> Choices:
     return [(group.pk, group.name) for group in Group.objects.filter(yearly_meetings__isnull=False)]
+
+
+def _names() -> Mapping[int | None, str]:
+    """A list names the groups in one statement, whatever its rows; one that lost its number drives until the night."""
+    return remembered("scheduling.group_names", lambda: dict(Group.objects.values_list("pk", "name")))
 
 
 register(plan_fields())

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from django.db import connection
 
 from crm import translations
 
@@ -30,3 +31,9 @@ def _empty_redis(request: pytest.FixtureRequest) -> None:
     """No test sees the cache, the rate limits or the queues of another."""
     if "REDIS_URL" in os.environ:
         request.getfixturevalue("redis_server").flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _empty_log_of_statements() -> None:
+    """Django keeps the last 9,000 statements that were captured: who counts some beyond that would count too few."""
+    connection.queries_log.clear()

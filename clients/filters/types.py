@@ -97,18 +97,6 @@ class Text(FieldType):
         return (fold(str(stored)) or None) if stored is not None else None
 
 
-class LongText(FieldType):
-    """Text without a folded copy in the database: only its presence can be asked for."""
-
-    name = "long_text"
-
-    def parse(self, value: object, field: Field) -> Parsed:
-        raise ValueRefused("unexpected_value", operator=self.name)
-
-    def comparable(self, stored: object) -> Hashable:
-        return stored or None
-
-
 class Integer(FieldType):
     name = "integer"
 
@@ -218,9 +206,9 @@ class Labels(FieldType):
             raise ValueRefused("not_a_label") from None
 
 
-TEXT, LONG_TEXT, INTEGER, NUMBER, MONEY = Text(), LongText(), Integer(), Number(), Money()
+TEXT, INTEGER, NUMBER, MONEY = Text(), Integer(), Number(), Money()
 DATE, BOOLEAN, CHOICE, REFERENCE, LABELS = Date(), Boolean(), Choice(), Reference(), Labels()
-TYPES: tuple[FieldType, ...] = (TEXT, LONG_TEXT, INTEGER, NUMBER, MONEY, DATE, BOOLEAN, CHOICE, REFERENCE, LABELS)
+TYPES: tuple[FieldType, ...] = (TEXT, INTEGER, NUMBER, MONEY, DATE, BOOLEAN, CHOICE, REFERENCE, LABELS)
 
 
 def checked_text(value: object) -> str:

@@ -109,7 +109,7 @@ def stage_kept(job: ImportJob, mapping: ImportMapping, *, progress: Progress) ->
     rows = last = 0
     while page := _staged_after(job, last):
         rows += len(page)
-        copy("import_stage", reader.names, (line for _number, line in page), between=lambda: None)
+        copy("import_stage", reader.names, _current(job, reader, page), between=lambda: None)
         progress(rows)
         last = page[-1][0]
     with connection.cursor() as cursor:
@@ -221,6 +221,15 @@ def _of_length(cells: Sequence[str], length: int) -> list[str]:
 def _staged_after(job: ImportJob, line: int) -> list[tuple[int, str]]:
     rows = ImportRow.objects.filter(import_job=job, line__gt=line, refusals__isnull=True, dropped=False)
     return list(rows.order_by("line").values_list("line", "staged")[:STAGED_AT_ONCE])
+
+
+def _current(job: ImportJob, reader: RowReader, page: list[tuple[int, str]]) -> Iterator[str]:
+    """The kept lines; rows that were kept before a target got another column are read again from their cells."""
+    separators = len(reader.names) - 1
+    old = [number for number, line in page if line.count("\t") != separators]
+    cells = dict(ImportRow.objects.filter(import_job=job, line__in=old).values_list("line", "cells")) if old else {}
+    for number, line in page:
+        yield reader.read(Row(number, cells[number])).line if number in cells else line
 
 
 def _params(job: ImportJob) -> dict[str, Any]:

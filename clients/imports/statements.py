@@ -20,7 +20,8 @@ KINDS = """
         company_name = CASE WHEN kind = 'company' THEN coalesce(company_name, last_name) ELSE company_name END,
         company_name_key = CASE WHEN kind = 'company' THEN coalesce(company_name_key, last_name_key)
                                 ELSE company_name_key END,
-        last_name = CASE WHEN kind = 'company' AND company_name IS NULL THEN NULL ELSE last_name END
+        last_name = CASE WHEN kind = 'company' AND company_name IS NULL THEN NULL ELSE last_name END,
+        last_name_key = CASE WHEN kind = 'company' AND company_name IS NULL THEN NULL ELSE last_name_key END
     WHERE client_id IS NULL
 """
 NAMELESS = """s.head IN (SELECT h.row_id FROM import_stage h WHERE h.client_id IS NULL AND h.row_id = h.head

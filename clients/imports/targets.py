@@ -160,8 +160,8 @@ def _texts(name: str) -> tuple[Column, ...]:
 
 def _field_target(model: type[models.Model], name: str, place: Place) -> Target:
     field: Any = model._meta.get_field(name)
-    if _is_folded(model, name) or name in ("last_name", "first_name", "company_name"):
-        return Target(name, field.verbose_name, place, _texts(name), _folded(cells.text(field.max_length)))
+    if _is_folded(model, name):
+        return Target(name, field.verbose_name, place, _texts(name), lambda notation: _with_key(_read(field, notation)))
     column = Column(field.column, _sql(field))
     return Target(name, field.verbose_name, place, (column,), lambda notation: _one(_read(field, notation)))
 
@@ -269,13 +269,17 @@ def _single(read: Read) -> Callable[[Notation], Callable[[str], tuple[Value, ...
 
 
 def _folded(read: Read) -> Callable[[Notation], Callable[[str], tuple[Value, ...]]]:
+    return lambda notation: _with_key(read)
+
+
+def _with_key(read: Read) -> Callable[[str], tuple[Value, ...]]:
     """A text and, beside it, its folded form."""
 
     def both(cell: str) -> tuple[Value, ...]:
         value = str(read(cell))
         return value, fold(value)
 
-    return lambda notation: both
+    return both
 
 
 def _company(cell: str) -> tuple[Value, ...]:

@@ -40,9 +40,12 @@ OF_FREE_CLIENTS = """
         OR m.client_id IN (SELECT client_id FROM clients_importedclient
                            WHERE firm_id = %(firm)s AND import_job_id = %(job)s AND NOT created AND kept = ''))
 """
+# A column that is younger than the import keeps what it has.
 PUT_BACK = """
     UPDATE {table} t SET {assignments} FROM (
-        SELECT m.row_id, b.* FROM clients_importedrow m, jsonb_populate_record(NULL::{table}, m.before) b
+        SELECT m.row_id, b.* FROM clients_importedrow m
+        JOIN {table} present ON present.firm_id = m.firm_id AND present.{key} = m.row_id,
+            jsonb_populate_record(present, m.before) b
         WHERE {of_free_clients} AND m.before IS NOT NULL
     ) b WHERE t.firm_id = %(firm)s AND t.{key} = b.row_id
 """

@@ -43,7 +43,6 @@ from tenants.models import Membership
 Checkpoint = Callable[[], None]
 
 NAMES = ("last_name", "first_name", "company_name")
-KEYS = tuple(f"{name}_key" for name in NAMES)
 
 # How many rows Python holds at a time, and how many of the file one statement puts in.
 AT_ONCE, PORTION_ROWS = 10_000, 5_000
@@ -189,7 +188,8 @@ def _merge(writing: Writing) -> None:
 
 
 def _create(writing: Writing) -> None:
-    own = _plain(writing.staged.columns(Place.CLIENT)) + ["kind", "name", "name_key", "company_name", "advisor_id"]
+    own = _names(writing.staged.columns(Place.CLIENT))
+    own += ["kind", "name", "name_key", "company_name", "company_name_key", "advisor_id"]
     given = {name: _or_blank(Client, name) for name in own}
     writing.insert(Client, CREATED, {**given, "id": "r.client_id"})
     profile = {name: _or_blank(Profile, name) for name in _names(writing.staged.columns(Place.PROFILE))}
@@ -197,7 +197,7 @@ def _create(writing: Writing) -> None:
 
 
 def _update(writing: Writing) -> None:
-    own = _plain(writing.staged.columns(Place.CLIENT))
+    own = _names(writing.staged.columns(Place.CLIENT))
     _update_table(writing, Client, "id", own)
     if set(own) & {*NAMES, "kind"}:
         _rename(writing)
@@ -346,11 +346,6 @@ def _or_blank(model: type[models.Model], column: str) -> str:
 
 def _from_row(*columns: str) -> dict[str, str]:
     return {column: f"r.{column}" for column in columns}
-
-
-def _plain(columns: Iterable[Column]) -> list[str]:
-    """Without the folded parts of names, which only the staging table has."""
-    return [column.name for column in columns if column.name not in KEYS]
 
 
 def _names(columns: Iterable[Column]) -> list[str]:

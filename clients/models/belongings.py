@@ -65,6 +65,7 @@ class Address(FirmOwned):
     client = FirmForeignKey(Client, on_delete=models.CASCADE, related_name="addresses")
     position = models.PositiveSmallIntegerField(default=1)
     street = models.CharField(_("street"), max_length=200, blank=True)
+    street_key = FoldedField(of="street")
     postal_code = models.CharField(_("postal code"), max_length=12, blank=True)
     city = models.CharField(_("city"), max_length=100, blank=True)
     city_key = FoldedField(of="city")

@@ -84,7 +84,7 @@ def test_archived_and_undone_from_the_toast(
     screen.locator("[popovertarget=client-more]").click()
     screen.locator("#client-more form button").click()
     screen.locator("[data-toast]").get_by_role("button", name=UNDO).click()
-    expect(screen.locator("[data-toast]").last).to_be_visible()
+    expect(screen.locator("[data-toast]", has_text="di nuovo seguito")).to_be_visible()
 
     with use_firm(firm):
         assert Client.objects.get(pk=rossi.pk).state == "active"
@@ -187,7 +187,7 @@ def test_a_value_is_changed_in_the_list_by_mouse_and_keyboard_and_taken_back(
     screen.locator("h1").click()
     expect(cell).to_have_text(re.compile(r"^\s*5,00"))
 
-    screen.locator("[data-toast]").last.get_by_role("button", name=UNDO).click()
+    screen.locator("[data-toast]", has_text=re.compile(r"→ 5,00")).get_by_role("button", name=UNDO).click()
     expect(screen.locator("[data-field=aum]")).to_have_text(re.compile(r"700\.000,00"))
     with use_firm(firm):
         assert str(Client.objects.get(pk=rossi.pk).aum) == "700000.00"
@@ -242,7 +242,7 @@ def test_many_are_selected_by_keys_changed_and_taken_back(
         assert Client.objects.filter(contact=ada).count() == 3
 
     screen.locator("[data-toast]").get_by_role("button", name=UNDO).click()
-    expect(screen.locator("[data-toast]").last).to_be_visible()
+    expect(screen.locator("[data-toast]", has_text="come prima")).to_be_visible()
     with use_firm(firm):
         assert not Client.objects.filter(contact=ada).exists()
 

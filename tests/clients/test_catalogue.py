@@ -11,7 +11,7 @@ from django.db.models import ForeignKey
 from django.test.utils import CaptureQueriesContext
 
 from clients.ages import age
-from clients.catalogue import FieldGroup, fields, register, sorted_by, source_of, where
+from clients.catalogue import FieldGroup, fields, of_all_firms, register, sorted_by, source_of, where
 from clients.facts import facts_of, with_fields
 from clients.fields import FoldedField
 from clients.filters import types
@@ -19,8 +19,13 @@ from clients.filters.parsing import parse
 from clients.imports.targets import targets
 from clients.models import Address, Client, ClientLabel, Email, Label, ListEntry, Profile, Status
 from tenants.models import Firm, Membership
+from web.keyset import keyset_page
 
 TODAY = date(2026, 3, 15)
+OF_THE_RECORD = {
+    FieldGroup.IDENTITY, FieldGroup.CONTACTS, FieldGroup.RELATIONSHIP, FieldGroup.WEALTH, FieldGroup.MIFID,
+    FieldGroup.CONSENT, FieldGroup.RECORD,
+}  # fmt: skip
 KEPT_BY_THE_SYSTEM = {"id", "firm", "created_at", "updated_at", "version", "client", "merged_into", "erased_at"}
 
 
@@ -49,6 +54,20 @@ def test_every_column_of_a_client_is_an_entry(model: type[Client] | type[Profile
     }
 
     assert columns - set(fields()) == set()
+
+
+NOT_SORTED = {"labels", "notes", "objectives", "latitude", "longitude"}
+
+
+def test_every_fact_of_the_record_can_be_compared_sorted_by_shown_and_exported() -> None:
+    """Domain 6.1: nothing can only be looked at."""
+    own = [entry for entry in of_all_firms().values() if entry.group in OF_THE_RECORD]
+
+    compared = {"eq", "has_label", "on_this_day_of_year"}
+    assert [entry.name for entry in own if not compared & set(entry.operators)] == []
+    assert [entry.name for entry in own if entry.type is types.TEXT and "contains" not in entry.operators] == []
+    assert [entry.name for entry in own if not (entry.listable and entry.exportable and entry.in_mail)] == []
+    assert {entry.name for entry in own if not entry.sortable} == NOT_SORTED
 
 
 def test_entries_are_complete(bound: Firm) -> None:
@@ -148,6 +167,25 @@ def test_everything_that_can_be_sorted_by_sorts(maria: Client) -> None:
         if entry.sortable:
             clients, path = sorted_by(Client.objects.all(), entry.name)
             assert list(clients.order_by(path, "pk")) == [maria], entry.name
+
+
+def test_belongings_are_sorted_by_the_first_of_each(maria: Client, bound: Firm) -> None:
+    """One row for each client, whatever he has several of; who has none comes last in both directions."""
+    other: Client = Client.objects.create(name="Bianchi", last_name="Bianchi")
+    Profile.objects.create(client=other, birth_date=date(1990, 1, 1))
+    Email.objects.create(client=other, position=1, address="anna@example.com")
+    bare: Client = Client.objects.create(name="Verdi", last_name="Verdi")
+    Profile.objects.create(client=bare)
+    Address.objects.create(client=other, position=1, city="Ancona", street="Via Po")
+
+    def in_order(ordering: str) -> list[Client]:
+        clients, path = sorted_by(Client.objects.all(), ordering)
+        return keyset_page(clients, ordering=path).items
+
+    assert in_order("email") == in_order("city") == [other, maria, bare]
+    assert in_order("-email") == in_order("-city") == [maria, other, bare]
+    assert in_order("age") == [other, maria, bare]
+    assert in_order("-age") == [maria, other, bare]
 
 
 def test_setters_name_a_column_or_a_kind_of_row(bound: Firm) -> None:

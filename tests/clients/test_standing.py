@@ -125,7 +125,9 @@ def test_archived_deceased_and_back(alice):
     assert heard == [{"state"}] * 3
     assert ChangedClient.objects.get().client_id == client.pk
     assert list(
-        AuditEvent.objects.filter(target_id=client.pk, by=alice).order_by("id").values_list("action", flat=True)
+        AuditEvent.objects.filter(target_kind="clients.client", target_id=client.pk, by=alice)
+        .order_by("id")
+        .values_list("action", flat=True)
     ) == [
         "client.archived",
         "client.reactivated",

@@ -68,11 +68,12 @@ def test_from_the_reminder_to_a_planned_meeting(
     page.set_viewport_size({"width": width, "height": 900})
     before = plan_of(alice, overdue)
     log_in(page, live_server, alice, language)
-    assert page.locator("html").get_attribute("lang") == language
+    expect(page.locator("html")).to_have_attribute("lang", language)
     reminder = page.locator("li, tr, article").filter(has_text=overdue.name).first
 
     reminder.get_by_role("link", name=words["plan"]).first.click()
     page.get_by_role("button", name=words["submit"]).click()
+    page.wait_for_url(lambda address: "/new/" not in address)
 
     page.goto(f"{live_server.url}/f/aurora/reminders/")
     expect(page.locator("main")).not_to_contain_text(overdue.name)

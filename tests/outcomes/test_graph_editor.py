@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client as Browser
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from clients.models import Status
@@ -352,9 +352,11 @@ def test_a_line_drawn_by_keys_and_a_phone_that_shows_the_list(
     page.locator("cz-graph[data-ready]").wait_for()
     page.locator("[data-canvas]").focus()
     page.keyboard.press("ArrowRight")
-    first = page.locator("[data-live]").inner_text()
+    told = page.locator("[data-live]")
+    expect(told).not_to_be_empty()
+    first = told.inner_text()
     page.keyboard.press("ArrowRight")
-    assert page.locator("[data-live]").inner_text() != first
+    expect(told).not_to_have_text(first)
     with use_firm(firm):
         names, before = ids(MEETING, INTERESTED, CALL), stored_graph()
     walk_to(page, f"type-{names[MEETING]}")
@@ -373,8 +375,8 @@ def test_a_line_drawn_by_keys_and_a_phone_that_shows_the_list(
         assert stored_graph() == before
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(target)
-    assert page.locator("cz-graph").is_hidden()
-    assert page.get_by_role("heading", name="Come elenco, con ciò che è successo davvero").is_visible()
+    expect(page.locator("cz-graph")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Come elenco, con ciò che è successo davvero")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 

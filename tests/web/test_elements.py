@@ -113,7 +113,7 @@ def test_rows_are_walked_and_ticked_by_single_keys(parts: Page) -> None:
 def test_two_keys_lead_to_a_page_and_to_a_new_record(parts: Page) -> None:
     parts.keyboard.press("g")
     parts.keyboard.press("l")
-    expect(parts).to_have_url(re.compile("/clients/$"))
+    parts.wait_for_url(re.compile("/clients/$"))  # … and its scripts, which hear the keys
     parts.keyboard.press("n")
     parts.keyboard.press("c")
     expect(parts).to_have_url(re.compile("/clients/new/$"))
@@ -234,15 +234,20 @@ def test_axe_finds_nothing_in_light_and_dark(parts: Page, opened: str) -> None:
 def open_on(page: Page, name: str) -> None:
     if name == "palette":
         page.keyboard.press("Control+k")
+        expect(page.get_by_role("combobox")).to_be_focused()
     elif name == "menu":
         page.locator("[popovertarget=user-menu]").click()
+        expect(page.locator("#user-menu")).to_be_visible()
     elif name == "keys":
         page.keyboard.press("?")
+        expect(page.locator("#shortcuts")).to_be_visible()
     elif name == "phone":
         page.set_viewport_size({"width": 390, "height": 844})
         page.locator("[commandfor=phone-menu][command=show-modal]").click()
+        expect(page.locator("#phone-menu")).to_be_visible()
     elif name == "question":
         page.get_by_role("button", name="Erase").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
     elif name == "toasts":
         page.get_by_role("button", name="Change a part").click()
         toast(page, "Part changed")

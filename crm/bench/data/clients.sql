@@ -6,18 +6,20 @@ ORDER BY id;
 ANALYZE bench_client;
 
 INSERT INTO clients_client (
-    id, firm_id, kind, last_name, first_name, company_name, name, name_key, state, tax_code, vat_number, advisor_id,
-    contact_id, specialist_id, status_id, category_id, main_portfolio_id, aum, external_source, external_id, created_at,
-    updated_at, version
+    id, firm_id, kind, last_name, last_name_key, first_name, first_name_key, company_name, company_name_key, name,
+    name_key, state, tax_code, vat_number, advisor_id, contact_id, specialist_id, status_id, category_id,
+    main_portfolio_id, aum, external_source, external_source_key, external_id, external_id_key, created_at, updated_at,
+    version
 )
-SELECT id, firm_id, 'person', last_name, first_name, '', last_name || ' ' || first_name, last_key || ' ' || first_key,
+SELECT id, firm_id, 'person', last_name, last_key, first_name, first_key, '', '', last_name || ' ' || first_name,
+       last_key || ' ' || first_key,
        CASE WHEN chance.state < 0.97 THEN 'active' ELSE 'archived' END,
        upper(translate(substr(md5(id::text), 1, 16), '0123456789', 'ghijklmnop')), '',
        advisors[1 + floor(chance.advisor * cardinality(advisors))::int], NULL, NULL,
        statuses[1 + floor(chance.status * chance.status * cardinality(statuses))::int], NULL, portfolio,
        -- From 5,000 to 2,000,000 euros, each power of ten as frequent as the next; three of a hundred are not known.
        CASE WHEN chance.known > 0.03 THEN round(5000 * power(400, chance.aum))::bigint * 100 END,
-       'bench', id::text, now() - chance.age * interval '5 years', now() - chance.age * interval '1 year', 1
+       'bench', 'bench', id::text, id::text, now() - chance.age * interval '5 years', now() - chance.age * interval '1 year', 1
 FROM (
     SELECT c.id, c.firm_id, f.advisors, f.statuses, f.portfolio,
            last_names.name AS last_name, last_names.key AS last_key,
@@ -36,14 +38,15 @@ CROSS JOIN LATERAL (
 ) chance;
 
 INSERT INTO clients_profile (
-    firm_id, client_id, birth_date, birth_place, pec, profession, profession_key, marital_status, marital_status_key,
-    education, education_key, risk_profile, mifid_class, time_horizon, objectives, document_type, document_number,
-    pac_frequency, notes, marketing_consent, is_pep, sex, iban
+    firm_id, client_id, birth_date, birth_place, birth_place_key, pec, pec_key, profession, profession_key,
+    marital_status, marital_status_key, education, education_key, risk_profile, mifid_class, time_horizon,
+    time_horizon_key, objectives, objectives_key, document_type, document_type_key, document_number,
+    document_number_key, pac_frequency, notes, notes_key, marketing_consent, is_pep, sex, iban
 )
-SELECT firm_id, id, date '1935-01-01' + floor(pg_temp.chance(id, 20) * 25000)::int, '', '', job.name, lower(job.name),
-       '', '', '', '',
+SELECT firm_id, id, date '1935-01-01' + floor(pg_temp.chance(id, 20) * 25000)::int, '', '', '', '', job.name,
+       lower(job.name), '', '', '', '',
        (ARRAY['prudent', 'moderate', 'balanced', 'dynamic', 'aggressive'])[1 + floor(pg_temp.chance(id, 21) * 5)::int],
-       'retail', '', '', '', '', '', '', pg_temp.chance(id, 22) < 0.6, false, '', ''
+       'retail', '', '', '', '', '', '', '', '', '', '', '', pg_temp.chance(id, 22) < 0.6, false, '', ''
 FROM bench_client
 CROSS JOIN LATERAL (
     SELECT (ARRAY['Insegnante', 'Medico', 'Avvocato', 'Commerciante', 'Pensionato', 'Impiegato', 'Artigiano'])

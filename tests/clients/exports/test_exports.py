@@ -228,7 +228,8 @@ def test_a_finished_file_is_kept_for_some_days(people: Membership) -> None:
 def test_who_took_what_is_recorded(people: Membership) -> None:
     job, _content = exported(people, ExportFormat.CSV)
 
-    actions = list(AuditEvent.objects.filter(target_id=job.pk).order_by("id").values_list("action", "by"))
+    told = AuditEvent.objects.filter(target_kind="clients.exportjob", target_id=job.pk)
+    actions = list(told.order_by("id").values_list("action", "by"))
     assert actions == [("client.exported", people.pk)]
 
 

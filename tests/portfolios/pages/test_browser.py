@@ -55,6 +55,7 @@ def test_sales_are_imported_seen_explained_and_reversed(
 
         screen.goto(live_server.url + address(ada, f"clients/{rossi.pk}/measures/1/"))
         screen.locator("a[href*='/reverse/']").click()
+        screen.wait_for_url("**/reverse/**")
         assert violations(screen) == []
         screen.locator("[name=reason]").fill("Recesso")
         screen.locator("main form button[type=submit]").click()
