@@ -64,6 +64,8 @@ class DemoFirm:
     dice: int
 
 
+# Reads in both firms: who logs in so is asked which, and may change over.
+AUDITOR = ("rita@revisione.example", "Rita Moro", Role.READ_ONLY)
 AURORA = DemoFirm(
     "Studio Aurora",
     "aurora",
@@ -73,6 +75,7 @@ AURORA = DemoFirm(
         ("marco@aurora.example", "Marco Villa", Role.ADVISOR),
         ("sara@aurora.example", "Sara Lombardi", Role.ADVISOR),
         ("bob@aurora.example", "Roberto Riva", Role.OPERATOR),
+        AUDITOR,
     ),
     persons=375,
     companies=25,
@@ -84,6 +87,7 @@ BOREALE = DemoFirm(
     (
         ("mara@boreale.example", "Mara Galli", Role.ADMIN),
         ("carol@boreale.example", "Carol Neri", Role.ADVISOR),
+        AUDITOR,
     ),
     persons=38,
     companies=2,
