@@ -29,6 +29,8 @@ from tenants.models import Membership
 
 # Stored in capitals by the services: as good as folded, and served by their indexes.
 CAPITALS = frozenset({"tax_code", "vat_number", "iban", "postal_code", "province", "country"})
+# Of other systems.
+KEYS = frozenset({"external_source", "external_id"})
 
 OF_CLIENT = {
     FieldGroup.IDENTITY: ("kind", "name", "last_name", "first_name", "company_name", "tax_code", "vat_number"),
@@ -162,7 +164,8 @@ def _type(field: Any) -> types.FieldType:
         (models.DateField, types.DATE),
         (models.BooleanField, types.BOOLEAN),
     )
-    return next((kind for model_field, kind in kinds if isinstance(field, model_field)), types.TEXT)
+    text = types.CODE if field.name in KEYS else types.TEXT
+    return next((kind for model_field, kind in kinds if isinstance(field, model_field)), text)
 
 
 def _source(field: Any, kind: types.FieldType, path: str) -> Column:
@@ -341,7 +344,7 @@ def _household_aum() -> CatalogueField:
     )
 
 
-def _household_total() -> ExpressionWrapper:
+def _household_total() -> ExpressionWrapper[Any]:
     return ExpressionWrapper(Subquery(household_totals()), output_field=MoneyField())
 
 

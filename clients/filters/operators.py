@@ -14,6 +14,7 @@ from clients.filters.refusals import ValueRefused
 from clients.filters.types import (
     BOOLEAN,
     CHOICE,
+    CODE,
     DATE,
     INTEGER,
     LABELS,
@@ -33,7 +34,7 @@ MOST_VALUES = 500
 MOST_DAYS = 36_500
 
 _ORDERED = (INTEGER, NUMBER, MONEY, DATE)
-_LISTED = (TEXT, INTEGER, NUMBER, MONEY, DATE, CHOICE, REFERENCE)
+_LISTED = (TEXT, CODE, INTEGER, NUMBER, MONEY, DATE, CHOICE, REFERENCE)
 _COMPARED = (*_LISTED, BOOLEAN)
 
 
@@ -175,7 +176,7 @@ class NotIn(_Values):
 
 class Contains(_OneValue):
     name = "contains"
-    applies_to = (TEXT,)
+    applies_to = (TEXT, CODE)
 
     def matches(self, fact: Fact, operand: Any, today: date) -> bool:
         return _any(fact, lambda value: operand in value)
@@ -183,7 +184,7 @@ class Contains(_OneValue):
 
 class StartsWith(_OneValue):
     name = "starts_with"
-    applies_to = (TEXT,)
+    applies_to = (TEXT, CODE)
 
     def matches(self, fact: Fact, operand: Any, today: date) -> bool:
         return _any(fact, lambda value: value.startswith(operand))

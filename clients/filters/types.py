@@ -97,6 +97,17 @@ class Text(FieldType):
         return (fold(str(stored)) or None) if stored is not None else None
 
 
+class Code(Text):
+    """Another system's key: compared as it stands, since its case may tell two apart."""
+
+    def parse(self, value: object, field: Field) -> Parsed:
+        text = checked_text(value)
+        return Parsed(text, text)
+
+    def comparable(self, stored: object) -> Hashable:
+        return stored or None
+
+
 class Integer(FieldType):
     name = "integer"
 
@@ -206,9 +217,11 @@ class Labels(FieldType):
             raise ValueRefused("not_a_label") from None
 
 
-TEXT, INTEGER, NUMBER, MONEY = Text(), Integer(), Number(), Money()
+TEXT, CODE, INTEGER, NUMBER, MONEY = Text(), Code(), Integer(), Number(), Money()
 DATE, BOOLEAN, CHOICE, REFERENCE, LABELS = Date(), Boolean(), Choice(), Reference(), Labels()
-TYPES: tuple[FieldType, ...] = (TEXT, INTEGER, NUMBER, MONEY, DATE, BOOLEAN, CHOICE, REFERENCE, LABELS)
+TYPES: tuple[FieldType, ...] = (
+    TEXT, CODE, INTEGER, NUMBER, MONEY, DATE, BOOLEAN, CHOICE, REFERENCE, LABELS,
+)  # fmt: skip
 
 
 def checked_text(value: object) -> str:

@@ -22,9 +22,7 @@ from tenants.models import Membership
 BY_EXTERNAL_ID = """
     UPDATE import_stage s SET client_id = coalesce(c.merged_into_id, c.id),
         external_id = CASE WHEN c.merged_into_id IS NULL THEN s.external_id END,
-        external_id_key = CASE WHEN c.merged_into_id IS NULL THEN s.external_id_key END,
-        external_source = CASE WHEN c.merged_into_id IS NULL THEN s.external_source END,
-        external_source_key = CASE WHEN c.merged_into_id IS NULL THEN s.external_source_key END
+        external_source = CASE WHEN c.merged_into_id IS NULL THEN s.external_source END
     FROM clients_client c
     WHERE c.firm_id = %(firm)s AND s.external_id IS NOT NULL AND c.external_id = s.external_id
       AND c.external_source = coalesce(s.external_source, '')

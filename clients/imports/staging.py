@@ -27,7 +27,8 @@ ALWAYS = (
     Column("kind", "text"),
     *(Column(name, "text") for part in ("last_name", "first_name", "company_name") for name in (part, f"{part}_key")),
     Column("tax_code", "text"),
-    *(Column(name, "text") for part in ("external_source", "external_id") for name in (part, f"{part}_key")),
+    Column("external_source", "text"),
+    Column("external_id", "text"),
     Column("advisor_id", "bigint"),
     Column("status_id", "bigint"),
 )

@@ -10,7 +10,7 @@ from clients.filters.folding import fold
 
 # The texts that get a folded copy, table by table, with the table's key.
 TEXTS = {
-    ("client", "id"): ("last_name", "first_name", "company_name", "external_source", "external_id"),
+    ("client", "id"): ("last_name", "first_name", "company_name"),
     ("profile", "client_id"): (
         "birth_place",
         "pec",

@@ -74,4 +74,4 @@ def test_a_second_start_makes_nothing_anew(aurora: Firm) -> None:
     seed(told.append)
 
     assert told == []
-    assert len(LOG_INS) == 7
+    assert len(LOG_INS) == 9

@@ -8,8 +8,7 @@ ANALYZE bench_client;
 INSERT INTO clients_client (
     id, firm_id, kind, last_name, last_name_key, first_name, first_name_key, company_name, company_name_key, name,
     name_key, state, tax_code, vat_number, advisor_id, contact_id, specialist_id, status_id, category_id,
-    main_portfolio_id, aum, external_source, external_source_key, external_id, external_id_key, created_at, updated_at,
-    version
+    main_portfolio_id, aum, external_source, external_id, created_at, updated_at, version
 )
 SELECT id, firm_id, 'person', last_name, last_key, first_name, first_key, '', '', last_name || ' ' || first_name,
        last_key || ' ' || first_key,
@@ -19,7 +18,7 @@ SELECT id, firm_id, 'person', last_name, last_key, first_name, first_key, '', ''
        statuses[1 + floor(chance.status * chance.status * cardinality(statuses))::int], NULL, portfolio,
        -- From 5,000 to 2,000,000 euros, each power of ten as frequent as the next; three of a hundred are not known.
        CASE WHEN chance.known > 0.03 THEN round(5000 * power(400, chance.aum))::bigint * 100 END,
-       'bench', 'bench', id::text, id::text, now() - chance.age * interval '5 years', now() - chance.age * interval '1 year', 1
+       'bench', id::text, now() - chance.age * interval '5 years', now() - chance.age * interval '1 year', 1
 FROM (
     SELECT c.id, c.firm_id, f.advisors, f.statuses, f.portfolio,
            last_names.name AS last_name, last_names.key AS last_key,

@@ -2,11 +2,11 @@
 WITH made AS (
     INSERT INTO clients_client (
         firm_id, kind, last_name, last_name_key, first_name, first_name_key, company_name, company_name_key, name,
-        name_key, state, tax_code, vat_number, aum, external_source, external_source_key, external_id, external_id_key,
+        name_key, state, tax_code, vat_number, aum, external_source, external_id,
         created_at, updated_at, version, main_portfolio_id
     )
     SELECT %(firm)s, 'person', name, lower(name), '', '', '', '', name, lower(name), 'active', '', '',
-           (balance * 100)::bigint, 'floor', 'floor', external_id, lower(external_id), now(), now(), 1,
+           (balance * 100)::bigint, 'floor', external_id, now(), now(), 1,
            (SELECT id FROM portfolios_portfolio WHERE firm_id = %(firm)s AND is_default)
     FROM bench_import
     RETURNING id, external_id, name_key

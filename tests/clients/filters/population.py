@@ -113,6 +113,7 @@ def _odd(entry: CatalogueField) -> Sequence[object]:
         return sorted(entry.codes)
     odd: dict[types.FieldType, Sequence[object]] = {
         types.TEXT: [text for text in (*TEXTS, *CODES) if fold(text)],
+        types.CODE: [*CODES, *map(str.lower, CODES)],
         types.INTEGER: [number for number in ODD_NUMBERS if isinstance(number, int)],
         types.NUMBER: ODD_NUMBERS,
         types.MONEY: ODD_NUMBERS,
