@@ -136,7 +136,7 @@ def test_the_migration_folds_what_is_there(bound: Firm) -> None:
     """As in a firm that has been at work since before: its clients, and what its imports have overwritten."""
     imported(TEXT + ROW, columns=COLUMNS)
     job = imported(TEXT + LATER, columns=COLUMNS)
-    migration: Any = import_module("clients.migrations.0022_folded_texts")
+    migration: Any = import_module("clients.migrations.0024_folded_texts")
     names = {f"{text}_key" for texts in migration.TEXTS.values() for text in texts}
     tables: dict[str, Any] = {"client": Client, "profile": Profile, "address": Address}
     for (model, _key), texts in migration.TEXTS.items():

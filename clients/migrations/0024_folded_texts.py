@@ -83,7 +83,7 @@ def _pages(cursor: Any, statement: str, *params: object) -> Iterator[list[Any]]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0021_validated_data")]
+    dependencies = [("clients", "0023_derived_words")]
 
     operations = [
         *(
