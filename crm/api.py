@@ -32,6 +32,12 @@ RESOURCES: dict[str, type[Any]] = {
     "nightly-runs": NightlyRunViewSet,
 }
 
+OF_A_CLIENT: dict[str, tuple[type[Any], dict[str, str]]] = {
+    **clients.api.OF_A_CLIENT,
+    **portfolios.api.OF_A_CLIENT,
+    **communications.api.OF_A_CLIENT,
+}
+
 router = FirmRouter()
 for prefix, viewset in RESOURCES.items():
     router.register(prefix, viewset, basename=prefix)
@@ -50,7 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     *(
         re_path(rf"^clients/(?P<pk>[0-9]{{1,19}})/{name}/$", viewset.as_view(methods), name=f"clients-{name}")
-        for name, (viewset, methods) in {**clients.api.OF_A_CLIENT, **portfolios.api.OF_A_CLIENT}.items()
+        for name, (viewset, methods) in OF_A_CLIENT.items()
     ),
     path("relations/graph/", outcomes.api.graph.GraphViewSet.as_view(outcomes.api.graph.GRAPH), name="relations-graph"),
     path(

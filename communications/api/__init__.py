@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from communications.api.mail import MailViewSet
-from communications.api.opportunities import ClientOpportunityViewSet
+from communications.api.opportunities import ClientOpportunityViewSet, OfAClientViewSet
 from communications.api.services import ServiceOpportunityViewSet
 
 RESOURCES: dict[str, type[Any]] = {
@@ -13,3 +13,6 @@ RESOURCES: dict[str, type[Any]] = {
     "service-opportunities": ServiceOpportunityViewSet,
     "client-opportunities": ClientOpportunityViewSet,
 }
+
+# ``clients/{id}/…/``
+OF_A_CLIENT: dict[str, tuple[type[Any], dict[str, str]]] = {"opportunities": (OfAClientViewSet, {"get": "list"})}

@@ -6,6 +6,7 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -13,6 +14,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.models import Client
 from clients.queries import visible_clients
 from communications import queries, services
 from communications.enums import ENDED, OpportunityState
@@ -20,9 +22,9 @@ from communications.models import ClientOpportunity
 from communications.models.opportunities import LONGEST_NOTE
 from tenants.permissions import Permission
 from tenants.rest.editing import DeletableViewSet
-from tenants.rest.fields import DayField, RowField, StrictSerializer, member_field
+from tenants.rest.fields import LARGEST_ID, DayField, RowField, StrictSerializer, member_field
 from tenants.rest.problems import refusal
-from tenants.rest.viewsets import now
+from tenants.rest.viewsets import FirmViewSet, now
 
 
 class ClientOpportunitySerializer(StrictSerializer):
@@ -101,3 +103,20 @@ class ClientOpportunityViewSet(DeletableViewSet):
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
         return self.answer(services.reopen_opportunity(self.get_object(), by=self.member))
+
+
+class OfAClientViewSet(FirmViewSet):
+    """What was proposed to one client (SIS-39): ``clients/{id}/opportunities/``."""
+
+    permissions = {"list": Permission.VIEW_CLIENTS}
+    serializer_class = ClientOpportunitySerializer
+    filter_class = OpportunityFilters
+    orderings = {"id": "pk", "opened_at": "opened_at"}
+    usual_ordering = "-opened_at"
+
+    def get_queryset(self) -> QuerySet[ClientOpportunity]:
+        pk = int(self.kwargs["pk"])
+        seen = visible_clients(self.member).filter(pk=pk) if pk <= LARGEST_ID else Client.objects.none()
+        if not seen.exists():
+            raise Http404
+        return queries.visible_opportunities(self.member).filter(client=pk)

@@ -117,6 +117,11 @@ def test_the_api(firm: Firm, rossi: Client, alice: Membership, bob: Membership, 
     assert [row["id"] for row in mine.get(f"{where}?state=declined&client={rossi.pk}").json()["results"]] == [
         made.json()["id"]
     ]
+    of_rossi = f"/api/v1/clients/{rossi.pk}/opportunities/"
+    assert [row["id"] for row in mine.get(of_rossi).json()["results"]] == [made.json()["id"]]
+    assert mine.get(f"{of_rossi}?open=true").json()["results"] == []
+    assert api(bob).get(of_rossi).status_code == 404
+    assert mine.get("/api/v1/clients/9223372036854775808/opportunities/").status_code == 404
     assert mine.post(f"{own}reopen/").json()["closed_at"] is None
     assert mine.delete(own).status_code == 204
 
