@@ -60,9 +60,12 @@ def client_status_undo(request: FirmRequest, pk: int) -> HttpResponse:
     return redirect(return_address(request, default=address_after(request, client)))
 
 
-def _history(client: Client) -> list[tuple[StatusChange, status_origins.Told | None]]:
+def _history(client: Client) -> list[StatusChange]:
     """Each change with what it came from."""
-    return [(change, status_origins.told(vars(change))) for change in queries.status_history(client)]
+    changes = list(queries.status_history(client))
+    for change in changes:
+        change.origin = status_origins.told(vars(change))  # type: ignore[attr-defined]
+    return changes
 
 
 def _change(request: FirmRequest, client: Client, form: StatusForm) -> bool:
