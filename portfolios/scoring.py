@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import Q
 
 from clients.changes import mark_changed
@@ -88,6 +89,32 @@ SELECT %(firm)s, client_id, %(position)s, {columns} FROM changed
 ON CONFLICT (firm_id, client_id, position) DO UPDATE SET {excluded}
 RETURNING client_id
 """
+# The same for everybody: where many rows are new, an insertion that expects no conflict costs a third less.
+_STORE_ALL = """
+, changed AS (
+    SELECT s.*, o.client_id IS NULL AS is_new, ({levels_of_scored}) IS DISTINCT FROM ({levels_of_score})
+               AND (o.client_id IS NOT NULL OR num_nonnulls({levels_of_scored}) > 0) AS moved
+    FROM scored s LEFT JOIN portfolios_score o
+        ON o.firm_id = %(firm)s AND o.client_id = s.client_id AND o.position = %(position)s
+    WHERE o.client_id IS NULL OR ({of_scored}) IS DISTINCT FROM ({of_score})
+), noted_first AS (
+    INSERT INTO portfolios_levelchange (firm_id, client_id, position, "on", {levels})
+    SELECT %(firm)s, client_id, %(position)s, %(today)s, {levels} FROM changed WHERE moved AND is_new
+), noted AS (
+    INSERT INTO portfolios_levelchange (firm_id, client_id, position, "on", {levels})
+    SELECT %(firm)s, client_id, %(position)s, %(today)s, {levels} FROM changed WHERE moved AND NOT is_new
+    ON CONFLICT (firm_id, client_id, position, "on") DO UPDATE SET {excluded_levels}
+), renewed AS (
+    UPDATE portfolios_score o SET {renewed} FROM changed s
+    WHERE NOT s.is_new AND o.firm_id = %(firm)s AND o.client_id = s.client_id AND o.position = %(position)s
+    RETURNING o.client_id
+), entered AS (
+    INSERT INTO portfolios_score (firm_id, client_id, position, {columns})
+    SELECT %(firm)s, client_id, %(position)s, {columns} FROM changed WHERE is_new
+    RETURNING client_id
+)
+SELECT client_id FROM renewed UNION ALL SELECT client_id FROM entered
+"""
 # What was entered by hand is cleared in a typology without sales: nothing is left to say.
 _CLEAR = """
 DELETE FROM portfolios_score s
@@ -151,10 +178,21 @@ def score(typology: Typology, *, today: date, clients: Selection = EVERYBODY) ->
         if not typology.is_automatic:
             cursor.execute(_CLEAR.format(of_score=clients.restriction("s.client_id")), params)
             cleared = [row[0] for row in cursor.fetchall()]
-        cursor.execute(measure + _STORED, params)
+        if clients.ids is not None or not _is_stored_plainly(cursor, measure, params):
+            cursor.execute(measure + _STORED, params)
         changed = cleared + [row[0] for row in cursor.fetchall()]
         cursor.execute("SET LOCAL enable_nestloop = on")
         return changed
+
+
+def _is_stored_plainly(cursor: CursorWrapper, measure: str, params: dict[str, Any]) -> bool:
+    """False when somebody entered one of the new rows meanwhile: then nothing is stored yet."""
+    try:
+        with transaction.atomic():
+            cursor.execute(measure + _STORED_ALL, params)
+    except IntegrityError:
+        return False
+    return True
 
 
 def due(typology: Typology, *, today: date) -> list[int]:
@@ -192,13 +230,14 @@ def _replaced(names: Sequence[str]) -> str:
     return ", ".join(f"{name} = excluded.{name}" for name in names)
 
 
-_STORED = _STORE.format(
-    levels=_joined("", _LEVELS),
-    levels_of_scored=_joined("s.", _LEVELS),
-    levels_of_score=_joined("o.", _LEVELS),
-    excluded_levels=_replaced(_LEVELS),
-    columns=_joined("", _COLUMNS),
-    of_scored=_joined("s.", _COLUMNS),
-    of_score=_joined("o.", _COLUMNS),
-    excluded=_replaced(_COLUMNS),
-)
+_WORDS = {
+    "levels": _joined("", _LEVELS),
+    "levels_of_scored": _joined("s.", _LEVELS),
+    "levels_of_score": _joined("o.", _LEVELS),
+    "excluded_levels": _replaced(_LEVELS),
+    "columns": _joined("", _COLUMNS),
+    "of_scored": _joined("s.", _COLUMNS),
+    "of_score": _joined("o.", _COLUMNS),
+}
+_STORED = _STORE.format(**_WORDS, excluded=_replaced(_COLUMNS))
+_STORED_ALL = _STORE_ALL.format(**_WORDS, renewed=", ".join(f"{name} = s.{name}" for name in _COLUMNS))
