@@ -113,7 +113,7 @@ _STORE_ALL = """
     SELECT %(firm)s, client_id, %(position)s, {columns} FROM changed WHERE is_new
     RETURNING client_id
 )
-SELECT client_id FROM renewed UNION ALL SELECT client_id FROM entered
+SELECT array_agg(client_id) FROM (SELECT client_id FROM renewed UNION ALL SELECT client_id FROM entered) written
 """
 # What was entered by hand is cleared in a typology without sales: nothing is left to say.
 _CLEAR = """
@@ -178,21 +178,22 @@ def score(typology: Typology, *, today: date, clients: Selection = EVERYBODY) ->
         if not typology.is_automatic:
             cursor.execute(_CLEAR.format(of_score=clients.restriction("s.client_id")), params)
             cleared = [row[0] for row in cursor.fetchall()]
-        if clients.ids is not None or not _is_stored_plainly(cursor, measure, params):
+        changed = _store_all(cursor, measure, params) if clients.ids is None else None
+        if changed is None:
             cursor.execute(measure + _STORED, params)
-        changed = cleared + [row[0] for row in cursor.fetchall()]
+            changed = [row[0] for row in cursor.fetchall()]
         cursor.execute("SET LOCAL enable_nestloop = on")
-        return changed
+        return cleared + changed
 
 
-def _is_stored_plainly(cursor: CursorWrapper, measure: str, params: dict[str, Any]) -> bool:
-    """False when somebody entered one of the new rows meanwhile: then nothing is stored yet."""
+def _store_all(cursor: CursorWrapper, measure: str, params: dict[str, Any]) -> list[int] | None:
+    """Whose row changed; None when somebody entered one of the new rows meanwhile, and nothing is stored yet."""
     try:
         with transaction.atomic():
             cursor.execute(measure + _STORED_ALL, params)
+            return cursor.fetchone()[0] or []
     except IntegrityError:
-        return False
-    return True
+        return None
 
 
 def due(typology: Typology, *, today: date) -> list[int]:
