@@ -1,5 +1,6 @@
 """Sales and measures in a browser: a file in, the levels seen and explained, the heat map followed to its clients."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from clients.models import Client
 from clients.services import create_client
+from crm.celery import app
 from tenants.binding import local_today, use_firm
 from tenants.models import Firm, Membership
 from tests.accessibility import violations
@@ -17,6 +19,14 @@ from tests.cast import page as address
 from tests.portfolios.test_services import AT
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def _work_at_once() -> Iterator[None]:
+    """A worker that is never late; real ones stand in tests/faults."""
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
 
 
 @pytest.fixture
@@ -34,8 +44,11 @@ def test_sales_are_imported_seen_explained_and_reversed(
         screen.goto(live_server.url + address(ada, "sales/import/"))
         assert violations(screen) == []
         screen.set_input_files("input[type=file]", file)
-        screen.locator("main form button[type=submit]").first.click()
-        expect(screen.get_by_text("C9")).to_be_visible()
+        screen.get_by_role("button", name="Leggi il file").click()
+        screen.get_by_role("button", name="Verifica le righe").click()
+        screen.locator("form[action$='/run/'] button").click()
+        expect(screen.get_by_role("button", name="Annulla l'intera importazione")).to_be_visible()
+        expect(screen.get_by_text("C9").first).to_be_visible()
 
         screen.goto(live_server.url + address(ada, f"clients/{rossi.pk}/"))
         screen.locator("#measures-title").scroll_into_view_if_needed()
