@@ -67,6 +67,8 @@ def _list(request: FirmRequest, form: FileForm) -> HttpResponse:
 def import_detail(request: FirmRequest, pk: int) -> HttpResponse:
     """The step at which the import is."""
     job = _job(request, pk)
+    if "watched" in request.GET and job.state not in ImportState.under_way():
+        return _to(request, job)  # whoever watched it at work is shown the whole next page
     if job.state == ImportState.DRAFT:
         return _mapping_page(request, job)
     if job.state == ImportState.CHECKED:
@@ -74,8 +76,6 @@ def import_detail(request: FirmRequest, pk: int) -> HttpResponse:
     if job.state in ImportState.under_way():
         context: dict[str, Any] = {"job": job, "kind": kinds.of(job), "step": 3, "percent": progress.percent(job)}
         return page_or_partial(request, "clients/import_progress.html", "clients/_import_progress.html", context)
-    if wants_partial(request):
-        return _to(request, job)  # whoever watched it run is shown the whole result
     return _report_page(request, job)
 
 

@@ -14,6 +14,7 @@ from crm.celery import app
 from tenants.binding import use_firm
 from tenants.models import Membership
 from tests.clients.builders import new_client
+from tests.clients.imports.test_wizard import work
 
 Browse = Callable[[Membership], Browser]
 PAGES = "/f/aurora/clients/imports/"
@@ -203,3 +204,21 @@ def test_a_file_of_events_is_taken_back_from_its_page(browse: Browse, ada: Membe
         browser.post(undo)
     with use_firm(ada.firm):
         assert not ManagementEvent.objects.exists()
+
+
+def test_whoever_watches_a_check_is_shown_the_whole_preview(browse: Browse, ada: Membership) -> None:
+    """The rows alone would leave him without the button that imports them."""
+    browser = browse(ada)
+    upload(browser)
+    page = f"{PAGES}{job_of(ada).pk}/"
+    browser.post(f"{page}mapping/", GIVEN | RULES)
+    watching = f"{page}?watched=1"
+    assert watching in browser.get(page).content.decode()
+    assert browser.get(watching, headers={"HX-Request": "true"}).status_code == 200
+
+    with use_firm(ada.firm):
+        work(job_of(ada))
+    answer = browser.get(watching, headers={"HX-Request": "true"})
+
+    assert answer.headers["HX-Redirect"] == page
+    assert f"{page}run/" in browser.get(page).content.decode()
