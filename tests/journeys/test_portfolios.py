@@ -16,6 +16,7 @@ from pytest_django.live_server_helper import LiveServer
 from clients.models import Client
 from clients.services import create_client
 from crm.celery import app
+from crm.nightly import run_now
 from portfolios import services
 from portfolios.models import Link, Portfolio, Typology
 from tenants.binding import local_today, use_firm
@@ -100,6 +101,83 @@ def once_in_use(firm: Firm, ada: Membership, client: Client) -> Typology:
 
 def fits(page: Page, width: int) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth") <= width)
+
+
+@pytest.mark.parametrize(("width", "keys"), [(1440, False), (390, True)])
+def test_from_a_third_typology_to_a_group_of_those_who_dropped(  # noqa: PLR0915 - one way, step by step
+    screen: Page,
+    live_server: LiveServer,
+    firm: Firm,
+    ada: Membership,
+    people: dict[str, Client],
+    file: Path,
+    width: int,
+    keys: bool,
+) -> None:
+    hand, base = Hand(screen, keys=keys), live_server.url
+    screen.set_viewport_size({"width": width, "height": 900})
+    third = once_in_use(firm, ada, people["C3"])
+
+    screen.goto(base + address(ada, "settings/portfolio-types/"))
+    hand.press(screen.get_by_role("button", name="Attiva Linea C", exact=True))
+    expect(screen.locator("[data-toast]")).to_be_visible()
+
+    screen.goto(base + address(ada, f"settings/portfolio-types/{third.pk}/levels/"))
+    slider = screen.locator("cz-levels[data-measure=recency]").get_by_role("slider").first
+    slider.focus()
+    before = screen.locator("#id_recency_1").input_value()
+    slider.press("ArrowLeft")
+    expect(screen.locator("#id_recency_1")).not_to_have_value(before)
+    screen.locator("#id_recency_1").fill("20")
+    assert fits(screen, width)
+    hand.press(screen.get_by_role("button", name="Salva", exact=True))
+    expect(screen.locator("[data-toast]")).to_be_visible()
+    screen.reload()
+    expect(screen.locator("#id_recency_1")).to_have_value("20")
+
+    screen.goto(base + address(ada, "sales/import/"))
+    screen.set_input_files("input[type=file]", file)
+    hand.press(screen.get_by_role("button", name="Leggi il file"))
+    expect(screen.locator("#id_column-0")).to_have_value("client")
+    assert violations(screen) == []
+    hand.press(screen.get_by_role("button", name="Verifica le righe"))
+    run = screen.locator("form[action$='/run/'] button")
+    expect(run).to_be_visible()
+    assert violations(screen) == []
+    assert fits(screen, width)
+    hand.press(run)
+    expect(screen.get_by_role("button", name="Annulla l'intera importazione")).to_be_visible()
+    assert violations(screen) == []
+
+    screen.goto(base + address(ada, f"clients/{people['C1'].pk}/measures/3/"))
+    expect(screen.locator("main .badge-level").first).to_contain_text("5")
+    assert fits(screen, width)
+
+    # What the nights of a hundred days would have noted: a hundred days ago, and today.
+    for day in (local_today(firm) - timedelta(days=100), None):
+        assert run_now(firm.pk, day, at=timezone.now()).state == "done"
+    screen.goto(base + address(ada, "groups/new/"))
+    screen.get_by_label("Nome", exact=True).fill("In calo")
+    hand.ask(0, "linea c: livello di recency 90 giorni fa", "eq", "5")
+    expect(screen.locator("[data-count]")).to_contain_text("1")
+    hand.press(screen.get_by_role("button", name="Condizione", exact=True))
+    expect(screen.locator(".pick-button")).to_have_count(2)
+    hand.ask(1, "linea c: livello di recency", "lte", "3")
+    expect(screen.locator("[name='field.0.1']")).to_have_value("portfolio.3.recency_level")
+    expect(screen.locator("[data-count]")).to_contain_text("1")
+    assert violations(screen) == []
+    assert fits(screen, width)
+    hand.press(screen.get_by_role("button", name="Crea gruppo"))
+    expect(screen.get_by_role("heading", name="In calo")).to_be_visible()
+    screen.reload()
+    expect(screen.locator("main")).to_contain_text("Rossi C2")
+
+    rest = api_client(ada)
+    [group] = [row for row in rest.get("/api/v1/groups/").json()["results"] if row["name"] == "In calo"]
+    members = rest.get(f"/api/v1/groups/{group['id']}/members/").json()["results"]
+    assert [row["id"] for row in members] == [people["C2"].pk]
+    [score] = [row for row in rest.get(f"/api/v1/clients/{people['C2'].pk}/scores/").json() if row["typology"] == 3]
+    assert (score["recency"], score["recency_level"], score["frequency"]) == (104, 3, 1)
 
 
 def rows(firm: Firm) -> dict[str, list[dict[str, Any]]]:
