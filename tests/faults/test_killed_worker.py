@@ -19,6 +19,7 @@ from pytest_django import Settings
 
 from clients.changes import mark_changed
 from clients.models import ChangedClient, ClaimedClient, Client
+from communications.models import OutgoingMail
 from crm import nightly, onboarding
 from groups.models import Group, GroupMember, SavedSearch
 from outcomes.models import Parameters, PointsMail
@@ -88,6 +89,11 @@ def _give_every_step_something(world: World) -> None:
     Typology.objects.update(is_automatic=True)
     Parameters.objects.update_or_create(defaults={"charge_days": 30})
     _plan_a_handover()
+    # Long ago by the clock: the step asks whether there is such mail.
+    OutgoingMail.objects.create(
+        kind="test", dedupe_key="old", recipient="studio@aurora.example", subject="Old", body="Old",
+        message_id="old@aurora.example", state="sent", posted_at=at(SATURDAY), available_at=at(SATURDAY),
+    )  # fmt: skip
     PointsMail.objects.create(addresses=["studio@aurora.example"], starts_on=SUNDAY)
     everybody = SavedSearch.objects.create(name="Everybody", filter={"all": []})
     Macro.objects.create(
