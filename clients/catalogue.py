@@ -6,7 +6,7 @@ in `AppConfig.ready()` and they appear in all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -131,9 +131,7 @@ def provide(entries: Callable[[], Iterable[CatalogueField]]) -> None:
 
 def fields() -> Mapping[str, CatalogueField]:
     """Every field of the bound firm by name, in the order in which pickers show them."""
-    if not is_firm_bound():
-        return MappingProxyType(_fields)
-    return MappingProxyType(remembered(REMEMBERED, _of_the_firm))
+    return _OfTheFirm() if is_firm_bound() else MappingProxyType(_fields)
 
 
 def of_all_firms() -> Mapping[str, CatalogueField]:
@@ -143,12 +141,29 @@ def of_all_firms() -> Mapping[str, CatalogueField]:
 
 def is_current(entry: CatalogueField) -> bool:
     """Whether the bound firm's catalogue still has this very entry; for those of all firms no provider is asked."""
-    return _fields.get(entry.name) is entry or fields().get(entry.name) is entry
+    return fields().get(entry.name) is entry
 
 
 def forget_fields() -> None:
     """What a provider gives has changed."""
     forget(REMEMBERED)
+
+
+class _OfTheFirm(Mapping[str, CatalogueField]):
+    """Providers are asked, each of which asks the database, for a field that not every firm has, or for all of them."""
+
+    def __getitem__(self, name: str) -> CatalogueField:
+        found = _fields.get(name)
+        return found if found is not None else self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def _all(self) -> dict[str, CatalogueField]:
+        return remembered(REMEMBERED, _of_the_firm)
 
 
 def _of_the_firm() -> dict[str, CatalogueField]:
@@ -173,7 +188,7 @@ def where(expression: Expression, *, today: date) -> Q:
 def sorted_by(clients: QuerySet[Client], ordering: str) -> tuple[QuerySet[Client], str]:
     """The clients with what ``-aum`` or ``custom.x`` sorts by beside them, and its path; no path where it cannot."""
     name = ordering.removeprefix("-")
-    field = _fields.get(name) or fields().get(name)
+    field = fields().get(name)
     if field is None or not field.sortable:
         return clients, ""
     joined = field.sort_join(clients) if field.sort_join else clients

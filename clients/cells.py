@@ -1,13 +1,29 @@
-"""How the cells of the client list look, where plain words are not enough. Higher apps add theirs when they start."""
+"""How the cells of the client list look: plain words, or a template where those are not enough.
+
+Higher apps add theirs when they start.
+"""
 
 from __future__ import annotations
 
-_BY_TYPE = {
-    "money": "clients/cells/_money.html",
-    "date": "clients/cells/_date.html",
-    "boolean": "clients/cells/_boolean.html",
-    "integer": "clients/cells/_number.html",
-    "decimal": "clients/cells/_number.html",
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.utils.translation import gettext
+
+from web import formatting
+
+
+def _yes_or_no(value: object) -> str:
+    yes, no = gettext("yes,no").split(",")
+    return yes if value else no
+
+
+_WORDS: dict[str, Callable[[Any], str]] = {
+    "money": formatting.money,
+    "date": formatting.day,
+    "boolean": _yes_or_no,
+    "integer": formatting.number,
+    "decimal": formatting.number,
 }
 _BY_NAME = {
     "name": "clients/cells/_name.html",
@@ -24,5 +40,13 @@ def present(field: str, template: str) -> None:
     _BY_NAME[field] = template
 
 
-def template_of(name: str, type_name: str) -> str:
-    return _BY_NAME.get(name) or _BY_TYPE.get(type_name, PLAIN)
+def template_of(name: str) -> str:
+    return _BY_NAME.get(name, PLAIN)
+
+
+def text_of(name: str, type_name: str, values: Iterable[object]) -> str:
+    """What the plain template shows: nothing for a field that has one of its own."""
+    if name in _BY_NAME:
+        return ""
+    words = _WORDS.get(type_name, str)
+    return ", ".join(words(value) for value in values)

@@ -45,6 +45,11 @@ class Column:
         return self.field.name == UNDER_THE_NAME
 
     @property
+    def is_plain(self) -> bool:
+        """Its cells say all in words."""
+        return self.template == cells.PLAIN
+
+    @property
     def classes(self) -> str:
         """How its cells look."""
         return " ".join(["number"] * self.is_number + ["max-sm:hidden"] * (not self.on_phone))
@@ -59,6 +64,7 @@ class Column:
 class Cell:
     column: Column
     values: tuple[object, ...]
+    text: str
 
 
 @dataclass(frozen=True)
@@ -100,7 +106,7 @@ def chosen_columns(member: Membership) -> tuple[Column, ...]:
 
 
 def _column(field: CatalogueField, on_phone: bool) -> Column:
-    template = cells.template_of(field.name, field.type.name)
+    template = cells.template_of(field.name)
     is_number = field.type.name in NUMBERS
     return Column(field, template, is_number=is_number, on_phone=on_phone, editable=is_editable(field.name))
 
@@ -138,7 +144,11 @@ def _loaded(clients: list[Client], columns: tuple[Column, ...]) -> list[Client]:
 
 
 def _row(client: Client, columns: tuple[Column, ...], today: date) -> Row:
-    return Row(client, tuple(Cell(column, column.field.shown(client, today)) for column in columns))
+    return Row(client, tuple(_cell(column, column.field.shown(client, today)) for column in columns))
+
+
+def _cell(column: Column, values: tuple[object, ...]) -> Cell:
+    return Cell(column, values, cells.text_of(column.field.name, column.field.type.name, values))
 
 
 def options() -> dict[str, list[Option]]:

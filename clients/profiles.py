@@ -35,6 +35,7 @@ class Fact:
     field: CatalogueField
     template: str
     values: tuple[object, ...]
+    text: str
 
     @property
     def editable(self) -> bool:
@@ -72,7 +73,8 @@ def _is_own(field: CatalogueField) -> bool:
 
 
 def _fact(client: Client, field: CatalogueField, today: date) -> Fact:
-    return Fact(field, cells.template_of(field.name, field.type.name), field.shown(client, today))
+    values = field.shown(client, today)
+    return Fact(field, cells.template_of(field.name), values, cells.text_of(field.name, field.type.name, values))
 
 
 def differences(current: Client, typed: Mapping[str, Any]) -> list[Difference]:

@@ -169,7 +169,8 @@ def with_head(clients: QuerySet[Client]) -> QuerySet[Client]:
             **status_origins.stored(),
         )
     )
-    latest = with_record(clients).annotate(latest_statuses=ArraySubquery(told))
+    # Not the whole record: what the profile names is a dozen tables more, and every page of a client has the head.
+    latest = clients.select_related("advisor", "status", "profile").annotate(latest_statuses=ArraySubquery(told))
     return latest.prefetch_related("emails", "phones", "client_labels__label")
 
 

@@ -307,7 +307,10 @@ class RecordForms:
 
 def _initial(member: Membership, client: Client | None) -> dict[str, Any]:
     if client is not None:
-        record = queries.record_of(client, (*OF_CLIENT, *OF_PROFILE, *ROWS, "labels", "custom"))
+        whole = queries.with_record(Client.objects.filter(pk=client.pk)).get()
+        record = queries.record_of(whole, (*OF_CLIENT, *OF_PROFILE)) | queries.record_of(
+            client, (*ROWS, "labels", "custom")
+        )
         record |= {CUSTOM + key: initial_of(value) for key, value in record.pop("custom").items()}
         for phone in record["phones"]:
             phone["number"] = normalising.shown_phone(phone["number"])

@@ -107,6 +107,14 @@ class Client(FirmOwned):
         ]
         indexes = [
             models.Index(fields=["firm", "name_key", "id"], name="clients_client_by_name"),
+            # The clients whom the firm has (queries.present_clients), without reading one of them: what a filter finds
+            # in another table is held against this.
+            models.Index(
+                fields=["firm", "id"],
+                include=["state"],
+                condition=models.Q(merged_into__isnull=True, erased_at__isnull=True),
+                name="clients_client_present",
+            ),
             models.Index(fields=["firm", "advisor", "name_key"], name="clients_client_by_advisor"),
             models.Index(fields=["firm", "aum"], name="clients_client_by_aum"),
             models.Index(fields=["firm", "updated_at", "id"], name="clients_client_by_update"),

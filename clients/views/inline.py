@@ -74,8 +74,10 @@ def _shown(request: FirmRequest, pk: int, name: str) -> HttpResponse:
     field = catalogue.fields()[name]
     today = local_today(request.firm)
     loaded = with_fields(Client.objects.filter(pk=pk), [field]).get()
-    context: dict[str, Any] = {"client": loaded, "values": field.shown(loaded, today), "today": today}
-    template = cells.template_of(field.name, field.type.name)
+    values = field.shown(loaded, today)
+    text = cells.text_of(field.name, field.type.name, values)
+    context: dict[str, Any] = {"client": loaded, "values": values, "text": text, "today": today}
+    template = cells.template_of(field.name)
     return page_or_partial(request, template, template, context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django import forms, template
@@ -34,6 +35,12 @@ SMALL_INPUT = "input input-sm w-auto! max-sm:w-full!"
 @register.simple_tag
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
     """An icon of the sprite (frontend/icons.txt); decoration, unless a ``label`` gives it a meaning."""
+    return _icon(str(name), classes, str(label))
+
+
+@lru_cache(maxsize=2_000)
+def _icon(name: str, classes: str, label: str) -> SafeString:
+    """A page has hundreds, most of them many times."""
     address = f"{static('icons.svg')}#{name}"
     meaning = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
     return format_html('<svg class="icon {}" {}><use href="{}"></use></svg>', classes, meaning, address)
