@@ -172,7 +172,8 @@ def _beside(ids: list[int]) -> dict[int, dict[str, Any]]:
 @lru_cache(maxsize=50)
 def _stored(firm_id: int) -> QuerySet[Client, dict[str, Any]]:
     """That statement but for the ids: to build it takes longer than to run it. It names the firm: one for each."""
-    rows = Client.objects.annotate(
+    clients: QuerySet[Client] = Client.objects.all()
+    rows = clients.annotate(
         custom_=custom.stored(),
         emails_=_rows(Email, "address", "for_communications"),
         phones_=_rows(Phone, "number", "kind"),
