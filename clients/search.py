@@ -33,6 +33,7 @@ WITH named AS (
     SELECT firm_id, id, unnest(string_to_array(translate(name_key, %(signs)s, %(spaces)s), ' ')) AS word FROM named
     UNION
     SELECT firm_id, id, unnest(string_to_array(translate(name_key, %(signs)s, ''), ' ')) FROM named
+    WHERE translate(name_key, %(signs)s, '') <> name_key
 ), dropped AS (
     DELETE FROM clients_clientword w WHERE firm_id = %(firm)s AND client_id = ANY(%(ids)s)
     AND NOT EXISTS (SELECT FROM words WHERE words.id = w.client_id AND words.word = w.word)

@@ -29,18 +29,19 @@ from tenants.models import Membership
 
 # A class of advisory locks: two imports of one firm would both create what neither finds.
 LOCK = 0x1337
-# How many clients are announced at a time: their ids stand in statements, and their words are made in memory.
-AT_ONCE = 2_000
+# How many ids are read at a time; and how many clients are announced, whose ids stand in statements and whose words are
+# made in memory.
+IDS_AT_ONCE, AT_ONCE = 20_000, 2_000
 TIME_LIMIT = "30min"
-# Keys are checked by each statement, not all at the end, and a sample or an index is made of little: so the memory that
+# Keys are checked by each statement, not all at the end, and a sample is small: so the memory that
 # the database takes does not grow with the file.
 BEFORE = f"""
     SET LOCAL statement_timeout = %s; {planner.HASHED}
-    SET LOCAL default_statistics_target = 10; SET LOCAL maintenance_work_mem = '4MB'; SET CONSTRAINTS ALL IMMEDIATE
+    SET LOCAL default_statistics_target = 10; SET CONSTRAINTS ALL IMMEDIATE
 """
 AFTER = f"""
     SET LOCAL statement_timeout = %s; {planner.LOOPED}
-    SET LOCAL default_statistics_target TO DEFAULT; SET LOCAL maintenance_work_mem TO DEFAULT
+    SET LOCAL default_statistics_target TO DEFAULT
 """
 KEEP_REFUSED = """
     INSERT INTO clients_refusedrow (firm_id, import_job_id, line, "column", value, code, message, is_warning)
@@ -181,12 +182,13 @@ def _written() -> Iterator[list[int]]:
         last = 0
         while rows := _rows_after(statement, last):
             last = rows[-1][0]
-            yield [client_id for _place, client_id in rows]
+            ids = [client_id for _place, client_id in rows]
+            yield from (ids[first : first + AT_ONCE] for first in range(0, len(ids), AT_ONCE))
 
 
 def _rows_after(statement: str, last: int) -> list[tuple[int, int]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement, [last, AT_ONCE])
+        cursor.execute(statement, [last, IDS_AT_ONCE])
         return list(cursor.fetchall())
 
 

@@ -45,7 +45,7 @@ Checkpoint = Callable[[], None]
 NAMES = ("last_name", "first_name", "company_name")
 
 # How many rows Python holds at a time, and how many of the file one statement puts in.
-AT_ONCE, PORTION_ROWS = 10_000, 5_000
+AT_ONCE, PORTION_ROWS = 10_000, 20_000
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,6 @@ def prepare(staged: Staged, *, by: Membership | None, at: datetime, checkpoint: 
 
 def write(writing: Writing, *, last: Iterable[Callable[[Writing], None]] = ()) -> Counts:
     """Create and update the clients; ``last`` is what can only be written when all of them are there."""
-    writing.run("CREATE INDEX ON import_stage (row_id)")
     writing.run(NEW)
     writing.run(FOLLOWERS)
     writing.run("ANALYZE import_stage")

@@ -261,6 +261,7 @@ def test_the_number_of_statements_does_not_depend_on_the_number_of_rows(bound: F
 
 def test_a_file_in_portions_leaves_what_it_leaves_as_a_whole(bound: Firm, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(writing, "PORTION_ROWS", 2)
+    monkeypatch.setattr(services, "IDS_AT_ONCE", 3)
     monkeypatch.setattr(services, "AT_ONCE", 2)
     # A row that is refused, one of a known client and two of one new client lie among the portions.
     known = "Id;Cognome;Mail;Cell;Città\n3;Terzo;;;\n"
