@@ -17,8 +17,9 @@ def facts_of(
 ) -> dict[int, dict[str, Fact]]:
     """For each client the facts that filters compare, of the named fields or of all that can be filtered."""
     known = fields()
-    entries = [entry for entry in known.values() if entry.filterable]
-    if names is not None:
+    if names is None:
+        entries = [entry for entry in known.values() if entry.filterable]
+    else:
         entries = [known[name] for name in names]
     clients = with_fields(Client.objects.filter(pk__in=client_ids), entries, shown=False)
     return {client.pk: {entry.name: entry.fact(client, today) for entry in entries} for client in clients}
