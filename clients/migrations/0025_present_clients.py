@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("clients", "0023_derived_words"),
+        ("clients", "0024_folded_texts"),
         ("portfolios", "0006_planned_handovers"),
         ("tenants", "0003_redacted_audit"),
     ]
