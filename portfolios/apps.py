@@ -34,6 +34,15 @@ ACTIONS = {
 }
 
 
+# What the trail tells of a planned handover beside its own fields.
+FACTS = {
+    "former": _("from"),
+    "to": _("to"),
+    "group": _("group"),
+    "failure": _("why not"),
+}
+
+
 class PortfoliosConfig(AppConfig):
     name = "portfolios"
     default_auto_field = "django.db.models.BigAutoField"
@@ -43,7 +52,9 @@ class PortfoliosConfig(AppConfig):
 
         import_module("portfolios.holdings")
         import_module("portfolios.receivers")
-        import_module("tenants.audit").name_actions(ACTIONS)
+        audit = import_module("tenants.audit")
+        audit.name_actions(ACTIONS)
+        audit.name_facts(FACTS)
         import_module("portfolios.client_fields")
         import_module("portfolios.client_scores")
         import_module("portfolios.bulk_actions")

@@ -33,6 +33,13 @@ class SubjectKind(models.TextChoices):
     INTRODUCER = "introducer", _("Introducer")
 
 
+class HandoverAction(models.TextChoices):
+    """The bulk actions that can be planned for a day to come."""
+
+    PORTFOLIO = "hand_over_portfolio", _("Hand over a portfolio")
+    SUBJECT = "hand_over_subject", _("Hand over a subject")
+
+
 class PlannedState(models.TextChoices):
     """What became of a handover that was planned for a day to come."""
 

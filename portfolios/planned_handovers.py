@@ -31,8 +31,6 @@ from tenants import audit
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
 
-ACTIONS = ("hand_over_portfolio", "hand_over_subject")
-
 
 def concerned(
     action: str, argument: Mapping[str, Any], group: Group | None, *, by: Membership, today: date

@@ -12,7 +12,7 @@ from clients.models import Client
 from clients.queries import search_clients, visible_clients
 from clients.visibility import of_visible_clients
 from groups.models import Group
-from portfolios.enums import PlannedState, SubjectKind
+from portfolios.enums import HandoverAction, PlannedState, SubjectKind
 from portfolios.models import Link, PlannedHandover, Portfolio, Sale, Subject, Typology
 from tenants.binding import forget, remembered
 from tenants.models import Membership
@@ -121,13 +121,13 @@ def told_handovers(member: Membership) -> list[ToldHandover]:
 
 def handovers_of(portfolio: Portfolio) -> list[PlannedHandover]:
     """What is planned for the clients of a portfolio."""
-    waiting = PlannedHandover.objects.filter(state=PlannedState.WAITING, action="hand_over_portfolio")
+    waiting = PlannedHandover.objects.filter(state=PlannedState.WAITING, action=HandoverAction.PORTFOLIO)
     return list(waiting.filter(argument__former=portfolio.pk).order_by("on", "pk"))
 
 
 def _told(planned: PlannedHandover, names: Mapping[Any, Mapping[int, str]]) -> ToldHandover:
     said = planned.argument
-    kept = names[Portfolio if planned.action == "hand_over_portfolio" else Subject]
+    kept = names[Portfolio if planned.action == HandoverAction.PORTFOLIO else Subject]
     return ToldHandover(
         planned,
         former=kept.get(said.get("former"), UNKNOWN),

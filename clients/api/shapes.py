@@ -183,7 +183,8 @@ def _stored(firm_id: int) -> QuerySet[Client, dict[str, Any]]:
         ),
         **{f"{part.name}_": part.stored() for part in contributed.parts().values()},
     )
-    return rows.values("pk", *rows.query.annotations)
+    stored: QuerySet[Client, dict[str, Any]] = rows.values("pk", *rows.query.annotations)
+    return stored
 
 
 def _collections(beside: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from clients.bulk.actions import actions
 from groups.queries import active_groups
 from portfolios import planned_handovers, queries
-from portfolios.enums import PlannedState
+from portfolios.enums import HandoverAction, PlannedState
 from portfolios.models import PlannedHandover
 from tenants.permissions import Permission
 from tenants.rest.fields import StrictSerializer, member_field
@@ -26,7 +26,7 @@ class PlannedHandoverSerializer(StrictSerializer):
     """What (``action``), with what (``values``), of whom (``group``); the rest is read-only."""
 
     id = serializers.IntegerField(read_only=True)
-    action = serializers.ChoiceField(choices=[(name, name) for name in planned_handovers.ACTIONS])
+    action = serializers.ChoiceField(choices=HandoverAction.choices)
     values = serializers.DictField(
         source="argument", help_text='{"former": 3, "to": 5, "on": "2027-01-01"}; of a subject also typology, or null.'
     )

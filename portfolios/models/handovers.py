@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import BulkJob
-from portfolios.enums import PlannedState
+from portfolios.enums import HandoverAction, PlannedState
 from tenants.constraints import wall
 from tenants.fields import FirmForeignKey
 from tenants.models import FirmOwned, Membership
@@ -16,7 +16,7 @@ from tenants.models import FirmOwned, Membership
 class PlannedHandover(FirmOwned):
     """Whoever is linked on that day moves: as the same action, done by hand on the day, would have done (O-62)."""
 
-    action = models.CharField(_("action"), max_length=60)
+    action = models.CharField(_("action"), max_length=60, choices=HandoverAction.choices)
     # As a bulk action keeps it: ids, and the day. ``group``: only its members.
     argument = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     on = models.DateField(_("from"))

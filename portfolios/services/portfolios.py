@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client
 from portfolios import queries
-from portfolios.enums import PlannedState
+from portfolios.enums import HandoverAction, PlannedState
 from portfolios.models import Link, PlannedHandover, Portfolio, Sale, Subject, Typology
 from tenants import audit
 from tenants.models import Membership
@@ -79,7 +79,7 @@ def delete_portfolio(portfolio: Portfolio, *, by: Membership) -> None:
 
 def _awaits_a_handover(portfolio: Portfolio) -> bool:
     named = Q(argument__former=portfolio.pk) | Q(argument__to=portfolio.pk)
-    waiting = PlannedHandover.objects.filter(named, action="hand_over_portfolio", state=PlannedState.WAITING)
+    waiting = PlannedHandover.objects.filter(named, action=HandoverAction.PORTFOLIO, state=PlannedState.WAITING)
     return waiting.exists()
 
 

@@ -24,6 +24,7 @@ from clients.bulk.actions import BulkAction, actions, stored
 from groups import queries as groups
 from groups.models import Group
 from portfolios import planned_handovers, queries
+from portfolios.enums import HandoverAction
 from portfolios.forms.handovers import HandoverForm
 from portfolios.models import PlannedHandover
 from portfolios.views.answers import Tab, address, setting_tabs
@@ -35,7 +36,7 @@ from web import formatting
 from web.htmx import page_or_partial
 from web.toasts import notify
 
-WHAT = {"portfolio": "hand_over_portfolio", "subject": "hand_over_subject"}
+WHAT = {"portfolio": HandoverAction.PORTFOLIO, "subject": HandoverAction.SUBJECT}
 PAGE, PART = "portfolios/handover.html", "portfolios/_handover_form.html"
 SAMPLE = 5
 
