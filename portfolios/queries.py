@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from django.db.models import Count, Q, QuerySet, Subquery
 
 from clients.models import Client
-from clients.queries import search_clients, visible_clients
+from clients.queries import of_found_clients
 from clients.visibility import of_visible_clients
 from groups.models import Group
 from portfolios.enums import HandoverAction, PlannedState, SubjectKind
@@ -83,7 +83,7 @@ def ledger(member: Membership, wanted: Mapping[str, Any]) -> QuerySet[Sale]:
     """The lines that fit: of a client, a kind, a typology, a portfolio, a period, standing or reversed."""
     rows = visible_sales(member).select_related("client", "portfolio", "typology", "import_job", "reversed_by")
     if wanted.get("search"):
-        rows = rows.filter(client__in=search_clients(visible_clients(member), wanted["search"]).order_by().values("pk"))
+        rows = rows.filter(of_found_clients(member, wanted["search"]))
     for name, lookup in LEDGER.items():
         if wanted.get(name):
             rows = rows.filter(**{lookup: wanted[name]})

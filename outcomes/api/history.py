@@ -8,7 +8,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 from rest_framework import serializers
 
-from clients.queries import search_clients, visible_clients
+from clients.queries import of_found_clients
 from outcomes import queries
 from outcomes.models import Fulfilment
 from tenants.permissions import Permission
@@ -70,7 +70,5 @@ class HistoryViewSet(FirmViewSet):
         return queries.visible_fulfilments(self.member)
 
     def search(self, rows: QuerySet[Fulfilment], text: str) -> QuerySet[Fulfilment]:
-        found: QuerySet[Fulfilment] = rows.filter(
-            client__in=search_clients(visible_clients(self.member), text).order_by().values("pk")
-        )
+        found: QuerySet[Fulfilment] = rows.filter(of_found_clients(self.member, text))
         return found

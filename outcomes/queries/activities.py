@@ -10,7 +10,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from clients.models import Client
-from clients.queries import search_clients, visible_clients
+from clients.queries import of_found_clients
 from clients.visibility import of_visible_clients
 from outcomes.models import Activity, ActivityKind, Fulfilment
 from outcomes.queries.storico import midnight
@@ -39,8 +39,7 @@ def activities(membership: Membership, wanted: Mapping[str, Any]) -> QuerySet[Ac
     if show != "all":
         rows = rows.filter(closed_at__isnull=show == "open")
     if "search" in wanted:
-        found = search_clients(visible_clients(membership), wanted["search"]).order_by().values("pk")
-        rows = rows.filter(client__in=found)
+        rows = rows.filter(of_found_clients(membership, wanted["search"]))
     if "since" in wanted:
         rows = rows.filter(status_at__gte=midnight(wanted["since"]))
     if "until" in wanted:

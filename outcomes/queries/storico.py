@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
 
-from clients.queries import search_clients, visible_clients
+from clients.queries import of_found_clients
 from outcomes.models import Fulfilment
 from outcomes.queries.history import history
 from tenants.binding import bound_firm
@@ -37,8 +37,7 @@ def storico(membership: Membership, wanted: Mapping[str, Any]) -> QuerySet[Fulfi
     """What is in force and fits: client, type, outcome, operator, status, period, least points."""
     rows = history(membership)
     if wanted.get("search"):
-        found = search_clients(visible_clients(membership), wanted["search"]).order_by().values("pk")
-        rows = rows.filter(client__in=found)
+        rows = rows.filter(of_found_clients(membership, wanted["search"]))
     for name in EQUAL:
         if wanted.get(name):
             rows = rows.filter(**{NAMES.get(name, name): wanted[name]})

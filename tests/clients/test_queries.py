@@ -2,7 +2,7 @@ import pytest
 from django.db.models import Q
 
 from clients import queries, search, visibility
-from clients.models import ClientWord
+from clients.models import ClientWord, Profile
 from tenants.enums import Role
 from tests.clients.builders import new_client, new_company
 
@@ -110,6 +110,19 @@ def test_search_finds_nobody(ada, text):
     new_client("Rossi", first_name="Mario", phones=[{"number": "335 1234567"}])
 
     assert names(queries.search_clients(queries.visible_clients(ada), text)) == []
+
+
+@pytest.mark.parametrize("few", [0, 1, 200])
+def test_rows_of_who_is_found_are_the_same_by_key_and_by_subquery(alice, few, monkeypatch):
+    monkeypatch.setattr(queries, "FEW", few)
+    new_client("Rossi", advisor=alice)
+    new_client("Rossini", advisor=alice)
+    new_client("Verdi", advisor=alice)
+    new_client("Rossetti")
+
+    profiles = Profile.objects.filter(queries.of_found_clients(alice, "ross"))
+
+    assert sorted(profiles.values_list("client__name", flat=True)) == ["Rossi", "Rossini"]
 
 
 def test_search_stays_within_what_is_visible(alice):
