@@ -10,7 +10,7 @@ from clients.models import BulkJob, Client
 from communications.models import ClientOpportunity
 from communications.services import annotate_opportunity
 from tenants.models import AuditEvent, Membership
-from tests.clients.bulk.test_services import LATER, UNDONE, run, undo
+from tests.clients.bulk.running import LATER, UNDONE, run, undo
 from tests.communications.making import close, found, new_client, propose, service
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bound")]

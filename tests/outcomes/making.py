@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from clients.models import Client
+from clients.models import Client, Status
 from outcomes import services
 from outcomes.models import Activity, ActivityKind, ActivityKindType, Fulfilment, Outcome, Relation
 from scheduling.models import Appointment, AppointmentType
@@ -23,6 +23,14 @@ def type_named(name: str) -> AppointmentType:
 
 def outcome(name: str) -> Outcome:
     return Outcome.objects.get(name=name)
+
+
+def ids(*names: str) -> dict[str, int]:
+    """The ids of types, outcomes and statuses by name."""
+    found: dict[str, int] = {}
+    for model in (Status, Outcome, AppointmentType):
+        found |= dict(model.objects.filter(name__in=names).values_list("name", "pk"))
+    return found
 
 
 def book(client: Client, type_name: str = CALL, starts_at: datetime | None = None, **values: Any) -> Appointment:

@@ -4,56 +4,20 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from clients import services as single
 from clients.bulk import queries, services
 from clients.bulk.actions import actions, actions_of
 from clients.models import BulkItem, BulkJob, ChangedClient, Client, ClientLabel, Label, Status, StatusChange
 from clients.signals import clients_changed
-from communications.services import ServiceDetails, create_service
 from groups.enums import GroupKind
 from groups.models import GroupMember
 from groups.services import GroupDetails, create_group
-from portfolios.enums import SubjectKind
-from portfolios.models import Typology
-from portfolios.services import create_portfolio, create_subject
 from tenants.models import AuditEvent
 from tests.clients.builders import NOON, new_client
+from tests.clients.bulk.running import LATER, UNDONE, people, run, undo
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bound")]
-
-LATER = NOON + timedelta(days=1)
-UNDONE = LATER + timedelta(minutes=5)
-
-
-def run(code, clients, argument, *, by, at=LATER):
-    """Freeze, confirm and run to the end, as a worker would."""
-    action = actions()[code]
-    job = services.freeze(action, clients, by=by, at=at)
-    form = action.parse(argument, by)
-    assert form.is_valid(), form.errors
-    services.confirm(job, form.cleaned_data, at=at)
-    return finish(job, at=at)
-
-
-def undo(job, *, by, at=UNDONE):
-    services.undo(job, by=by, at=at)
-    return finish(job, at=at)
-
-
-def finish(job, *, at):
-    rung = [job]
-    while rung:
-        services.work_on(rung.pop().pk, at=at, ring=rung.append)
-        while services.advance_queued(job.pk, at=at):
-            pass
-    return BulkJob.objects.get(pk=job.pk)
-
-
-def people(count, **values):
-    return [new_client(f"Client {number:03}", **values) for number in range(count)]
 
 
 def test_clients_are_assigned_and_everything_is_taken_back(ada, alice, bob):
@@ -318,92 +282,6 @@ def test_old_lines_and_drafts_are_forgotten(ada, alice):
     assert not BulkItem.objects.exists()
     with pytest.raises(ValidationError):
         services.undo(old, by=ada, at=LATER)
-
-
-ARGUMENTS = {
-    "assign_advisor": lambda ada: {"advisor": ada.pk},
-    "assign_contact": lambda ada: {"contact": ada.pk},
-    "assign_specialist": lambda ada: {"specialist": ada.pk},
-    "set_category": lambda ada: {"category": ""},
-    "change_status": lambda ada: {"status": Status.objects.last().pk},
-    "add_label": lambda ada: {"label": Label.objects.get_or_create(name="Medico")[0].pk},
-    "remove_label": lambda ada: {"label": Label.objects.get_or_create(name="Medico")[0].pk},
-    "archive": lambda ada: {},
-    "reactivate": lambda ada: {},
-    "add_to_group": lambda ada: {"group": _group(ada).pk},
-    "remove_from_group": lambda ada: {"group": _group(ada).pk},
-    "set_portfolio": lambda ada: {"portfolio": _portfolio(ada).pk},
-    "set_subject": lambda ada: {"typology": _first_typology().pk, "subject": _agent(ada).pk},
-    "empty_slot": lambda ada: {"typology": _first_typology().pk, "slot": _linked(ada).kind},
-    "hand_over_portfolio": lambda ada: {
-        "former": _first_typology().portfolios.get(is_default=True).pk, "to": _portfolio(ada).pk, "on": NOON.date(),
-    },
-    "hand_over_subject": lambda ada: {
-        "former": _linked(ada).pk, "to": _agent(ada).pk, "on": LATER.date(),
-    },
-    "associate_opportunity": lambda ada: {"opportunity": _service(ada).pk, "notes": ""},
-    "close_opportunity": lambda ada: {"opportunity": _proposed(ada).pk, "state": "declined", "note": ""},
-}  # fmt: skip
-
-
-def _group(ada):
-    return create_group(GroupDetails(name=f"G{BulkJob.objects.count()}", kind=GroupKind.FIXED), by=ada, at=NOON)
-
-
-def _first_typology():
-    return Typology.objects.get(position=1)
-
-
-def _portfolio(ada):
-    return create_portfolio(_first_typology(), name=f"P{BulkJob.objects.count()}", by=ada)
-
-
-def _agent(ada):
-    name = f"A{BulkJob.objects.count()}"
-    return create_subject(SubjectKind.AGENT, code=name, name=name, by=ada)
-
-
-def _service(ada):
-    return create_service(ServiceDetails(name=f"S{BulkJob.objects.count()}"), by=ada)
-
-
-def _proposed(ada):
-    """A service that everybody was offered."""
-    service = _service(ada)
-    run("associate_opportunity", Client.objects.all(), {"opportunity": service.pk, "notes": ""}, by=ada)
-    return service
-
-
-def _linked(ada):
-    """An agent who serves everybody."""
-    agent = _agent(ada)
-    run("set_subject", Client.objects.all(), {"typology": _first_typology().pk, "subject": agent.pk}, by=ada)
-    return agent
-
-
-def statements(code, ada):
-    argument = ARGUMENTS[code](ada)
-    with CaptureQueriesContext(connection) as captured:
-        undo_or_none = run(code, Client.objects.all(), argument, by=ada)
-        if undo_or_none.changed:
-            undo(undo_or_none, by=ada)
-    return len(captured)
-
-
-@pytest.mark.parametrize("code", sorted(ARGUMENTS))
-def test_many_clients_take_as_many_statements_as_a_few(ada, code):
-    people(2)
-    statements(code, ada)  # what is remembered of a firm is read once
-    people(2)
-    few = statements(code, ada)
-    people(60)
-
-    assert statements(code, ada) == few
-
-
-def test_every_action_is_covered_here(ada):
-    """A higher app's action that joins later shows up here: give it an argument."""
-    assert {action.code for action in actions_of(ada)} == set(ARGUMENTS)
 
 
 def test_one_may_do_with_many_what_one_may_do_with_one(ada, alice, bob, rita):
