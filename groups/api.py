@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,7 +31,7 @@ from tenants.rest import listing
 from tenants.rest.editing import DeletableViewSet
 from tenants.rest.fields import LARGEST_ID, RowField, RowsField, StrictSerializer
 from tenants.rest.problems import refusal
-from tenants.rest.viewsets import FirmViewSet, now
+from tenants.rest.viewsets import now
 
 MOST_MEMBERS_AT_ONCE = 500
 
@@ -84,13 +84,14 @@ class GroupFilters(filters.FilterSet):
     kind = filters.ChoiceFilter(choices=GroupKind.choices)
 
 
-class GroupViewSet(FirmViewSet):
+class GroupViewSet(DeletableViewSet):
     """Groups, dynamic (a filter) and fixed (picked by hand); with a number they drive their members' cadence."""
 
     permissions = {
         "list": Permission.VIEW_GROUPS,
         "retrieve": Permission.VIEW_GROUPS,
         "create": Permission.EDIT_GROUPS,
+        "bulk": Permission.EDIT_GROUPS,
         "partial_update": Permission.EDIT_GROUPS,
         "destroy": Permission.EDIT_GROUPS,
         "members": Permission.VIEW_GROUPS,
@@ -109,26 +110,22 @@ class GroupViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[Group]:
         return queries.groups()
 
-    def create(self, request: Request) -> Response:
-        values = self.read_body()
+    def add(self, values: dict[str, Any]) -> Group:
         self._may_set_number(values)
         number, active = values.pop("yearly_meetings", None), values.pop("active", True)
         _named_faults(values, drives=number is not None)
         group = services.create_group(_details(values), by=self.member, at=now(), yearly_meetings=number)
         if not active:
             services.deactivate_group(group, by=self.member, at=now())
-        return self.answer(self._again(group), status.HTTP_201_CREATED)
+        return self._again(group)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        group = self.checked(self.get_object())
-        values = self.read_body(partial=True)
+    def change(self, row: Group, values: dict[str, Any]) -> Group:
         self._may_set_number(values)
-        self._change(group, values)
-        return self.answer(self._again(group))
+        self._change(row, values)
+        return self._again(row)
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        services.delete_group(self.checked(self.get_object()), by=self.member, at=now())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: Group) -> None:
+        services.delete_group(row, by=self.member, at=now())
 
     @extend_schema(responses=MemberSerializer(many=True))
     @action(detail=True, methods=["get"])
@@ -265,6 +262,7 @@ class SearchViewSet(DeletableViewSet):
         "list": Permission.VIEW_GROUPS,
         "retrieve": Permission.VIEW_GROUPS,
         "create": Permission.CONFIGURE,
+        "bulk": Permission.CONFIGURE,
         "partial_update": Permission.CONFIGURE,
         "destroy": Permission.CONFIGURE,
     }

@@ -18,6 +18,7 @@ from clients import queries, services
 from clients.enums import ManagementKind
 from clients.models import ManagementEvent
 from clients.queries import visible_clients
+from clients.selecting import BY_CLIENT
 from clients.services import NewManagementEvent
 from tenants.permissions import Permission
 from tenants.rest.fields import LARGEST_ID, DayField, RowField, StrictSerializer, money
@@ -73,6 +74,7 @@ class ManagementEventViewSet(FirmViewSet):
     }
     serializer_class = ManagementEventSerializer
     filter_class = ManagementEventFilters
+    narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "on": "on", "updated_at": "updated_at"}
     usual_ordering = "-on"
     has_updates = True

@@ -20,6 +20,7 @@ from clients import queries, services
 from clients.attachments.serving import download
 from clients.models import Attachment, Client, Note
 from clients.queries import visible_clients
+from clients.selecting import BY_CLIENT
 from clients.services import NoteContent
 from tenants.permissions import Permission
 from tenants.rest.fields import LARGEST_ID, MomentField, RowField, StrictSerializer, member_field
@@ -73,6 +74,7 @@ class NoteViewSet(FirmViewSet):
     }
     serializer_class = NoteSerializer
     filter_class = NoteFilters
+    narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "at": "at", "updated_at": "updated_at"}
     usual_ordering = "-at"
     has_updates = True

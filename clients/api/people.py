@@ -19,6 +19,7 @@ from clients.queries import visible_clients
 from clients.services import ConsentGiven
 from tenants.permissions import Permission
 from tenants.rest import listing
+from tenants.rest.editing import DeletableViewSet
 from tenants.rest.fields import DayField, StrictSerializer, member_field, money
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet, now
@@ -36,13 +37,14 @@ class HouseholdSerializer(StrictSerializer):
     updated_at = serializers.DateTimeField(read_only=True)
 
 
-class HouseholdViewSet(FirmViewSet):
+class HouseholdViewSet(DeletableViewSet):
     """Families; who is in one stands in the client's ``household`` and ``household_role``."""
 
     permissions: ClassVar = {
         "list": Permission.VIEW_CLIENTS,
         "retrieve": Permission.VIEW_CLIENTS,
         "create": Permission.EDIT_CLIENTS,
+        "bulk": Permission.EDIT_CLIENTS,
         "partial_update": Permission.EDIT_CLIENTS,
         "destroy": Permission.ARCHIVE_CLIENTS,
     }
@@ -54,20 +56,15 @@ class HouseholdViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[Household]:
         return queries.with_totals(queries.visible_households(self.member))
 
-    def create(self, request: Request) -> Response:
-        made = services.save_household(Household(), **self.read_body(), by=self.member)
-        return self.answer(self._again(made), status.HTTP_201_CREATED)
+    def add(self, values: dict[str, Any]) -> Household:
+        return self._again(services.save_household(Household(), **values, by=self.member))
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        household = self.checked(self.get_object())
-        known = {name: getattr(household, name) for name in ("name", "notes", "external_id")}
-        given = {**known, **self.read_body(partial=True)}
-        return self.answer(self._again(services.save_household(household, **given, by=self.member)))
+    def change(self, row: Household, values: dict[str, Any]) -> Household:
+        known = {name: getattr(row, name) for name in ("name", "notes", "external_id")}
+        return self._again(services.save_household(row, **known | values, by=self.member))
 
-    @extend_schema(request=None, responses={204: None})
-    def destroy(self, request: Request, pk: str) -> Response:
-        services.delete_household(self.checked(self.get_object()), by=self.member, at=now())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: Household) -> None:
+        services.delete_household(row, by=self.member, at=now())
 
     def _again(self, household: Household) -> Household:
         found: Household = queries.with_totals(Household.objects.all()).get(pk=household.pk)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -22,8 +20,7 @@ from clients import catalogue, queries, services, status_origins
 from clients.api.shapes import ClientSerializer, as_json
 from clients.enums import AccessDoor, ClientKind, ClientState, StatusCause
 from clients.models import Client, StatusChange
-from clients.parameters import parameters
-from clients.refused_filters import condition_of
+from clients.selecting import OF_CLIENTS
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.rest import listing
@@ -34,7 +31,6 @@ from tenants.rest.schema import BulkResultSerializer
 from tenants.rest.viewsets import FirmViewSet, now
 
 OWN_ORDERINGS = {"id": "pk", "created_at": "created_at", "updated_at": "updated_at"}
-LONGEST_FILTER = 50_000
 
 
 class ClientFilters(filters.FilterSet):
@@ -81,6 +77,7 @@ class ClientViewSet(FirmViewSet):
     }
     serializer_class = ClientSerializer
     filter_class = ClientFilters
+    narrowings = (OF_CLIENTS,)
     usual_ordering = "name"
     sublists = {"status_history": listing.Sublist(orderings={"at": "at"}, usual_ordering="-at")}
     searchable = True
@@ -104,40 +101,8 @@ class ClientViewSet(FirmViewSet):
     def search(self, rows: QuerySet[Client], text: str) -> QuerySet[Client]:
         return queries.search_clients(rows, text)
 
-    def known_parameters(self) -> set[str]:
-        return super().known_parameters() | set(self.more_parameters())
-
-    def more_parameters(self) -> dict[str, tuple[str, Any]]:
-        known = {"filter": ("A filter as JSON: the filter language", OpenApiTypes.STR)}
-        return known | {name: (str(each.label), OpenApiTypes.STR) for name, each in parameters().items()}
-
     def narrow(self, rows: QuerySet[Client], wanted: listing.Wanted) -> QuerySet[Client]:
-        rows = super().narrow(rows, wanted)
-        given = self.request.query_params
-        if given.get("filter"):
-            rows = rows.filter(self._filter(given["filter"]))
-        for name in parameters():
-            if given.get(name):
-                rows = rows.filter(self._condition(name, given[name]))
-        return catalogue.sorted_by(rows, wanted.ordering)[0]
-
-    def _filter(self, text: str) -> Q:
-        """The filter of the address, or a refusal that names the path inside it."""
-        try:
-            document = json.loads(text[: LONGEST_FILTER + 1])
-        except (ValueError, RecursionError):
-            raise refusal("filter", "not_json", _("The filter is not JSON.")) from None
-        return condition_of(document, today=local_today(self.firm))
-
-    def _condition(self, name: str, value: str) -> Q:
-        parameter = parameters()[name]
-        known = dict(parameter.options)
-        fits = value.isascii() and value.isdigit() and len(value) < 19 if parameter.rows else value in known
-        if fits and parameter.rows is not None:
-            fits = parameter.rows().filter(pk=int(value)).exists()
-        if not fits:
-            raise refusal(name, "does_not_exist", _("There is no such row."))
-        return parameter.condition(value, local_today(self.firm))
+        return catalogue.sorted_by(super().narrow(rows, wanted), wanted.ordering)[0]
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One client. The id of one who was merged into another leads there (302); changing it is a 404."""

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from clients.models import Client
 from clients.queries import visible_clients
+from clients.selecting import BY_CLIENT
 from communications import queries, services
 from communications.enums import ENDED, OpportunityState
 from communications.models import ClientOpportunity
@@ -62,6 +63,7 @@ class ClientOpportunityViewSet(DeletableViewSet):
         "list": Permission.VIEW_CLIENTS,
         "retrieve": Permission.VIEW_CLIENTS,
         "create": Permission.EDIT_CLIENTS,
+        "bulk": Permission.EDIT_CLIENTS,
         "partial_update": Permission.EDIT_CLIENTS,
         "destroy": Permission.EDIT_CLIENTS,
         "close": Permission.EDIT_CLIENTS,
@@ -69,6 +71,7 @@ class ClientOpportunityViewSet(DeletableViewSet):
     }
     serializer_class = ClientOpportunitySerializer
     filter_class = OpportunityFilters
+    narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "opened_at": "opened_at", "updated_at": "updated_at"}
     usual_ordering = "-opened_at"
     has_updates = True

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 import clients.queries
 import scheduling.queries
 from clients.queries import visible_clients
+from clients.selecting import BY_CLIENT
 from clients.services import delete_choice
 from outcomes import queries, services
 from outcomes.models import Activity, ActivityKind
@@ -106,6 +107,7 @@ class ActivityViewSet(DeletableViewSet):
         "list": Permission.VIEW_APPOINTMENTS,
         "retrieve": Permission.VIEW_APPOINTMENTS,
         "create": Permission.RECORD_OUTCOMES,
+        "bulk": Permission.RECORD_OUTCOMES,
         "partial_update": Permission.RECORD_OUTCOMES,
         "destroy": Permission.RECORD_OUTCOMES,
         "close": Permission.RECORD_OUTCOMES,
@@ -113,6 +115,7 @@ class ActivityViewSet(DeletableViewSet):
     }
     serializer_class = ActivitySerializer
     filter_class = ActivityFilters
+    narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "opened_at": "opened_at", "updated_at": "updated_at"}
     usual_ordering = "-opened_at"
     has_updates = True

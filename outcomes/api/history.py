@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from clients.queries import of_found_clients
+from clients.selecting import BY_CLIENT
 from outcomes import queries
 from outcomes.models import Fulfilment
 from tenants.permissions import Permission
@@ -62,6 +63,7 @@ class HistoryViewSet(FirmViewSet):
     permissions = {"list": Permission.VIEW_APPOINTMENTS, "retrieve": Permission.VIEW_APPOINTMENTS}
     serializer_class = HistorySerializer
     filter_class = HistoryFilters
+    narrowings = (BY_CLIENT,)
     searchable = True
     orderings = {"id": "pk", "at": "at"}
     usual_ordering = "-at"

@@ -38,6 +38,7 @@ from tenants.rest.fields import (
     StrictSerializer,
     member_field,
 )
+from tenants.rest.many import ManyViewSet
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet, now
 
@@ -69,7 +70,7 @@ class PointsFilters(filters.FilterSet):
     at_to = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
 
 
-class PointsViewSet(FirmViewSet):
+class PointsViewSet(ManyViewSet):
     """The ledger: append-only; one's own lines, and everybody's for who sees all clients.
 
     A correction by hand is one more line, and so is what takes it back.
@@ -79,6 +80,7 @@ class PointsViewSet(FirmViewSet):
         "list": Permission.VIEW_APPOINTMENTS,
         "retrieve": Permission.VIEW_APPOINTMENTS,
         "create": Permission.CORRECT_POINTS,
+        "bulk": Permission.CORRECT_POINTS,
         "undo": Permission.CORRECT_POINTS,
     }
     serializer_class = PointsEntrySerializer
@@ -92,9 +94,12 @@ class PointsViewSet(FirmViewSet):
 
     def create(self, request: Request) -> Response:
         """Correct somebody's points: so many more or less, with the reason."""
-        said = self.read_body()
-        entry = correct_points(said.pop("member"), Correction(**said), by=self.member, at=now())
+        entry, _is_new = self.enter(request.data)
         return self.answer(entry, status.HTTP_201_CREATED)
+
+    def enter(self, item: Any) -> tuple[PointsEntry, bool]:
+        said = self.read(item)
+        return correct_points(said.pop("member"), Correction(**said), by=self.member, at=now()), True
 
     @extend_schema(request=None, responses={201: PointsEntrySerializer})
     @action(detail=True, methods=["post"])
@@ -186,6 +191,7 @@ class ChallengeViewSet(DeletableViewSet):
         "list": Permission.VIEW_APPOINTMENTS,
         "retrieve": Permission.VIEW_APPOINTMENTS,
         "create": Permission.CONFIGURE,
+        "bulk": Permission.CONFIGURE,
         "partial_update": Permission.CONFIGURE,
         "destroy": Permission.CONFIGURE,
         "ranking": Permission.VIEW_APPOINTMENTS,

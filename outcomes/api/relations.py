@@ -7,9 +7,7 @@ from typing import Any
 import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 
 import clients.queries
 import scheduling.queries
@@ -17,10 +15,9 @@ from outcomes import queries, services
 from outcomes.models import Relation
 from outcomes.models.choices import MOST_DAYS, MOST_HOURS, MOST_POINTS
 from scheduling.enums import Recipient
-from tenants.permissions import Permission
+from tenants.rest.editing import CONFIGURED, DeletableViewSet
 from tenants.rest.fields import RowField, StrictSerializer, member_field
 from tenants.rest.problems import refusal
-from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
 
 
 class FollowUpSerializer(StrictSerializer):
@@ -73,45 +70,32 @@ class RelationFilters(filters.FilterSet):
     status = filters.NumberFilter(field_name="status_id")
 
 
-class RelationViewSet(FirmViewSet):
+class RelationViewSet(DeletableViewSet):
     """Which outcomes may be recorded for a type, and what each pair does (IFY-26 … IFY-36)."""
 
-    permissions = {
-        "list": ANY_MEMBER,
-        "retrieve": ANY_MEMBER,
-        "create": Permission.CONFIGURE,
-        "partial_update": Permission.CONFIGURE,
-        "destroy": Permission.CONFIGURE,
-    }
+    permissions = CONFIGURED
     serializer_class = RelationSerializer
     filter_class = RelationFilters
 
     def get_queryset(self) -> QuerySet[Relation]:
         return queries.relations()
 
-    def create(self, request: Request) -> Response:
+    def add(self, values: dict[str, Any]) -> Relation:
         """Tick the pair and say what it does; one that is ticked already is a 400."""
-        values = self.read_body()
         kind, outcome = values.pop("type"), values.pop("outcome")
         if self.get_queryset().filter(type=kind, outcome=outcome).exists():
             raise refusal("outcome", "unique", _("This outcome is foreseen for the type already."))
-        made = services.save_relation(kind, outcome, _details(values), by=self.member)
-        return self.answer(made, status.HTTP_201_CREATED)
+        return services.save_relation(kind, outcome, _details(values), by=self.member)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        relation = self.checked(self.get_object())
-        values = self.read_body(partial=True)
+    def change(self, row: Relation, values: dict[str, Any]) -> Relation:
         for name in ("type", "outcome"):
-            if values.pop(name, getattr(relation, name)) != getattr(relation, name):
+            if values.pop(name, getattr(row, name)) != getattr(row, name):
                 raise refusal(name, "not_changeable", _("A relation stays with its type and its outcome."))
-        details = _details(_held(relation) | values)
-        return self.answer(services.save_relation(relation.type, relation.outcome, details, by=self.member))
+        return services.save_relation(row.type, row.outcome, _details(_held(row) | values), by=self.member)
 
-    def destroy(self, request: Request, pk: str) -> Response:
+    def remove(self, row: Relation) -> None:
         """Untick the pair: no longer offered, and refused."""
-        relation = self.checked(self.get_object())
-        services.untick(relation.type, relation.outcome, by=self.member)
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        services.untick(row.type, row.outcome, by=self.member)
 
 
 def _held(relation: Relation) -> dict[str, Any]:

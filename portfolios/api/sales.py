@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.queries import visible_clients
+from clients.selecting import BY_CLIENT
 from portfolios import queries, services
 from portfolios.api.sale_files import SaleFileReportSerializer, SaleFileSerializer, imported
 from portfolios.enums import MOST_TYPOLOGIES, SaleKind
@@ -82,6 +83,7 @@ class SaleViewSet(KeyedViewSet):
     }
     serializer_class = SaleSerializer
     filter_class = SaleFilters
+    narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "date": "date", "amount": "amount", "updated_at": "updated_at"}
     usual_ordering = "-date"
     has_updates = True

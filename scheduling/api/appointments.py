@@ -16,6 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.queries import visible_clients
+from clients.selecting import BY_CLIENT
 from scheduling import queries, services
 from scheduling.enums import AppointmentOrigin, AppointmentState
 from scheduling.models import Appointment
@@ -82,6 +83,7 @@ class AppointmentViewSet(KeyedViewSet):
     }
     serializer_class = AppointmentSerializer
     filter_class = AppointmentFilters
+    narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "starts_at": "starts_at", "created_at": "created_at", "updated_at": "updated_at"}
     usual_ordering = "starts_at"
     has_updates = True

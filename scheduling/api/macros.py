@@ -100,6 +100,7 @@ class MacroViewSet(DeletableViewSet):
         "list": Permission.CONFIGURE,
         "retrieve": Permission.CONFIGURE,
         "create": Permission.CONFIGURE,
+        "bulk": Permission.CONFIGURE,
         "partial_update": Permission.CONFIGURE,
         "destroy": Permission.CONFIGURE,
         "dry_run": Permission.CONFIGURE,

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.selecting import BY_CLIENT
 from scheduling import queries, services
 from scheduling.enums import ReminderState
 from scheduling.models import Reminder
@@ -58,6 +59,7 @@ class ReminderViewSet(FirmViewSet):
     }
     serializer_class = ReminderSerializer
     filter_class = ReminderFilters
+    narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "due_on": "due_on", "opened_on": "opened_on"}
     usual_ordering = "due_on"
 

@@ -8,20 +8,22 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.queries import visible_clients
+from clients.selecting import BY_CLIENT
 from scheduling import queries, services
 from scheduling.enums import TaskKind, TaskState
 from scheduling.models import Task
 from scheduling.services import TaskDetails
 from tenants.permissions import Permission
+from tenants.rest.editing import DeletableViewSet
 from tenants.rest.fields import MomentField, RowField, StrictSerializer, member_field
 from tenants.rest.problems import refusal
-from tenants.rest.viewsets import FirmViewSet, now
+from tenants.rest.viewsets import now
 
 EDITED = ("subject", "notes", "at", "whole_day", "assignee")
 
@@ -56,7 +58,7 @@ class TaskFilters(filters.FilterSet):
     at_before = filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
 
 
-class TaskViewSet(FirmViewSet):
+class TaskViewSet(DeletableViewSet):
     """Things to do for clients, planned or done. Whoever has given one to a colleague keeps sight of it (O-57)."""
 
     kind: ClassVar[TaskKind] = TaskKind.TASK
@@ -64,6 +66,7 @@ class TaskViewSet(FirmViewSet):
         "list": Permission.VIEW_APPOINTMENTS,
         "retrieve": Permission.VIEW_APPOINTMENTS,
         "create": Permission.EDIT_CLIENTS,
+        "bulk": Permission.EDIT_CLIENTS,
         "partial_update": Permission.EDIT_CLIENTS,
         "destroy": Permission.EDIT_CLIENTS,
         "finish": Permission.EDIT_CLIENTS,
@@ -71,6 +74,7 @@ class TaskViewSet(FirmViewSet):
     }
     serializer_class = TaskSerializer
     filter_class = TaskFilters
+    narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "at": "at", "created_at": "created_at", "updated_at": "updated_at"}
     usual_ordering = "at"
     has_updates = True
@@ -78,30 +82,24 @@ class TaskViewSet(FirmViewSet):
     def get_queryset(self) -> QuerySet[Task]:
         return queries.visible_tasks(self.member).filter(kind=self.kind)
 
-    def create(self, request: Request) -> Response:
-        values = self.read_body()
+    def add(self, values: dict[str, Any]) -> Task:
         client, state = values.pop("client"), values.pop("state", TaskState.OPEN)
         details = TaskDetails(**{"assignee": self.member, **values})
         if state == TaskState.DONE:
-            task = services.record_task(client, self.kind, details, by=self.member, at=now())
-        else:
-            task = services.plan_task(client, self.kind, details, by=self.member)
-        return self.answer(task, status.HTTP_201_CREATED)
+            return services.record_task(client, self.kind, details, by=self.member, at=now())
+        return services.plan_task(client, self.kind, details, by=self.member)
 
-    def partial_update(self, request: Request, pk: str) -> Response:
-        task = self.checked(self.get_object())
-        values = self.read_body(partial=True)
-        if values.get("client", task.client) != task.client:
+    def change(self, row: Task, values: dict[str, Any]) -> Task:
+        if values.get("client", row.client) != row.client:
             raise refusal("client", "not_changeable", _("It stays with its client."))
-        if values.get("state", task.state) != task.state:
+        if values.get("state", row.state) != row.state:
             raise refusal("state", "not_changeable", _("The state is changed by finish/ and reopen/."))
-        wanted: dict[str, Any] = {name: values.get(name, getattr(task, name)) for name in EDITED}
+        wanted: dict[str, Any] = {name: values.get(name, getattr(row, name)) for name in EDITED}
         details = TaskDetails(**wanted)
-        return self.answer(services.edit_task(task, details, by=self.member, version=self.seen_version(task)))
+        return services.edit_task(row, details, by=self.member, version=self.seen_version(row))
 
-    def destroy(self, request: Request, pk: str) -> Response:
-        services.delete_task(self.checked(self.get_object()), by=self.member, at=now())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def remove(self, row: Task) -> None:
+        services.delete_task(row, by=self.member, at=now())
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

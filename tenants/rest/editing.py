@@ -9,19 +9,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from tenants.permissions import Permission
-from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
+from tenants.rest.many import ManyViewSet
+from tenants.rest.viewsets import ANY_MEMBER
 
 # What a firm configures: read by everybody, changed by who configures the firm.
 CONFIGURED = {
     "list": ANY_MEMBER,
     "retrieve": ANY_MEMBER,
     "create": Permission.CONFIGURE,
+    "bulk": Permission.CONFIGURE,
     "partial_update": Permission.CONFIGURE,
     "destroy": Permission.CONFIGURE,
 }
 
 
-class EditableViewSet(FirmViewSet):
+class EditableViewSet(ManyViewSet):
     """Subclasses write ``add`` and ``change``, which take what the caller gave and return the row as it is then."""
 
     def add(self, values: dict[str, Any]) -> Any:
@@ -29,6 +31,12 @@ class EditableViewSet(FirmViewSet):
 
     def change(self, row: Any, values: dict[str, Any]) -> Any:
         raise NotImplementedError
+
+    def enter(self, item: Any) -> tuple[Any, bool]:
+        return self.add(self.read(item)), True
+
+    def correct(self, row: Any, values: dict[str, Any]) -> Any:
+        return self.change(row, values)
 
     def create(self, request: Request) -> Response:
         return self.answer(self.add(self.read_body()), status.HTTP_201_CREATED)

@@ -9,24 +9,16 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenants.rest.viewsets import FirmViewSet
+from tenants.rest.many import ManyViewSet
 
 BY_KEY = r"by-external-id/(?P<source>[^/\x00]{1,50})/(?P<external_id>[^/\x00]{1,100})"
 
 
-class KeyedViewSet(FirmViewSet):
-    """Subclasses write ``enter`` and ``correct``, which take what the caller gave and return the row as it is then."""
+class KeyedViewSet(ManyViewSet):
+    """Like ``ManyViewSet``; besides, the key of another system is an address of the row."""
 
-    # For the schema: ``bulk`` and ``by_external_id`` are described as what they are.
+    # For the schema: ``by_external_id`` is described as what it is.
     takes_keys = True
-
-    def enter(self, item: Any) -> tuple[Any, bool]:
-        """One new row from its JSON: the row, and whether it is new."""
-        raise NotImplementedError
-
-    def correct(self, row: Any, values: dict[str, Any]) -> Any:
-        """The row with these values, read by the serializer."""
-        raise NotImplementedError
 
     def create(self, request: Request) -> Response:
         return self._entered(request.data)
@@ -34,11 +26,6 @@ class KeyedViewSet(FirmViewSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         row = self.checked(self.get_object())
         return self.answer(self.correct(row, self.read_body(partial=True)))
-
-    @action(detail=False, methods=["post"])
-    def bulk(self, request: Request) -> Response:
-        """Up to 500 at once, each with its own status."""
-        return self.each(self.enter)
 
     @action(detail=False, methods=["put"], url_path=BY_KEY, url_name="by-external-id")
     def by_external_id(self, request: Request, source: str, external_id: str) -> Response:

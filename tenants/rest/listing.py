@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_datetime
@@ -13,6 +13,7 @@ from django.utils.timezone import is_naive
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
+from tenants.models import Membership
 from tenants.rest.problems import refusal
 from web.keyset import Page, keyset_page
 
@@ -38,6 +39,14 @@ class Sublist:
 
 
 WHOLE = Sublist(frozenset())
+
+
+class Narrowing(Protocol):
+    """What a list can be narrowed by that a higher app knows: parameters with what they mean, and their effect."""
+
+    def parameters(self) -> Mapping[str, tuple[str, Any]]: ...
+
+    def narrow(self, rows: QuerySet[Any], given: Mapping[str, str], *, by: Membership) -> QuerySet[Any]: ...
 
 
 @dataclass(frozen=True)

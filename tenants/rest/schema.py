@@ -80,13 +80,13 @@ class FirmSchema(AutoSchema):
 
     def get_request_serializer(self) -> Any:
         view: Any = self.view
-        if getattr(view, "takes_keys", False) and view.action == "bulk":
+        if getattr(view, "takes_many", False) and view.action == "bulk":
             return view.get_serializer_class()(many=True)
         return super().get_request_serializer()
 
     def get_response_serializers(self) -> Any:
         view: Any = self.view
-        if getattr(view, "takes_keys", False) and view.action == "bulk":
+        if getattr(view, "takes_many", False) and view.action == "bulk":
             return BulkResultSerializer
         if getattr(view, "takes_keys", False) and view.action == "by_external_id":
             return dict.fromkeys((200, 201), view.get_serializer_class())
@@ -107,6 +107,8 @@ class FirmSchema(AutoSchema):
         filters = view.filter_class.base_filters if view.filter_class else {}
         found += [OpenApiParameter(name, _kind(each)) for name, each in filters.items()]
         more: dict[str, Any] = getattr(view, "more_parameters", dict)()
+        for each in view.narrowings:
+            more |= each.parameters()
         return found + [OpenApiParameter(name, kind, description=words) for name, (words, kind) in more.items()]
 
     def _get_paginator(self) -> None:

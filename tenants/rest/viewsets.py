@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, ClassVar
 
@@ -54,6 +54,7 @@ class FirmViewSet(GenericViewSet[Any]):
     orderings: ClassVar[Mapping[str, str]] = {"id": "pk"}
     usual_ordering: ClassVar[str] = "id"
     filter_class: ClassVar[type[FilterSet] | None] = None
+    narrowings: ClassVar[Sequence[listing.Narrowing]] = ()
     # Actions whose list is not the resource's own.
     sublists: ClassVar[Mapping[str, listing.Sublist]] = {}
     searchable: ClassVar[bool] = False
@@ -169,13 +170,16 @@ class FirmViewSet(GenericViewSet[Any]):
         known = {"cursor", "page_size", "ordering", "fields", "count"}
         known |= {"search"} if self.searchable else set()
         known |= {"updated_since"} if self.has_updates else set()
-        return known | set(self.filter_class.base_filters if self.filter_class else ())
+        known |= set(self.filter_class.base_filters if self.filter_class else ())
+        return known.union(*(each.parameters() for each in self.narrowings))
 
     def narrow(self, rows: QuerySet[Any], wanted: listing.Wanted) -> QuerySet[Any]:
         if wanted.updated_since is not None:
             rows = rows.filter(updated_at__gte=wanted.updated_since)
         if wanted.search:
             rows = self.search(rows, wanted.search)
+        for each in self.narrowings:
+            rows = each.narrow(rows, self.request.query_params, by=self.member)
         if self.filter_class is None:
             return rows
         filters = self.filter_class(self.request.query_params, queryset=rows, request=self.request._request)
