@@ -16,6 +16,7 @@ from communications.retention import purge_mails
 from groups import membership
 from outcomes.models import Parameters
 from outcomes.services.points_mail import post_points_mail
+from outcomes.services.tallies import settle_tallies, verify_tallies
 from portfolios.nights import hand_over, refresh_scores
 from scheduling import nights, planning, portions, reminding, services
 from scheduling.batch import Batch
@@ -213,6 +214,11 @@ def _post_digests(night: Night, portion: Portion) -> None:
     post_points_mail(on=night.moment.today, at=night.moment.now)
 
 
+def _settle_tallies(night: Night, portion: Portion) -> None:
+    """The points of the days that are over, one row for each operator and type."""
+    settle_tallies()
+
+
 def _purge_mail(night: Night, portion: Portion) -> None:
     """What the outbox need not keep any longer."""
     purge_mails(at=night.moment.now)
@@ -224,7 +230,7 @@ def _verify(night: Night, portion: Portion) -> None:
     repaired = refresh_scores(today=night.moment.today, listed=everybody) + membership.drop_strays()
     repaired += _refresh(night, portion, everybody)
     repaired += planning.write_plans(batch) + _refresh(night, portion, everybody, after_plan=True)
-    repaired += reminding.update_reminders(batch).written
+    repaired += reminding.update_reminders(batch).written + verify_tallies()
     portion.add(repaired=repaired)
     if repaired:
         logger.error("The verification of firm %s on %s mended %s rows.", night.firm.pk, night.moment.today, repaired)
@@ -241,6 +247,7 @@ _HAS_OLD_MAIL = f"""EXISTS (
     SELECT FROM communications_outgoingmail
     WHERE firm_id = %(firm)s AND posted_at < now() - interval '{settings.MAIL_KEPT.days} days'
 )"""
+_HAS_TALLIES = "EXISTS (SELECT FROM outcomes_pointstally WHERE firm_id = %(firm)s AND NOT settled)"
 _HAS_DIGESTS = "EXISTS (SELECT FROM outcomes_pointsmail WHERE firm_id = %(firm)s AND automatic AND addresses <> '[]')"
 
 STEPS = (
@@ -253,6 +260,7 @@ STEPS = (
     Step("reminders", _update_reminders),
     Step("charges", _expire_charges, asks=_HAS_CHARGES),
     Step("digests", _post_digests, asks=_HAS_DIGESTS),
+    Step("tallies", _settle_tallies, asks=_HAS_TALLIES),
     Step("mail", _purge_mail, asks=_HAS_OLD_MAIL),
     Step("verification", _verify, lambda night: night.verifies),
 )

@@ -5,3 +5,4 @@ from __future__ import annotations
 from django.dispatch import Signal
 
 person_invited = Signal()  # invitation, secret
+firm_changed = Signal()  # firm, changed: names of its settings

@@ -7,7 +7,7 @@ from outcomes.models.challenges import Challenge, ChallengeMember, GraphLayout, 
 from outcomes.models.choices import Outcome, Relation
 from outcomes.models.fulfilments import Fulfilment
 from outcomes.models.parameters import Parameters
-from outcomes.models.points import PointsEntry
+from outcomes.models.points import PointsEntry, PointsTally
 
 __all__ = [
     "Activity",
@@ -21,5 +21,6 @@ __all__ = [
     "Parameters",
     "PointsEntry",
     "PointsMail",
+    "PointsTally",
     "Relation",
 ]

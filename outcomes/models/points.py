@@ -10,7 +10,7 @@ from outcomes.models.fulfilments import Fulfilment
 from scheduling.models import AppointmentType
 from tenants.constraints import wall
 from tenants.fields import FirmForeignKey
-from tenants.models import FirmOwned, Membership
+from tenants.models import Derived, FirmOwned, Membership
 
 
 class PointsEntry(FirmOwned):
@@ -24,7 +24,8 @@ class PointsEntry(FirmOwned):
     at = models.DateTimeField()
     points = models.IntegerField(_("points"))
     kind = models.CharField(max_length=10, choices=PointsKind.choices, default=PointsKind.AWARD)
-    fulfilment = FirmForeignKey(Fulfilment, on_delete=models.CASCADE, null=True, related_name="points_entries")
+    # What was recorded may go (an appointment that was undone and deleted), the ledger keeps its lines.
+    fulfilment = FirmForeignKey(Fulfilment, on_delete=models.SET_NULL, null=True, related_name="points_entries")
     type = FirmForeignKey(AppointmentType, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(_("reason"), max_length=300, blank=True)
     by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
@@ -63,3 +64,33 @@ class PointsEntry(FirmOwned):
 
     def __str__(self) -> str:
         return f"{self.member}: {self.points}"
+
+
+class PointsTally(Derived):
+    """What a ranking adds up: one row beside each line of the ledger, until a night sums those of a day.
+
+    A loose one stands at its line's moment; a ``settled`` one at the first moment of the firm's day, for all lines that
+    one night found of that day, operator and type. However they are split up, the sums are those of the ledger.
+    """
+
+    member = FirmForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    type = FirmForeignKey(AppointmentType, on_delete=models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField()
+    points = models.BigIntegerField()
+    items = models.IntegerField()
+    settled = models.BooleanField(default=False)
+
+    class Meta(FirmOwned.Meta):
+        verbose_name = _("sum of points")
+        verbose_name_plural = _("sums of points")
+        constraints = wall("member", "type")
+        indexes = [
+            # All that a ranking of a period reads.
+            models.Index(
+                fields=["firm", "at"], include=["member", "type", "points", "items"], name="outcomes_tally_by_time"
+            ),
+            models.Index(fields=["firm"], condition=models.Q(settled=False), name="outcomes_tally_loose"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.member_id}, {self.points}"

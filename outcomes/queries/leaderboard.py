@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from outcomes.enums import PointsKind
-from outcomes.models import PointsEntry
+from outcomes.models import PointsEntry, PointsTally
 from tenants.enums import Role
 from tenants.models import Firm, Membership
 
@@ -58,16 +58,17 @@ def ranking(
 ) -> list[Place]:
     """Every operator with his points in the period, the most first; those with none as well (O-26).
 
-    One aggregate over the ledger, which an index holds whole, and one list of people.
+    One aggregate over the tallies, which an index holds whole, and one list of people. Items are recorded actions that
+    were not undone.
     """
     start, end = period.bounds(firm)
-    entries = PointsEntry.objects.filter(at__gte=start, at__lt=end)
+    tallies = PointsTally.objects.filter(at__gte=start, at__lt=end)
     if type_id is not None:
-        entries = entries.filter(type_id=type_id)
+        tallies = tallies.filter(type_id=type_id)
     if only is not None:
-        entries = entries.filter(member_id__in=only)
-    counted = entries.order_by().values("member_id").annotate(points=Sum("points"), items=_items())
-    scored = {row["member_id"]: (row["points"], row["items"]) for row in counted}
+        tallies = tallies.filter(member_id__in=only)
+    counted = tallies.order_by().values("member_id").annotate(total=Sum("points"), counted=Sum("items"))
+    scored = {row["member_id"]: (int(row["total"]), row["counted"]) for row in counted}
     return _ranked(_operators(scored, role=role, only=only), scored)
 
 
@@ -103,17 +104,6 @@ def total_of(member: Membership, period: Period, *, firm: Firm, type_id: int | N
         entries = entries.filter(type_id=type_id)
     total: int = entries.aggregate(total=Coalesce(Sum("points"), 0))["total"]
     return total
-
-
-def _items() -> Sum | Count:
-    """Recorded actions that were not undone: an award counts one, its reversal takes it back."""
-    one = Case(
-        When(kind=PointsKind.AWARD, then=Value(1)),
-        When(kind=PointsKind.REVERSAL, then=Value(-1)),
-        default=Value(0),
-        output_field=IntegerField(),
-    )
-    return Sum(one)
 
 
 def _operators(scored: Iterable[int], *, role: str, only: Collection[int] | None) -> list[Membership]:

@@ -16,10 +16,11 @@ from clients.enums import StatusCause
 from clients.models import Client
 from clients.services import move_statuses
 from clients.signals import clients_changed
-from outcomes.models import Activity, ActivityKindType, Fulfilment, Outcome, PointsEntry, Relation
+from outcomes.models import Activity, ActivityKindType, Fulfilment, Outcome, Relation
 from outcomes.queries.parameters import parameters
 from outcomes.services import rules
 from outcomes.services.recording import OF_ACTIVITY, Effects, Ground, Recording, effects_of
+from outcomes.services.tallies import enter_points
 from scheduling.enums import AppointmentState
 from scheduling.models import Appointment
 from scheduling.services import add_appointments, is_still_to_come, lock_appointments, plan_again, write_recorded
@@ -130,7 +131,7 @@ def _write(effects: Effects, *, at: datetime) -> None:
         for (made, _planned), appointment in zip(effects.follow_ups, added, strict=True):
             made.follow_up = appointment
     Fulfilment.objects.bulk_create(effects.fulfilments, batch_size=BATCH)
-    PointsEntry.objects.bulk_create(effects.points, batch_size=BATCH)
+    enter_points(effects.points)
     write_recorded(effects.appointments, at=at)
     write_activities(list(effects.activities.values()), at=at)
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from outcomes.enums import PointsKind
 from outcomes.models import PointsEntry
 from outcomes.models.choices import MOST_POINTS
+from outcomes.services.tallies import enter_points
 from scheduling.models import AppointmentType
 from tenants import audit
 from tenants.models import Membership
@@ -32,7 +33,7 @@ class Correction:
 def correct_points(member: Membership, correction: Correction, *, by: Membership, at: datetime) -> PointsEntry:
     """It counts from this moment: what was reported of a past week stays as it was reported."""
     reason = _checked(correction)
-    entry: PointsEntry = PointsEntry.objects.create(
+    entry = PointsEntry(
         member=member,
         at=at,
         points=correction.points,
@@ -41,6 +42,7 @@ def correct_points(member: Membership, correction: Correction, *, by: Membership
         reason=reason,
         by=by,
     )
+    enter_points([entry])
     audit.record("points.corrected", entry, by=by, after=_facts(entry))
     return entry
 
@@ -53,7 +55,7 @@ def undo_correction(entry: PointsEntry, *, by: Membership, at: datetime) -> Poin
         raise ValidationError(_("Only a correction by hand can be taken back here."), code="not_a_correction")
     if PointsEntry.objects.filter(reverses=locked).exists():
         raise ValidationError(_("This correction has been taken back already."), code="already_reversed")
-    counter: PointsEntry = PointsEntry.objects.create(
+    counter = PointsEntry(
         member=locked.member,
         at=at,
         points=-locked.points,
@@ -63,6 +65,7 @@ def undo_correction(entry: PointsEntry, *, by: Membership, at: datetime) -> Poin
         reverses=locked,
         by=by,
     )
+    enter_points([counter])
     audit.record("points.correction_undone", counter, by=by, before=_facts(locked))
     return counter
 

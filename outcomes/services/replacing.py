@@ -17,7 +17,7 @@ from outcomes.models import ActivityKindType, Fulfilment, Outcome, Relation
 from scheduling.models import Appointment, AppointmentType
 from scheduling.services import COUNTING
 from tenants import audit
-from tenants.models import FirmOwned, Membership
+from tenants.models import Derived, FirmOwned, Membership
 
 Replaced = TypeVar("Replaced", AppointmentType, Outcome)
 
@@ -44,6 +44,7 @@ def replacement_of(old: Replaced, new: Replaced) -> Replacement:
     uses = [
         Use(model._meta.verbose_name_plural or model.__name__, _naming(model, field, old).count())
         for model, field in _references(type(old))
+        if not issubclass(model, Derived)
     ]
     return Replacement([use for use in uses if use.count], [str(pair) for pair in _twins(old, new)])
 

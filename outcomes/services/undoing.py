@@ -17,6 +17,7 @@ from outcomes.enums import LeftOver, PointsKind
 from outcomes.models import Activity, Fulfilment, PointsEntry
 from outcomes.services.fulfilment import facts_of, write_activities
 from outcomes.services.recording import OF_ACTIVITY, give_back, kept
+from outcomes.services.tallies import enter_points
 from scheduling.enums import AppointmentState
 from scheduling.models import Appointment
 from scheduling.services import lock_appointments, plan_again, write_recorded
@@ -108,7 +109,7 @@ def _reverse_points(made: Fulfilment, *, by: Membership, at: datetime) -> None:
     """A counter-entry at the moment of the undo: what was reported of a past week stays as it was."""
     award = PointsEntry.objects.filter(fulfilment=made, kind=PointsKind.AWARD).first()
     if award is not None:
-        PointsEntry.objects.create(
+        counter = PointsEntry(
             member_id=award.member_id,
             at=at,
             points=-award.points,
@@ -117,6 +118,7 @@ def _reverse_points(made: Fulfilment, *, by: Membership, at: datetime) -> None:
             type_id=award.type_id,
             by=by,
         )
+        enter_points([counter])
 
 
 def _conclude(made: Fulfilment, left: list[LeftOver], *, by: Membership, at: datetime) -> None:

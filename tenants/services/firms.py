@@ -12,6 +12,7 @@ from tenants import audit
 from tenants.binding import use_firm
 from tenants.enums import Language
 from tenants.models import Firm, Membership
+from tenants.signals import firm_changed
 from tenants.unbound import reserve_firm_id
 
 SETTINGS = ("name", "time_zone", "language", "holiday_province")
@@ -43,3 +44,4 @@ def change_firm(firm: Firm, *, by: Membership, **values: Any) -> None:
     firm.clean_fields()
     firm.save(update_fields=list(after))
     audit.record("firm.changed", firm, by=by, before=before, after=after)
+    firm_changed.send(Firm, firm=firm, changed=frozenset(after))

@@ -12,6 +12,7 @@ from django.test import Client as Browser
 from outcomes.models import Challenge, PointsEntry
 from outcomes.queries.challenges import phase_of, standings
 from outcomes.services.challenges import ChallengeDetails, save_challenge
+from outcomes.services.tallies import enter_points
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page
@@ -26,7 +27,7 @@ def details(**changes: Any) -> ChallengeDetails:
 
 
 def score(member: Membership, points: int, day: int = 10) -> None:
-    PointsEntry.objects.create(member=member, points=points, at=datetime(2026, 3, day, 12, tzinfo=ROME))
+    enter_points([PointsEntry(member=member, points=points, at=datetime(2026, 3, day, 12, tzinfo=ROME))])
 
 
 @pytest.mark.usefixtures("bound")

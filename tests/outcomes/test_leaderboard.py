@@ -14,6 +14,7 @@ from outcomes.enums import PointsKind
 from outcomes.models import Outcome, PointsEntry
 from outcomes.queries.leaderboard import Period, Place, entries_of, ranking, total_of, week_of
 from outcomes.services import Recording, enter_fulfilments
+from outcomes.services.tallies import enter_points
 from scheduling.models import AppointmentType
 from scheduling.services import NewAppointment, enter_appointments
 from tenants.binding import use_firm
@@ -29,7 +30,7 @@ MARCH = Period(first=date(2026, 3, 1), last=date(2026, 3, 31))
 
 
 def score(member: Membership, points: int, at: datetime, **values: Any) -> PointsEntry:
-    entry: PointsEntry = PointsEntry.objects.create(member=member, points=points, at=at, **values)
+    [entry] = enter_points([PointsEntry(member=member, points=points, at=at, **values)])
     return entry
 
 

@@ -15,6 +15,7 @@ from crm import nightly
 from outcomes.models import PointsEntry, PointsMail
 from outcomes.queries.points_mail import next_points_mail, points_mail
 from outcomes.services.points_mail import configure_points_mail, post_points_mail, send_points_mail
+from outcomes.services.tallies import enter_points
 from tenants.binding import use_firm
 from tenants.models import AuditEvent, Firm, Membership
 from tests.cast import page
@@ -161,7 +162,7 @@ def test_mondays_night_sends_last_weeks_ranking_to_a_real_server(
         configure(ada, "boss@aurora.example")
         for member, points, day in ((alice, 10, 9), (bob, 15, 15), (alice, 99, 16), (bob, 99, 8)):
             at = datetime(2026, 3, day, 23, tzinfo=ROME)
-            PointsEntry.objects.create(member=member, points=points, at=at)
+            enter_points([PointsEntry(member=member, points=points, at=at)])
     run = nightly.run_now(firm.pk, MONDAY, at=datetime(2026, 3, 16, 1, 31, tzinfo=ROME))
     assert run.state == "done"
     nightly.run_now(firm.pk, MONDAY, at=datetime(2026, 3, 16, 1, 40, tzinfo=ROME))

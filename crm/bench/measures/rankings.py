@@ -12,6 +12,7 @@ from crm.bench.context import Bench
 from crm.bench.measures.visits import Times, Visitor, visitor
 from crm.bench.rows import Row
 from outcomes.queries.leaderboard import Period, ranking
+from outcomes.services.tallies import tally_anew
 from tenants.binding import local_today, use_firm
 
 LINES = 1_000_000
@@ -82,10 +83,15 @@ def _filled(bench: Bench, caller: Visitor) -> Iterator[None]:
         people = [place.member.pk for place in ranking(Period(first=EVER, last=EVER), firm=caller.firm)]
     try:
         bench.execute(FILL, {"firm": caller.firm.pk, "members": people, "lines": LINES})
+        with use_firm(caller.firm):
+            tally_anew()
         bench.tidy("outcomes_pointsentry")
+        bench.tidy("outcomes_pointstally")
         yield
     finally:
         bench.execute(EMPTY, {"firm": caller.firm.pk})
+        with use_firm(caller.firm):
+            tally_anew()
 
 
 EVER = date(2000, 1, 1)
