@@ -18,7 +18,13 @@ ACTIONS = {
     "clientopportunity.closed": _("Proposal closed"),
     "clientopportunity.reopened": _("Proposal opened again"),
     "clientopportunity.deleted": _("Proposal deleted"),
+    "mail.begun": _("All active clients enabled for e-mail"),
+    "mail.enabled": _("Client enabled for e-mail or disabled"),
+    "mailsettings.changed": _("Settings of communications changed"),
+    "suppression.added": _("Address put among those not to write to"),
+    "suppression.lifted": _("Address may be written to again"),
 }
+FACTS = {"email_enabled": _("enabled for e-mail"), "clients": _("clients")}
 
 
 class CommunicationsConfig(AppConfig):
@@ -27,7 +33,8 @@ class CommunicationsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("tenants.audit").name_actions(ACTIONS)
-        for module in ("client_fields", "holdings", "bulk_actions"):
+        import_module("tenants.audit").name_facts(FACTS)
+        for module in ("client_fields", "recipient_fields", "holdings", "bulk_actions", "recipient_actions"):
             import_module(f"communications.{module}")
         import_module("communications.slots").register()
         import_module("communications.timeline").register()

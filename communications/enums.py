@@ -56,3 +56,15 @@ class OpportunityState(models.TextChoices):
 
 # How one can be closed.
 ENDED = tuple(state for state in OpportunityState if state != OpportunityState.OPEN)
+
+
+class SuppressionReason(models.TextChoices):
+    """Why no communication goes to an address any more."""
+
+    UNSUBSCRIBED = "unsubscribed", _("Unsubscribed")
+    BOUNCED = "bounced", _("Cannot be delivered")
+    BY_HAND = "by_hand", _("Entered by hand")
+
+    @property
+    def tone(self) -> str:
+        return {"unsubscribed": "amber", "bounced": "red"}.get(self.value, "gray")

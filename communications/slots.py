@@ -8,6 +8,8 @@ from django.template.loader import render_to_string
 
 from clients.models import Client
 from communications import queries
+from communications.addresses import is_suppressed, reachable
+from communications.models import Enablement
 from tenants.permissions import Permission
 from web import slots
 
@@ -17,6 +19,7 @@ CLOSED_SHOWN = 5
 def register() -> None:
     """Called when the app is ready."""
     slots.fill("client_panels", client_panel)
+    slots.fill("client_panels", mail_panel)
 
 
 def client_panel(request: Any, client: Client) -> str:
@@ -31,3 +34,18 @@ def client_panel(request: Any, client: Client) -> str:
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
     }
     return render_to_string("communications/_client_panel.html", context, request=request)
+
+
+def mail_panel(request: Any, client: Client) -> str:
+    """Whether the client may be written to, and where (SIS-19 … SIS-21, SIS-25)."""
+    enablement = Enablement.objects.filter(client=client).first()
+    found = reachable(client.emails.all())
+    context = {
+        "client": client,
+        "enablement": enablement,
+        "reachable": found,
+        "emails": list(client.emails.all()),
+        "is_suppressed": bool(found.address) and is_suppressed(found.address),
+        "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
+    }
+    return render_to_string("communications/_mail_panel.html", context, request=request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from communications.views import mail, opportunities, services
+from communications.views import mail, opportunities, recipients, services
 
 app_name = "communications"
 
@@ -14,6 +14,14 @@ urlpatterns = [
     path("settings/outbox/<int:pk>/send-again/", mail.mail_send_again, name="mail_send_again"),
     path("settings/outbox/<int:pk>/settle/", mail.mail_settle, name="mail_settle"),
     path("settings/outbox/<int:pk>/cancel/", mail.mail_cancel, name="mail_cancel"),
+    path("client-relations/", recipients.relations, name="relations"),
+    path("client-relations/begin/", recipients.relations_begin, name="relations_begin"),
+    path("client-relations/addresses/", recipients.address_list, name="address_list"),
+    path("client-relations/addresses/<int:client_pk>/", recipients.address_choose, name="address_choose"),
+    path("client-relations/enable/<int:client_pk>/", recipients.client_enable, name="client_enable"),
+    path("client-relations/suppressed/", recipients.suppression_list, name="suppression_list"),
+    path("client-relations/suppressed/<int:pk>/lift/", recipients.suppression_lift, name="suppression_lift"),
+    path("settings/communications/", recipients.sending_settings, name="sending_settings"),
     path("settings/services/", services.service_list, name="service_list"),
     path("settings/services/new/", services.service_create, name="service_create"),
     path("settings/services/<int:pk>/", services.service_edit, name="service_edit"),

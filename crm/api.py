@@ -68,6 +68,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="relations-graph-simulate",
     ),
     path("relations/scheme/", outcomes.api.SchemeViewSet.as_view(SCHEME), name="relations-scheme"),
+    *(
+        path(f"{address}/", viewset.as_view(methods), name=address.replace("/", "-"))
+        for address, (viewset, methods) in communications.api.SINGLE.items()
+    ),
     path("retention/", clients.api.RetentionViewSet.as_view(ONE), name="retention"),
     path("parameters/", outcomes.api.ParametersViewSet.as_view(ONE), name="parameters"),
     path("points-mail/", outcomes.api.PointsMailViewSet.as_view(ONE), name="points-mail"),

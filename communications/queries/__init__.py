@@ -11,8 +11,24 @@ from communications.queries.opportunities import (
     services_with_counts,
     visible_opportunities,
 )
+from communications.queries.recipients import (
+    NOT_CONFIGURED,
+    Standing,
+    active_clients,
+    clients_to_choose_for,
+    mail_settings,
+    standing,
+    suppressions,
+)
 
 __all__ = [
+    "NOT_CONFIGURED",
+    "Standing",
+    "active_clients",
+    "clients_to_choose_for",
+    "mail_settings",
+    "standing",
+    "suppressions",
     "current_ones",
     "mail_counts",
     "offered_services",

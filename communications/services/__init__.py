@@ -21,8 +21,26 @@ from communications.services.opportunities import (
     reopen_opportunity,
 )
 from communications.services.opportunity_batches import NewOpportunity, Refused, enter_opportunities
+from communications.services.recipients import (
+    SendingDetails,
+    begin,
+    choose_address,
+    edit_settings,
+    enable_client,
+    set_enabled,
+)
+from communications.services.suppression import enter_suppression, lift_suppression, suppress
 
 __all__ = [
+    "SendingDetails",
+    "begin",
+    "choose_address",
+    "edit_settings",
+    "enable_client",
+    "enter_suppression",
+    "lift_suppression",
+    "set_enabled",
+    "suppress",
     "Ending",
     "NewMail",
     "NewOpportunity",

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 import communications.services
-from communications.models import OutgoingMail, ServiceOpportunity
+from communications.models import OutgoingMail, ServiceOpportunity, Suppression
 from communications.services import NewMail, ServiceDetails, post_mails
 from tenants.models import Membership
 from tests.architecture.examples.clients import client
@@ -33,7 +33,20 @@ def opportunity(admin: Membership) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
+def suppression(admin: Membership) -> dict[str, Any]:
+    address = f"example{Suppression.objects.count()}@firm.example"
+    made = communications.services.enter_suppression(address, note="", by=admin, at=timezone.now())
+    return {"pk": made.pk}
+
+
+def of_client(admin: Membership) -> dict[str, Any]:
+    return {"client_pk": client(admin)["pk"]}
+
+
 PAGES: dict[str, Example] = {
+    "communications:address_choose": of_client,
+    "communications:client_enable": of_client,
+    "communications:suppression_lift": suppression,
     "communications:service_edit": service,
     "communications:service_duplicate": service,
     "communications:service_switch": service,
@@ -54,4 +67,5 @@ RESOURCES: dict[str, Example] = {
     "outgoing-mails": mail,
     "service-opportunities": service,
     "client-opportunities": opportunity,
+    "suppressions": suppression,
 }
