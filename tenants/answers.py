@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.forms import Form
+from django.forms import BaseForm
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -34,7 +34,7 @@ def performed(
     return HttpResponseRedirect(return_address(request, default=back))
 
 
-def is_saved(form: Form, save: Callable[[], object], *, names: Mapping[str, str] | None = None) -> bool:
+def is_saved(form: BaseForm, save: Callable[[], object], *, names: Mapping[str, str] | None = None) -> bool:
     """Whether the service took it; what it refused stands beside its field, or over the whole form.
 
     ``names`` maps what the service calls a value to the form's field.

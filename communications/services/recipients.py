@@ -64,7 +64,7 @@ def begin(*, by: Membership, at: datetime) -> int:
     settings.save(update_fields=["begun_at", "begun_by"])
     with connection.cursor() as cursor:
         cursor.execute(BEGIN, {"firm": bound_firm_id(), "at": at, "by": by.pk})
-        enabled = cursor.rowcount
+        enabled = int(cursor.rowcount)
     audit.record("mail.begun", settings, by=by, after={"clients": enabled})
     batches.announce(list(present_clients().order_by().values_list("pk", flat=True)), FACT)
     return enabled

@@ -31,6 +31,7 @@ def suppress(
     address = address.strip()
     validate_email(address)
     owner = client or _owner(address)
+    row: Suppression
     row, is_new = Suppression.objects.get_or_create(
         digest=digest_of(address),
         defaults={"address": address, "client": owner, "reason": reason, "note": note[:300], "at": at, "by": by},
