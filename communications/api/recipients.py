@@ -33,7 +33,7 @@ class MailSettingsSerializer(StrictSerializer):
     begun_at = serializers.DateTimeField(read_only=True, allow_null=True, help_text="null: nobody has begun yet.")
 
 
-class StandingSerializer(serializers.Serializer[Any]):
+class MailStandingSerializer(serializers.Serializer[Any]):
     """Of the active clients whom the caller sees."""
 
     enabled = serializers.IntegerField()
@@ -72,10 +72,10 @@ class MailSettingsViewSet(FirmViewSet):
         services.begin(by=self.member, at=now())
         return self.answer(self.get_object())
 
-    @extend_schema(responses=StandingSerializer)
+    @extend_schema(responses=MailStandingSerializer)
     def standing(self, request: Request) -> Response:
         """How many clients can be written to, and what the others lack."""
-        return Response(StandingSerializer(queries.standing(self.member)).data)
+        return Response(MailStandingSerializer(queries.standing(self.member)).data)
 
 
 class EnablementSerializer(StrictSerializer):
