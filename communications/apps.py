@@ -23,6 +23,14 @@ ACTIONS = {
     "mailsettings.changed": _("Settings of communications changed"),
     "suppression.added": _("Address put among those not to write to"),
     "suppression.lifted": _("Address may be written to again"),
+    "template.created": _("Communication template created"),
+    "template.changed": _("Communication template changed"),
+    "template.deleted": _("Communication template deleted"),
+    "template.moved": _("Communication templates put in order"),
+    "mailtemplate.created": _("Mail-sending template created"),
+    "mailtemplate.changed": _("Mail-sending template changed"),
+    "mailtemplate.deleted": _("Mail-sending template deleted"),
+    "mailtemplate.in_force": _("Mail-sending template put in force"),
 }
 FACTS = {"email_enabled": _("enabled for e-mail"), "clients": _("clients")}
 

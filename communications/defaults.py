@@ -1,4 +1,5 @@
-"""What a new firm receives from this app: the four standard services, and an advisor's set (SIS-32, SIS-36, O-44).
+"""What a new firm receives from this app: the four standard services, an advisor's set, and texts for each of them
+(SIS-27, SIS-30, SIS-32, SIS-36, O-44).
 
 These are rows of the firm from then on, hence written in its language here.
 """
@@ -8,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from clients.defaults import Words
-from communications.models import ServiceOpportunity
+from communications.enums import TemplateKind
+from communications.models import CommunicationTemplate, MailTemplate, ServiceOpportunity
+from communications.starting_letters import FRAME, LETTERS, said
+from tenants.binding import bound_firm
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,3 +98,27 @@ def load(scheme: str) -> None:
         ],
         ignore_conflicts=True,
     )
+    _load_texts(bound_firm().language)
+
+
+def _load_texts(language: str) -> None:
+    """A template for each service, a circular, and the mail-sending template that is in force."""
+    services = {service.key: service for service in ServiceOpportunity.objects.filter(is_supplied=True)}
+    CommunicationTemplate.objects.bulk_create(
+        [
+            CommunicationTemplate(
+                kind=TemplateKind.OFFER if letter.service else TemplateKind.CIRCULAR,
+                name=letter.name.here(),
+                opportunity=services.get(letter.service),
+                subject=letter.subject.here(),
+                body=letter.body(language),
+                is_supplied=True,
+                position=position,
+            )
+            for position, letter in enumerate(LETTERS, start=1)
+        ],
+        ignore_conflicts=True,
+    )
+    frame = MailTemplate(name=FRAME.name.here(), header=FRAME.header, is_supplied=True, in_force=True)
+    frame.closing, frame.footer = said(FRAME.closing, language), said(FRAME.footer, language)
+    MailTemplate.objects.bulk_create([frame], ignore_conflicts=True)

@@ -6,6 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from communications.rendering import Colour
+
 
 class MailState(models.TextChoices):
     """``uncertain``: the server was given the message and did not say whether it took it."""
@@ -68,3 +70,25 @@ class SuppressionReason(models.TextChoices):
     @property
     def tone(self) -> str:
         return {"unsubscribed": "amber", "bounced": "red"}.get(self.value, "gray")
+
+
+class TemplateKind(models.TextChoices):
+    """What a communication is about: a service that is proposed, or something that everybody is told (SIS-38, O-45)."""
+
+    OFFER = "offer", _("Offer")
+    CIRCULAR = "circular", _("Circular")
+
+    @property
+    def tone(self) -> str:
+        return {"offer": "blue"}.get(self.value, "gray")
+
+
+class FrameColour(models.TextChoices):
+    """The accent of a mail: each can be read on white and in the dark."""
+
+    BLUE = Colour.BLUE.value, _("Blue")
+    TEAL = Colour.TEAL.value, _("Teal")
+    GREEN = Colour.GREEN.value, _("Green")
+    VIOLET = Colour.VIOLET.value, _("Violet")
+    RED = Colour.RED.value, _("Red")
+    GRAY = Colour.GRAY.value, _("Gray")

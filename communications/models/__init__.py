@@ -1,15 +1,18 @@
-"""The outbox; the services that a firm proposes, and to whom; to whom it writes."""
+"""The outbox; the services that a firm proposes, and to whom; to whom it writes, and with which texts."""
 
 from __future__ import annotations
 
 from communications.models.mail import OutgoingMail
 from communications.models.opportunities import ClientOpportunity, ServiceOpportunity
 from communications.models.recipients import Enablement, MailSettings, Suppression
+from communications.models.templates import CommunicationTemplate, MailTemplate
 
 __all__ = [
     "ClientOpportunity",
+    "CommunicationTemplate",
     "Enablement",
     "MailSettings",
+    "MailTemplate",
     "OutgoingMail",
     "ServiceOpportunity",
     "Suppression",

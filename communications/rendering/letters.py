@@ -85,13 +85,13 @@ def compile_letter(subject: str, body: str, *, frame: Frame, language: str = "it
     title, content = markup.tidied(subject), markup.tidied(body)
     parts = {each.name: markup.tidied(str(getattr(frame, each.name))) for each in fields(Frame)}
     marks = Marks()
-    head = one_line(parts["header"])
+    head = flat(parts["header"])
     opening, words, closing, footer = (
         marks.passage(each) for each in (parts["opening"], content, parts["closing"], parts["footer"])
     )
     asked = _unsubscribing(language)
     page = frames.page(
-        title=marks.heading(one_line(title)),
+        title=marks.heading(flat(title)),
         head=marks.heading(head),
         words=[opening.html, words.html, closing.html],
         foot=footer.html + marks.hide(asked.html),
@@ -113,9 +113,14 @@ def _unsubscribing(language: str) -> Passage:
 
 def one_line(text: str) -> str:
     """A header can be no other header's beginning: one line, without controls, not too long (security.md T17)."""
-    seen = "".join(" " if unicodedata.category(char)[0] in "CZ" and char != "\u200d" else char for char in text)
-    line = " ".join(seen.split())
+    line = flat(text)
     return line if len(line) <= LONGEST_SUBJECT else line[: LONGEST_SUBJECT - 1].rstrip() + "…"
+
+
+def flat(text: str) -> str:
+    """Whatever is no letter, mark, digit or sign is a space, and never two of them; what joins emoji stays."""
+    seen = "".join(" " if unicodedata.category(char)[0] in "CZ" and char != "\u200d" else char for char in text)
+    return " ".join(seen.split())
 
 
 def _harmless(value: str) -> str:

@@ -139,7 +139,7 @@ def _as_text(tokens: Sequence[Token]) -> str:
 
 
 def _turn(token: Token, lists: list[int | None]) -> str:
-    """What the beginning or end of a list, or of an item, writes; ``lists``: those that are open, with their numbers."""
+    """What the beginning or end of a list, or of an item, writes; ``lists`` are the open ones with their numbers."""
     if token.type == "ordered_list_open":
         lists.append(int(token.attrGet("start") or 1))
     elif token.type == "bullet_list_open":

@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from communications.services.endings import Ending
+from communications.services.frames import (
+    FrameDetails,
+    create_frame,
+    delete_frame,
+    duplicate_frame,
+    edit_frame,
+    put_in_force,
+)
 from communications.services.mail import NewMail, cancel, post_mails, send_again, settle
 from communications.services.offered import (
     ServiceDetails,
@@ -30,36 +38,58 @@ from communications.services.recipients import (
     set_enabled,
 )
 from communications.services.suppression import enter_suppression, lift_suppression, suppress
+from communications.services.templates import (
+    TemplateDetails,
+    create_template,
+    delete_template,
+    duplicate_template,
+    edit_template,
+    move_template,
+    set_template_active,
+)
 
 __all__ = [
-    "SendingDetails",
-    "begin",
-    "choose_address",
-    "edit_settings",
-    "enable_client",
-    "enter_suppression",
-    "lift_suppression",
-    "set_enabled",
-    "suppress",
     "Ending",
+    "FrameDetails",
     "NewMail",
     "NewOpportunity",
     "Refused",
+    "SendingDetails",
     "ServiceDetails",
+    "TemplateDetails",
     "annotate_opportunity",
+    "begin",
     "cancel",
+    "choose_address",
     "close_opportunity",
+    "create_frame",
     "create_service",
+    "create_template",
+    "delete_frame",
     "delete_opportunity",
     "delete_service",
+    "delete_template",
+    "duplicate_frame",
     "duplicate_service",
+    "duplicate_template",
+    "edit_frame",
     "edit_service",
+    "edit_settings",
+    "edit_template",
+    "enable_client",
     "enter_opportunities",
+    "enter_suppression",
+    "lift_suppression",
     "move_service",
+    "move_template",
     "open_opportunity",
     "post_mails",
+    "put_in_force",
     "reopen_opportunity",
     "send_again",
     "set_active",
+    "set_enabled",
+    "set_template_active",
     "settle",
+    "suppress",
 ]
