@@ -17,7 +17,8 @@ FRAME = "communications.frame"
 
 def frame_in_force() -> MailTemplate:
     """The firm's mail-sending template (SIS-28), read once in a transaction."""
-    return remembered(FRAME, lambda: MailTemplate.objects.get(in_force=True))
+    found: MailTemplate = remembered(FRAME, lambda: MailTemplate.objects.get(in_force=True))
+    return found
 
 
 def letter_of(template: CommunicationTemplate, frame: MailTemplate | None = None) -> Letter:

@@ -6,7 +6,7 @@ advisor, the firm and the service. Names have one dot: the catalogue's ``plan.du
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -81,17 +81,6 @@ def values_of(
             }
             for client in rows
         }
-
-
-def examples() -> Mapping[str, str]:
-    """What stands in a preview where there is no client yet."""
-    return {
-        "client.name": _("Rossi Anna"),
-        "client.full_name": _("Anna Rossi"),
-        "client.first_name": _("Anna"),
-        "client.last_name": _("Rossi"),
-        "firm.name": bound_firm().name,
-    }
 
 
 def _client_fields() -> dict[str, CatalogueField]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
@@ -38,6 +39,6 @@ def refusal_of(problems: Sequence[Problem]) -> ValidationError:
 
 
 def told(problem: Problem) -> ValidationError:
-    words = _SUGGESTION if problem.suggestion else _WORDS[problem.code]
+    words: Any = _SUGGESTION if problem.suggestion else _WORDS[problem.code]
     params = {"line": problem.line, "column": problem.column, "name": problem.name, "suggestion": problem.suggestion}
     return ValidationError(words, code=problem.code, params=params)

@@ -85,7 +85,7 @@ def duplicate_frame(frame: MailTemplate, *, by: Membership) -> MailTemplate:
 def put_in_force(frame: MailTemplate, *, by: Membership) -> MailTemplate:
     """It covers all mails of the firm from now on, and the one that did so no longer does."""
     rows = {each.pk: each for each in MailTemplate.objects.select_for_update().order_by("pk")}
-    chosen = rows[frame.pk]
+    chosen: MailTemplate = rows[frame.pk]
     before = next((each.name for each in rows.values() if each.in_force), "")
     MailTemplate.objects.filter(in_force=True).exclude(pk=chosen.pk).update(in_force=False)
     MailTemplate.objects.filter(pk=chosen.pk).update(in_force=True)
