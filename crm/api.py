@@ -16,6 +16,7 @@ import outcomes.api.points
 import portfolios.api
 import scheduling.api
 import tenants.api
+from crm.changes_api import ChangesViewSet
 from crm.nights_api import NightlyRunViewSet
 from tenants.requests import public
 from tenants.rest.routing import FirmRouter
@@ -30,6 +31,7 @@ RESOURCES: dict[str, type[Any]] = {
     **outcomes.api.points.RESOURCES,
     **outcomes.api.RESOURCES,
     "nightly-runs": NightlyRunViewSet,
+    "changes": ChangesViewSet,
 }
 
 OF_A_CLIENT: dict[str, tuple[type[Any], dict[str, str]]] = {

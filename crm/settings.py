@@ -311,6 +311,8 @@ REST_FRAMEWORK: dict[str, object] = {
     "EXCEPTION_HANDLER": "tenants.rest.problems.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# How far back the feed of changes reaches.
+CHANGES_KEPT = timedelta(days=int(env_text("CHANGES_KEPT_DAYS", "180")))
 API_REQUESTS_A_MINUTE = int(env_text("API_REQUESTS_A_MINUTE", "6000"))
 SPECTACULAR_SETTINGS: dict[str, object] = {
     "TITLE": "Cadenza API",

@@ -131,6 +131,13 @@ class Batch:
             row: tuple[int, ...] = cursor.fetchone()
             return row
 
+    def fetch_arrays(self, statement: str) -> tuple[list[int] | None, ...]:
+        """Run a statement that returns one row of lists of ids; what is empty is None."""
+        with connection.cursor() as cursor:
+            self._run(cursor, statement)
+            row: tuple[list[int] | None, ...] = cursor.fetchone()
+            return row
+
     def _run(self, cursor: CursorWrapper, statement: str) -> None:
         """For some clients the plan is the same in every firm, and is made once; all of a firm deserve their own."""
         text = self._sql(statement)

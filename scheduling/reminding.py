@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from scheduling.batch import Batch
+from scheduling.models import Reminder
 from scheduling.statements import UPDATE_REMINDERS
+from tenants.feed.notes import Kind, note_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,4 +25,7 @@ class Written:
 
 def update_reminders(batch: Batch) -> Written:
     """Follow the stored plans (REL-49, REL-50). Harmless when repeated, and a missed night loses nothing."""
-    return Written(*batch.fetch(UPDATE_REMINDERS))
+    new, again, closed, woken = (ids or [] for ids in batch.fetch_arrays(UPDATE_REMINDERS))
+    note_rows(Reminder, Kind.CREATED, new)
+    note_rows(Reminder, Kind.UPDATED, [*again, *closed, *woken])
+    return Written(len(new) + len(again), len(closed), len(woken))

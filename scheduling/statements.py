@@ -154,7 +154,7 @@ WITH closed AS (
           WHERE p.firm_id = %(firm)s AND p.client_id = r.client_id AND p.due_on = r.due_on
             AND p.next_meeting_at IS NULL AND p.remind_on <= %(today)s {of_plans}
       )
-    RETURNING 1
+    RETURNING r.id
 ), woken AS (
     UPDATE scheduling_reminder r SET state = 'open', snoozed_until = NULL
     WHERE r.firm_id = %(firm)s AND r.state = 'snoozed' AND r.snoozed_until <= %(today)s {of_reminders}
@@ -169,7 +169,7 @@ WITH closed AS (
               WHERE k.firm_id = %(firm)s AND k.id = r.check_rule_id AND k.kind = 'planning'
           )
       )
-    RETURNING 1
+    RETURNING r.id
 ), opened AS (
     INSERT INTO scheduling_reminder (firm_id, check_rule_id, client_id, due_on, state, opened_on)
     SELECT %(firm)s::bigint, %(check)s::bigint, p.client_id, p.due_on, 'open', %(today)s::date
@@ -185,7 +185,8 @@ WITH closed AS (
     ON CONFLICT (firm_id, check_rule_id, client_id, due_on) DO UPDATE SET
         state = 'open', opened_on = excluded.opened_on, ended_at = NULL
     WHERE scheduling_reminder.state = 'closed'
-    RETURNING 1
+    RETURNING new.id, old.id IS NULL AS is_new
 )
-SELECT (SELECT count(*) FROM opened), (SELECT count(*) FROM closed), (SELECT count(*) FROM woken)
+SELECT (SELECT array_agg(id) FROM opened WHERE is_new), (SELECT array_agg(id) FROM opened WHERE NOT is_new),
+       (SELECT array_agg(id) FROM closed), (SELECT array_agg(id) FROM woken)
 """

@@ -18,6 +18,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg2.extensions import TRANSACTION_STATUS_INERROR
 
+from tenants.feed import notes
+
 if TYPE_CHECKING:
     from tenants.models import Firm
 
@@ -95,6 +97,8 @@ def use_firm(firm: Firm | int) -> Iterator[None]:
         try:
             _tell_database(binding)
             yield
+            if (outer is None or outer.firm_id != binding.firm_id) and not connection.needs_rollback:
+                notes.write(binding.firm_id)
         except BaseException:
             # What was found may have been rolled back with the block.
             binding.memory.clear()

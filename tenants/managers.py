@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.db import models
 from django.db.models.expressions import BaseExpression, Expression
 from django.db.models.sql.compiler import SQLCompiler
+from django.db.models.sql.constants import ROW_COUNT
 
 from tenants.binding import bound_firm_id
+from tenants.feed import notes
+from tenants.feed.followed import how_followed
+from tenants.feed.updates import FirmQuery, NotedDelete
 
 M = TypeVar("M", bound=models.Model)
 
@@ -30,7 +35,24 @@ class CurrentFirm(Expression):
 
 
 class FirmQuerySet(models.QuerySet[M]):
-    """A queryset of one firm's rows."""
+    """A queryset of one firm's rows. What it writes is told to the feed of changes, if that follows the model."""
+
+    def __init__(self, model: Any = None, query: Any = None, using: Any = None, hints: Any = None) -> None:
+        super().__init__(model, query or FirmQuery(model), using, hints)
+
+    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
+        made = super().bulk_create(objs, *args, **kwargs)
+        notes.on_bulk_create(self.model, made)
+        return made
+
+    def _raw_delete(self, using: Any) -> Any:
+        """Rows on which nothing hangs go by a single statement, be it alone or along with others."""
+        how = how_followed(self.model)
+        if how is None:
+            return super()._raw_delete(using)  # type: ignore[misc]
+        query: Any = self.query.clone()
+        query.__class__, query.how = NotedDelete, how
+        return query.get_compiler(using).execute_sql(ROW_COUNT)
 
 
 class FirmManager(models.Manager[M]):

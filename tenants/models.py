@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
@@ -18,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from tenants.binding import bound_firm_id
 from tenants.constraints import FirmPolicy, wall
 from tenants.enums import Language, Role, Scope, Theme
+from tenants.feed.followed import followed, goes_alone
+from tenants.feed.notes import on_delete
 from tenants.fields import FirmForeignKey
 from tenants.managers import FirmManager
 from tenants.permissions import ROLE_PERMISSIONS, Permission
@@ -61,6 +64,12 @@ class FirmOwned(models.Model):
     class Meta:
         abstract = True
         base_manager_name = "objects"
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """A row on which nothing hangs is removed past querysets and signals: the feed is told here."""
+        if type(self) in followed() and goes_alone(type(self)):
+            on_delete(sender=type(self), instance=self)
+        return super().delete(*args, **kwargs)
 
 
 class Derived(FirmOwned):
@@ -292,3 +301,35 @@ class IdempotentAnswer(FirmOwned):
 
     def __str__(self) -> str:
         return self.key
+
+
+class ChangeHead(Derived):
+    """How far the firm's feed of changes has come. Its lock puts the commits of the firm into one order."""
+
+    last = models.BigIntegerField(default=0)
+
+    class Meta(FirmOwned.Meta):
+        constraints = [*wall(), models.UniqueConstraint(fields=["firm"], name="tenants_changehead_of_firm")]
+
+    def __str__(self) -> str:
+        return str(self.last)
+
+
+class Change(Derived):
+    """What one transaction did to rows of one resource: the entries ``first`` to ``last``, one for each id."""
+
+    pk = models.CompositePrimaryKey("firm_id", "last")
+    last = models.BigIntegerField()
+    first = models.BigIntegerField()
+    resource = models.CharField(max_length=40)
+    change = models.CharField(max_length=10)
+    ids = ArrayField(models.BigIntegerField())
+    people = ArrayField(models.BigIntegerField(), default=list)
+    at = models.DateTimeField()
+
+    class Meta(FirmOwned.Meta):
+        constraints = [FirmPolicy(name="tenants_change_policy")]
+        indexes = [models.Index(fields=["firm", "at"], name="tenants_change_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.resource} {self.change} {self.first}-{self.last}"

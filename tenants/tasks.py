@@ -8,10 +8,12 @@ from typing import Any
 
 from celery import shared_task
 from celery.contrib.django.task import DjangoTask
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from tenants.binding import NoFirmBoundError, use_firm
+from tenants.feed.reading import forget
 from tenants.models import CacheEntry, IdempotentAnswer, Session
 from tenants.unbound import all_firms
 
@@ -48,9 +50,16 @@ def forget_expired() -> None:
     CacheEntry.objects.filter(expires__lt=now).delete()
     for firm_id, _slug in all_firms():
         forget_answers.delay(firm_id=firm_id)
+        forget_changes.delay(firm_id=firm_id)
 
 
 @shared_task(base=FirmTask)
 def forget_answers(*, firm_id: int) -> None:
     """Answers to POSTs with an Idempotency-Key are kept for a day (api.md)."""
     IdempotentAnswer.objects.filter(created_at__lt=timezone.now() - timedelta(days=1)).delete()
+
+
+@shared_task(base=FirmTask)
+def forget_changes(*, firm_id: int) -> None:
+    """The feed reaches back so far; who has not come for longer reads the lists anew."""
+    forget(before=timezone.now() - settings.CHANGES_KEPT)

@@ -19,6 +19,8 @@ from clients.services import NewManagementEvent
 from clients.services.management import Entered
 from tenants import audit
 from tenants.binding import bound_firm_id
+from tenants.feed import notes
+from tenants.feed.notes import Kind
 from tenants.models import Membership
 
 KIND = "management_events"
@@ -34,13 +36,15 @@ REMEMBER = """
 # What the file entered or changed and nobody has touched since.
 OWN = """m.firm_id = %(firm)s AND m.import_job_id = %(job)s AND m."table" = %(table)s
     AND e.firm_id = %(firm)s AND e.id = m.row_id AND e.updated_at <= %(finished)s"""
-TAKE_OUT = f"DELETE FROM clients_managementevent e USING clients_importedrow m WHERE {OWN} AND m.before IS NULL"  # noqa: S608
+TAKE_OUT = (
+    f"DELETE FROM clients_managementevent e USING clients_importedrow m WHERE {OWN} AND m.before IS NULL RETURNING e.id"  # noqa: S608
+)
 PUT_BACK = f"""
     UPDATE clients_managementevent e SET kind = b.kind, "on" = b."on", at = b.at, number = b.number,
         amount = b.amount, description = b.description, company_id = b.company_id, updated_at = b.updated_at,
         client_id = b.client_id
     FROM clients_importedrow m CROSS JOIN LATERAL jsonb_populate_record(NULL::clients_managementevent, m.before) b
-    WHERE {OWN} AND m.before IS NOT NULL
+    WHERE {OWN} AND m.before IS NOT NULL RETURNING e.id
 """  # noqa: S608 - constants of this module
 
 
@@ -90,7 +94,10 @@ def undo(job: ImportJob, at: datetime) -> None:
     own = ImportedRow.objects.filter(import_job=job)
     there = ManagementEvent.objects.filter(pk__in=own.values("row_id"))
     job.kept = there.filter(updated_at__gt=job.finished_at).count()
-    job.removed, job.restored = (_run(statement, job, finished=job.finished_at) for statement in (TAKE_OUT, PUT_BACK))
+    removed, restored = (_run(statement, job, finished=job.finished_at) for statement in (TAKE_OUT, PUT_BACK))
+    notes.note_rows(ManagementEvent, Kind.DELETED, removed)
+    notes.note_rows(ManagementEvent, Kind.UPDATED, restored)
+    job.removed, job.restored = len(removed), len(restored)
     own.delete()
     job.state, job.undone_at, job.failure = ImportState.UNDONE, at, ""
     job.save()
@@ -122,7 +129,8 @@ def _keep(job: ImportJob, report: Report) -> None:
     RefusedRow.objects.bulk_create(refused, batch_size=BATCH)
 
 
-def _run(statement: str, job: ImportJob, **params: Any) -> int:
+def _run(statement: str, job: ImportJob, **params: Any) -> list[int]:
+    """The keys that it returns, if it does."""
     with connection.cursor() as cursor:
         cursor.execute(statement, {"firm": bound_firm_id(), "job": job.pk, "table": TABLE, **params})
-        return int(cursor.rowcount)
+        return [pk for (pk,) in cursor.fetchall()] if cursor.description else []

@@ -23,6 +23,8 @@ from clients.models import Client, ImportedClient, ImportedRow, ImportJob, Impor
 from clients.signals import clients_changed
 from tenants import audit
 from tenants.binding import bound_firm_id
+from tenants.feed import notes
+from tenants.feed.notes import Kind
 
 AT_ONCE = 2_000
 # Contacts, their company, its parent.
@@ -47,11 +49,12 @@ PUT_BACK = """
         JOIN {table} present ON present.firm_id = m.firm_id AND present.{key} = m.row_id,
             jsonb_populate_record(present, m.before) b
         WHERE {of_free_clients} AND m.before IS NOT NULL
-    ) b WHERE t.firm_id = %(firm)s AND t.{key} = b.row_id
+    ) b WHERE t.firm_id = %(firm)s AND t.{key} = b.row_id {returning}
 """
 TAKE_OUT = """
     DELETE FROM {table} t USING clients_importedrow m
     WHERE {of_free_clients} AND m.before IS NULL AND t.firm_id = %(firm)s AND t.{key} = m.row_id {unless}
+    RETURNING t.{key}
 """
 
 
@@ -145,16 +148,20 @@ class _Undoing:
         columns = [field.column for field in _fields(model) if field.column not in NOT_RESTORED]
         given = {"table": model._meta.db_table, "key": _key(model), "of_free_clients": OF_FREE_CLIENTS}
         assignments = ", ".join(f'"{column}" = b."{column}"' for column in columns)
-        self._run(TAKE_OUT.format(**given, unless=_unless_used(model)), table=model._meta.db_table)
-        self._run(PUT_BACK.format(**given, assignments=assignments), table=model._meta.db_table)
+        out = self._run(TAKE_OUT.format(**given, unless=_unless_used(model)), table=model._meta.db_table)
+        notes.note_rows(model, Kind.DELETED, [pk for (pk,) in out])
+        put_back = PUT_BACK.format(**given, assignments=assignments, returning=notes.returning(model))
+        notes.note_returned(model, self._run(put_back, table=model._meta.db_table))
 
     def _ids_after(self, last: int, *, created: bool) -> list[int]:
         rows = self.clients.filter(created=created, kept="", client_id__gt=last).order_by("client_id")
         return list(rows.values_list("client_id", flat=True)[:AT_ONCE])
 
-    def _run(self, statement: str, **params: Any) -> None:
+    def _run(self, statement: str, **params: Any) -> list[tuple[Any, ...]]:
+        """What it returns, if it does."""
         with connection.cursor() as cursor:
             cursor.execute(statement, {"firm": bound_firm_id(), "job": self.job.pk, **params})
+            return list(cursor.fetchall()) if cursor.description else []
 
 
 def _unless_used(model: type[models.Model]) -> str:

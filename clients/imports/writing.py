@@ -35,6 +35,7 @@ from clients.imports.statements import (
     WORN_LABELS,
 )
 from clients.imports.targets import LABELS_APART, Column, Place
+from clients.imports.telling import tell
 from clients.models import Address, Client, ClientLabel, Email, Label, Phone, Profile, StatusChange
 from tenants.binding import bound_firm_id
 from tenants.enums import Role
@@ -168,6 +169,7 @@ def write(writing: Writing, *, last: Iterable[Callable[[Writing], None]] = ()) -
     writing.run(ONLY_CHANGED)
     writing.run("ANALYZE import_touched")
     writing.run(BUMP)
+    tell(writing.staged.headers)
     return _counts()
 
 

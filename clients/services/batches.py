@@ -18,6 +18,7 @@ from clients.enums import ClientState, StatusCause
 from clients.models import Client, ClientLabel, Label, Status, StatusChange
 from clients.signals import clients_changed
 from tenants.binding import bound_firm_id
+from tenants.feed import notes
 from tenants.models import Membership
 
 # The columns of a client that an action on many may write, with their type in the database.
@@ -33,7 +34,7 @@ COLUMNS = {
 GIVE_BACK = """
 UPDATE clients_client AS client SET {column} = earlier.value, version = client.version + 1, updated_at = %(at)s
 FROM unnest(%(ids)s::bigint[], %(values)s::{type}[]) AS earlier (id, value)
-WHERE client.firm_id = %(firm)s AND client.id = earlier.id
+WHERE client.firm_id = %(firm)s AND client.id = earlier.id {returning}
 """
 
 
@@ -60,7 +61,9 @@ def give_back(
     with connection.cursor() as cursor:
         named = {"ids": list(back), "values": list(back.values())}
         given_back: dict[str, Any] = {**named, "at": at, "firm": bound_firm_id()}
-        cursor.execute(GIVE_BACK.format(column=column, type=kind), given_back)
+        returned = notes.returning(Client)
+        cursor.execute(GIVE_BACK.format(column=column, type=kind, returning=returned), given_back)
+        notes.note_returned(Client, cursor.fetchall() if returned else ())
     return back
 
 

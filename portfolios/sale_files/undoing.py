@@ -19,6 +19,7 @@ from portfolios.following import follow_sales
 from portfolios.models import Sale
 from tenants import audit
 from tenants.binding import bound_firm, bound_firm_id, local_today
+from tenants.feed.notes import Kind, note_rows
 
 TABLE = Sale._meta.db_table
 UNTOUCHED = {"reversed_at__isnull": True, "version": 1}
@@ -27,7 +28,7 @@ REVERSE = """
     SET reversed_at = %(at)s, reversed_by_id = %(by)s, reversal_reason = %(reason)s, external_source = '',
         external_id = '', version = version + 1, updated_at = %(at)s
     WHERE firm_id = %(firm)s AND import_job_id = %(job)s AND reversed_at IS NULL AND version = 1
-    RETURNING client_id, typology_id
+    RETURNING client_id, typology_id, id
 """
 # A portfolio that has been deleted since is left empty.
 RESTORE = """
@@ -39,7 +40,7 @@ RESTORE = """
     FROM clients_importedrow m
     WHERE m.firm_id = %(firm)s AND m.import_job_id = %(job)s AND m."table" = %(table)s AND o.firm_id = %(firm)s
       AND o.id = m.row_id AND o.reversed_at IS NULL AND o.version = (m.before->>'version')::integer
-    RETURNING o.client_id, o.typology_id
+    RETURNING o.client_id, o.typology_id, o.id
 """
 
 
@@ -64,7 +65,9 @@ def undo(job: ImportJob, at: datetime) -> None:
         cursor.execute(RESTORE, given)
         restored = cursor.fetchall()
     rows, today = [*reversed_, *restored], local_today(bound_firm(), at=at)
-    follow_sales(sorted({client for client, _typology in rows}), {typology for _client, typology in rows}, today=today)
+    note_rows(Sale, Kind.UPDATED, [pk for _client, _typology, pk in rows])
+    clients, typologies = {client for client, *_rest in rows}, {typology for _client, typology, _pk in rows}
+    follow_sales(sorted(clients), typologies, today=today)
     job.removed, job.restored = len(reversed_), len(restored)
     job.kept = Sale.objects.filter(import_job=job).count() + _corrected(job).count() - len(rows)
     job.state, job.undone_at = ImportState.UNDONE, at

@@ -14,14 +14,17 @@ from clients.imports.staging import Staged
 from clients.imports.writing import Counts
 from clients.models import ImportJob
 from portfolios.following import MOST_AT_ONCE, follow_sales
+from portfolios.models import Sale
 from portfolios.sale_files.matching import run
 from tenants.binding import bound_firm, bound_firm_id, local_today
+from tenants.feed.notes import Kind, note_rows
 
 # The checks of the keys are planned once for each session, perhaps when the clients' table was empty: then each would
 # read the whole of it. Forgotten plans are made anew, by the index.
 PLAN_CHECKS_ANEW = "DISCARD PLANS; SET LOCAL enable_seqscan = off"
 PLANNED = "SET LOCAL enable_seqscan = on"
 INSERT = f"""
+    WITH entered AS (
     INSERT INTO portfolios_sale (firm_id, client_id, company_id, typology_id, portfolio_id, kind, date, amount,
         description, external_source, external_id, import_job_id, reversal_reason, created_at, created_by_id,
         updated_at, version)
@@ -31,7 +34,8 @@ INSERT = f"""
         coalesce(s.external_id, ''), %(job)s, '', %(at)s, %(by)s, %(at)s, 1
     FROM import_stage s
     WHERE NOT EXISTS (SELECT FROM import_known k WHERE k.row_id = s.row_id)
-    ORDER BY s.row_id
+    ORDER BY s.row_id RETURNING id
+    ) SELECT array_agg(id) FROM entered
 """
 # What somebody has reversed stays reversed. What the file does not speak of stays as it is. What stood there before is
 # kept for the way back, with the version that the undo must still find.
@@ -49,7 +53,7 @@ UPDATE = """
         INSERT INTO clients_importedrow (firm_id, import_job_id, "table", row_id, client_id, before)
         SELECT %(firm)s, %(job)s, 'portfolios_sale', sale_id, client_id, before FROM changed
     )
-    SELECT count(*) FROM changed
+    SELECT array_agg(sale_id) FROM changed
 """
 EXPECTED = """
     SELECT count(*) FILTER (WHERE o.id IS NULL),
@@ -68,7 +72,7 @@ def write(job: ImportJob, staged: Staged, *, at: datetime) -> Counts:
     given = {"job": job.pk, "at": at, "by": job.by_id}
     run(TOUCHED)
     run(PLAN_CHECKS_ANEW)
-    created = run(INSERT, **given)
+    created = _told_of(Kind.CREATED, INSERT, given)
     run(PLANNED)
     updated = _update(staged, given) if job.on_duplicate == OnDuplicate.UPDATE else 0
     _follow(today=local_today(bound_firm(), at=at))
@@ -104,9 +108,16 @@ def _update(staged: Staged, given: dict[str, Any]) -> int:
         stored=_stored(told),
         told=", ".join(told.values()),
     )
+    return _told_of(Kind.UPDATED, statement, given)
+
+
+def _told_of(kind: Kind, statement: str, given: dict[str, Any]) -> int:
+    """Run it, tell the feed of changes which sales it has written, and say how many."""
     with connection.cursor() as cursor:
         cursor.execute(statement, {"firm": bound_firm_id(), **given})
-        return int(cursor.fetchone()[0])
+        ids = cursor.fetchone()[0] or []
+    note_rows(Sale, kind, ids)
+    return len(ids)
 
 
 def _kind(staged: Staged) -> str:

@@ -28,6 +28,7 @@ from scheduling.services.consequences import plan_again
 from scheduling.services.macros import lock_macro
 from tenants import audit
 from tenants.binding import bound_firm, bound_firm_id, local_today
+from tenants.feed.notes import Kind, note_rows
 from tenants.models import Firm, Membership
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ made AS (
     INSERT INTO scheduling_appointment ({columns}) SELECT {values} FROM chosen ORDER BY chosen.id RETURNING id
 )
 INSERT INTO scheduling_macroitem (firm_id, run_id, appointment_id) SELECT %s, %s, made.id FROM made
+RETURNING appointment_id
 """
 
 
@@ -193,7 +195,9 @@ def _make(run: MacroRun, chosen: Any, *, on: date) -> int:
     statement = _MAKE.format(chosen=sql, columns=", ".join(columns), values=", ".join(values))
     with connection.cursor() as cursor:
         cursor.execute(statement, [*params, *bound, bound_firm_id(), run.pk])
-        return int(cursor.rowcount)
+        made = [pk for (pk,) in cursor.fetchall()]
+    note_rows(Appointment, Kind.CREATED, made)
+    return len(made)
 
 
 def _constants(run: MacroRun) -> tuple[list[str], dict[str, object]]:

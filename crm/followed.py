@@ -1,0 +1,95 @@
+"""What the feed of changes tells of: each resource of the API with its model, or the reason why it is not followed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.apps import apps
+
+from clients.models import Client
+from tenants.feed.followed import Followed, follow
+from tenants.feed.notes import ask_for_people
+
+OF_A_CLIENT = {"client": "client_id"}
+KEPT = {**OF_A_CLIENT, "gone": ("deleted_at",)}
+# A member's own settings: nobody else is told of them.
+OWN_SETTINGS = frozenset({"preferences", "theme", "signature", "language", "single_key_shortcuts"})
+
+FOLLOWED: dict[str, Followed] = {
+    "tenants.Membership": Followed("users", silent=OWN_SETTINGS),
+    "clients.Client": Followed(
+        "clients", gone=("merged_into_id", "erased_at"), people=("advisor_id", "contact_id", "specialist_id")
+    ),
+    "clients.Note": Followed("notes", **KEPT),
+    "clients.Attachment": Followed("attachments", **KEPT),
+    "clients.Household": Followed("households"),
+    "clients.ManagementEvent": Followed("management-events", **OF_A_CLIENT),
+    "clients.CustomField": Followed("custom-fields"),
+    "clients.Label": Followed("labels"),
+    "clients.Status": Followed("statuses"),
+    "clients.ListEntry": Followed("lists"),
+    "clients.UserList": Followed("user-lists"),
+    "clients.Quantity": Followed("quantities"),
+    "groups.Group": Followed("groups", silent=frozenset({"changed_at", "filter_error"})),
+    "groups.SavedSearch": Followed("searches"),
+    "portfolios.Typology": Followed("portfolio-types", silent=frozenset({"changed_at", "scored_on"})),
+    "portfolios.Portfolio": Followed("portfolios"),
+    "portfolios.Subject": Followed("subjects"),
+    "portfolios.Sale": Followed("sales", **OF_A_CLIENT),
+    "portfolios.PlannedHandover": Followed("planned-handovers"),
+    "communications.ServiceOpportunity": Followed("service-opportunities"),
+    "communications.ClientOpportunity": Followed("client-opportunities", **OF_A_CLIENT),
+    "scheduling.AppointmentType": Followed("appointment-types"),
+    "scheduling.Appointment": Followed("appointments", **OF_A_CLIENT),
+    "scheduling.Task": Followed("tasks", kind="kind", resources={"task": "tasks", "call": "calls"}, **KEPT),
+    "scheduling.Reminder": Followed("reminders", **OF_A_CLIENT),
+    "scheduling.Check": Followed("checks"),
+    "scheduling.Macro": Followed("macros"),
+    "scheduling.MacroRun": Followed("macro-runs"),
+    "outcomes.Outcome": Followed("outcomes"),
+    "outcomes.Relation": Followed("relations"),
+    "outcomes.Fulfilment": Followed("history", **OF_A_CLIENT),
+    "outcomes.Activity": Followed("activities", **OF_A_CLIENT),
+    "outcomes.ActivityKind": Followed("activity-kinds"),
+    "outcomes.PointsEntry": Followed("points"),
+    "outcomes.Challenge": Followed("challenges"),
+    # What hangs on a client or a group without being a resource of its own.
+    "clients.Consent": Followed("clients", part_of="client_id"),
+    "clients.CompanyLink": Followed("clients", part_of="client_id"),
+    "portfolios.Link": Followed("clients", part_of="client_id"),
+    "portfolios.ManualValue": Followed("clients", part_of="client_id"),
+    "scheduling.CadenceException": Followed("clients", part_of="client_id"),
+    "groups.GroupMember": Followed("groups", part_of="group_id"),
+    "outcomes.ActivityKindType": Followed("activity-kinds", part_of="kind_id"),
+    "outcomes.ChallengeMember": Followed("challenges", part_of="challenge_id"),
+}
+
+NOT_FOLLOWED = {
+    "audit": "an order of its own, which only grows",
+    "changes": "this is it",
+    "tokens": "each use changes one",
+    "fields": "follows from the custom fields and the version of the product",
+    "communes": "the same for every firm",
+    "provinces": "the same for every firm",
+    "countries": "the same for every firm",
+    "clients/bulk-actions": "a job: its address says how far it is",
+    "imports": "a job; what it writes is told",
+    "exports": "a job, gone after some days",
+    "nightly-runs": "a job; what it writes is told",
+    "duplicates": "follows from the clients",
+    "leaderboard": "follows from the points",
+    "outgoing-mails": "a queue, gone after some time",
+}
+
+
+def follow_all() -> None:
+    """Called when every app is ready."""
+    for label, how in FOLLOWED.items():
+        follow(apps.get_model(label), how)
+    ask_for_people(people_of_clients)
+
+
+def people_of_clients(client_ids: Iterable[int]) -> Mapping[int, frozenset[int]]:
+    """Advisor, contact and specialist of each client."""
+    rows = Client.objects.filter(pk__in=list(client_ids)).values_list("pk", "advisor_id", "contact_id", "specialist_id")
+    return {pk: frozenset(each for each in people if each is not None) for pk, *people in rows}
