@@ -10,8 +10,8 @@ from clients.models import Client
 from tenants.feed.followed import Followed, follow
 from tenants.feed.notes import ask_for_people
 
-OF_A_CLIENT = {"client": "client_id"}
-KEPT = {**OF_A_CLIENT, "gone": ("deleted_at",)}
+CLIENT = "client_id"
+DELETED = ("deleted_at",)
 # A member's own settings: nobody else is told of them.
 OWN_SETTINGS = frozenset({"preferences", "theme", "signature", "language", "single_key_shortcuts"})
 
@@ -20,10 +20,10 @@ FOLLOWED: dict[str, Followed] = {
     "clients.Client": Followed(
         "clients", gone=("merged_into_id", "erased_at"), people=("advisor_id", "contact_id", "specialist_id")
     ),
-    "clients.Note": Followed("notes", **KEPT),
-    "clients.Attachment": Followed("attachments", **KEPT),
+    "clients.Note": Followed("notes", client=CLIENT, gone=DELETED),
+    "clients.Attachment": Followed("attachments", client=CLIENT, gone=DELETED),
     "clients.Household": Followed("households"),
-    "clients.ManagementEvent": Followed("management-events", **OF_A_CLIENT),
+    "clients.ManagementEvent": Followed("management-events", client=CLIENT),
     "clients.CustomField": Followed("custom-fields"),
     "clients.Label": Followed("labels"),
     "clients.Status": Followed("statuses"),
@@ -35,30 +35,32 @@ FOLLOWED: dict[str, Followed] = {
     "portfolios.Typology": Followed("portfolio-types", silent=frozenset({"changed_at", "scored_on"})),
     "portfolios.Portfolio": Followed("portfolios"),
     "portfolios.Subject": Followed("subjects"),
-    "portfolios.Sale": Followed("sales", **OF_A_CLIENT),
+    "portfolios.Sale": Followed("sales", client=CLIENT),
     "portfolios.PlannedHandover": Followed("planned-handovers"),
     "communications.ServiceOpportunity": Followed("service-opportunities"),
-    "communications.ClientOpportunity": Followed("client-opportunities", **OF_A_CLIENT),
+    "communications.ClientOpportunity": Followed("client-opportunities", client=CLIENT),
     "scheduling.AppointmentType": Followed("appointment-types"),
-    "scheduling.Appointment": Followed("appointments", **OF_A_CLIENT),
-    "scheduling.Task": Followed("tasks", kind="kind", resources={"task": "tasks", "call": "calls"}, **KEPT),
-    "scheduling.Reminder": Followed("reminders", **OF_A_CLIENT),
+    "scheduling.Appointment": Followed("appointments", client=CLIENT),
+    "scheduling.Task": Followed(
+        "tasks", kind="kind", resources={"task": "tasks", "call": "calls"}, client=CLIENT, gone=DELETED
+    ),
+    "scheduling.Reminder": Followed("reminders", client=CLIENT),
     "scheduling.Check": Followed("checks"),
     "scheduling.Macro": Followed("macros"),
     "scheduling.MacroRun": Followed("macro-runs"),
     "outcomes.Outcome": Followed("outcomes"),
     "outcomes.Relation": Followed("relations"),
-    "outcomes.Fulfilment": Followed("history", **OF_A_CLIENT),
-    "outcomes.Activity": Followed("activities", **OF_A_CLIENT),
+    "outcomes.Fulfilment": Followed("history", client=CLIENT),
+    "outcomes.Activity": Followed("activities", client=CLIENT),
     "outcomes.ActivityKind": Followed("activity-kinds"),
     "outcomes.PointsEntry": Followed("points"),
     "outcomes.Challenge": Followed("challenges"),
     # What hangs on a client or a group without being a resource of its own.
-    "clients.Consent": Followed("clients", part_of="client_id"),
-    "clients.CompanyLink": Followed("clients", part_of="client_id"),
-    "portfolios.Link": Followed("clients", part_of="client_id"),
-    "portfolios.ManualValue": Followed("clients", part_of="client_id"),
-    "scheduling.CadenceException": Followed("clients", part_of="client_id"),
+    "clients.Consent": Followed("clients", part_of=CLIENT),
+    "clients.CompanyLink": Followed("clients", part_of=CLIENT),
+    "portfolios.Link": Followed("clients", part_of=CLIENT),
+    "portfolios.ManualValue": Followed("clients", part_of=CLIENT),
+    "scheduling.CadenceException": Followed("clients", part_of=CLIENT),
     "groups.GroupMember": Followed("groups", part_of="group_id"),
     "outcomes.ActivityKindType": Followed("activity-kinds", part_of="kind_id"),
     "outcomes.ChallengeMember": Followed("challenges", part_of="challenge_id"),

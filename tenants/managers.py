@@ -49,7 +49,7 @@ class FirmQuerySet(models.QuerySet[M]):
         """Rows on which nothing hangs go by a single statement, be it alone or along with others."""
         how = how_followed(self.model)
         if how is None:
-            return super()._raw_delete(using)  # type: ignore[misc]
+            return super()._raw_delete(using)
         query: Any = self.query.clone()
         query.__class__, query.how = NotedDelete, how
         return query.get_compiler(using).execute_sql(ROW_COUNT)

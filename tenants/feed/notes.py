@@ -97,9 +97,10 @@ def _last_note() -> Note | None:
     """The note that was taken just before, under the same savepoints."""
     if not connection.run_on_commit:
         return None
-    savepoints, hook, _robust = connection.run_on_commit[-1]
-    fits = isinstance(hook, Note) and not hook.written and savepoints == set(connection.savepoint_ids)
-    return hook if fits else None
+    hooks: list[Any] = connection.run_on_commit
+    savepoints, hook, _robust = hooks[-1]
+    same = savepoints == set(connection.savepoint_ids)
+    return hook if isinstance(hook, Note) and same and not hook.written else None
 
 
 def on_save(*, sender: type[models.Model], instance: Any, created: bool, **_kwargs: Any) -> None:
@@ -111,7 +112,9 @@ def on_save(*, sender: type[models.Model], instance: Any, created: bool, **_kwar
 def on_bulk_create(model: type[models.Model], rows: Iterable[Any]) -> None:
     """Of rows that met others already there nobody knows which are new: only defaults of a new firm are made so."""
     how = how_followed(model)
-    for row in rows if how else ():
+    if how is None:
+        return
+    for row in rows:
         if how.part_of:
             note(how.resource, Kind.UPDATED, [getattr(row, how.part_of)])
         elif row.pk is not None:
@@ -169,7 +172,7 @@ def returning(model: type[models.Model], *ages: str) -> str:
         return ""
     ages = ages or ("new", "old")
     columns_of = {field.attname: field.column for field in model._meta.concrete_fields}
-    key: Any = columns_of[how.part_of] if how.part_of else model._meta.pk.column  # type: ignore[union-attr]
+    key: Any = columns_of[how.part_of] if how.part_of else model._meta.pk.column
     columns = [f'{age}."{columns_of[name]}"' for age in ages for name in how.columns]
     return "RETURNING " + ", ".join([f'{ages[0]}."{key}"', *columns])
 
@@ -183,7 +186,8 @@ def note_returned(model: type[models.Model], rows: Iterable[tuple[Any, ...]]) ->
 
 def write(firm_id: int) -> None:
     """Put the firm's notes into the feed; called when its binding ends, which is the end of the transaction."""
-    pending = [hook for _ids, hook, _robust in connection.run_on_commit if isinstance(hook, Note)]
+    hooks: list[Any] = connection.run_on_commit
+    pending = [hook for _ids, hook, _robust in hooks if isinstance(hook, Note)]
     own = [each for each in pending if each.firm_id == firm_id and not each.written]
     if not own:
         return

@@ -29,15 +29,16 @@ class NotedUpdate(UpdateQuery):
     """In place of Django's own for a model that the feed follows."""
 
     how: Followed
+    values: Any
 
-    def get_compiler(self, using: Any = None, connection: Any = None, elide_empty: bool = True) -> SQLCompiler:
+    def get_compiler(self, using: Any = None, connection: Any = None, elide_empty: bool = True) -> Any:
         written = frozenset(field.attname for field, _model, _value in self.values)
-        kind = SQLUpdateCompiler if self.how.is_silent(written) else ReturningCompiler
+        kind: Any = SQLUpdateCompiler if self.how.is_silent(written) else ReturningCompiler
         return kind(self, connection or connections[using], using, elide_empty)
 
 
 class ReturningCompiler(SQLUpdateCompiler):
-    query: NotedUpdate
+    query: Any
 
     def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, tuple[Any, ...]]:
         statement, params = super().as_sql(*args, **kwargs)
@@ -45,7 +46,7 @@ class ReturningCompiler(SQLUpdateCompiler):
             return statement, params
         return f"{statement} {notes.returning(self.query.model)}", params
 
-    def execute_sql(self, result_type: Any) -> Any:
+    def execute_sql(self, result_type: Any) -> Any:  # type: ignore[override]
         """The number of changed rows, as Django's own."""
         cursor = SQLCompiler.execute_sql(self, CURSOR)
         if cursor is None:
@@ -61,18 +62,18 @@ class NotedDelete(DeleteQuery):
 
     how: Followed
 
-    def get_compiler(self, using: Any = None, connection: Any = None, elide_empty: bool = True) -> SQLCompiler:
+    def get_compiler(self, using: Any = None, connection: Any = None, elide_empty: bool = True) -> Any:
         return RemovingCompiler(self, connection or connections[using], using, elide_empty)
 
 
 class RemovingCompiler(SQLDeleteCompiler):
-    query: NotedDelete
+    query: Any
 
     def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, tuple[Any, ...]]:
         statement, params = super().as_sql(*args, **kwargs)
         return f"{statement} {notes.returning(self.query.model, 'old')}", params
 
-    def execute_sql(self, result_type: Any) -> Any:
+    def execute_sql(self, result_type: Any) -> Any:  # type: ignore[override]
         cursor = SQLCompiler.execute_sql(self, CURSOR)
         if cursor is None:
             return 0
