@@ -78,6 +78,15 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """What decides from now on; where that is an exception which ends, also its last day and what follows it (O-08)."""
+
+    target: Target
+    ends_on: date | None = None
+    then: Target = Target(Decider.NOBODY)
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """Why the date is what it is, in values that a later layer puts into words."""
 
@@ -177,6 +186,39 @@ def reminder_from(due_on: date, last_on: date, lead_days: int) -> date:
 def beyond_cadence_days(last_on: date, next_on: date | None, step: Interval) -> int:
     """By how many days the planned meeting comes too late, else 0 (8.9)."""
     return 0 if next_on is None else max((next_on - step.after(last_on)).days, 0)
+
+
+def meetings_ahead(
+    course: Course, *, last_on: date | None, next_on: date | None, today: date, horizon: date
+) -> list[date]:
+    """The meetings up to ``horizon`` if each is held on its hypothetical date, which is then the anchor of the next.
+
+    What is planned is met as planned; who is overdue, today. When an exception ends, what follows it goes on from the
+    same anchor, the day after its last at the earliest. Nobody can be met without a first meeting to count from.
+    """
+    if next_on is not None and next_on > horizon:
+        return []
+    step, first = _step(course.target), next_on
+    if first is None and step is not None and last_on is not None:
+        first = max(step.after(last_on), today)
+    stop = horizon if course.ends_on is None else min(horizon, max(course.ends_on, next_on or course.ends_on))
+    ahead = _series(first, step, stop)
+    anchor, step = (ahead[-1] if ahead else last_on), _step(course.then)
+    if course.ends_on is None or anchor is None or step is None:
+        return ahead
+    return ahead + _series(max(step.after(anchor), course.ends_on + _ONE_DAY, today), step, horizon)
+
+
+def _step(decided: Target) -> Interval | None:
+    return interval(decided.yearly_meetings) if decided.yearly_meetings else None
+
+
+def _series(first: date | None, step: Interval | None, stop: date) -> list[date]:
+    days: list[date] = []
+    while first is not None and first <= stop:
+        days.append(first)
+        first = step.after(first) if step is not None else None
+    return days
 
 
 def proposed_day(due_on: date, *, today: date, is_holiday: Callable[[date], bool]) -> date:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.views import appointments, calendar, exceptions, macros, planning, reminders, states, tasks, types
+from scheduling.views import (
+    appointments,
+    calendar,
+    exceptions,
+    foresight,
+    macros,
+    planning,
+    reminders,
+    states,
+    tasks,
+    types,
+)
 
 app_name = "scheduling"
 
@@ -16,6 +27,13 @@ urlpatterns = [
         "planning/appointments/groups/<int:pk>/set/<int:number>/",
         planning.planning_group_set,
         name="planning_group_set",
+    ),
+    path("planning/appointments/groups/<int:pk>/foresight/", foresight.number_foresight, name="number_foresight"),
+    path("planning/foresight/", foresight.filter_foresight, name="filter_foresight"),
+    path(
+        "clients/<int:client_pk>/cadence-exception/foresight/",
+        foresight.exception_foresight,
+        name="exception_foresight",
     ),
     path("planning/appointments/check/", planning.planning_check, name="planning_check"),
     path("planning/never-met/", planning.never_met_list, name="never_met_list"),

@@ -7,6 +7,7 @@ from typing import Any
 from scheduling.api.appointments import AppointmentViewSet
 from scheduling.api.checks import CheckViewSet
 from scheduling.api.exceptions import CadenceExceptionViewSet
+from scheduling.api.foresight import ExceptionForesightViewSet, ForesightViewSet
 from scheduling.api.macros import MacroRunViewSet, MacroViewSet
 from scheduling.api.reminders import ReminderViewSet
 from scheduling.api.tasks import CallViewSet, TaskViewSet
@@ -19,6 +20,8 @@ RESOURCES: dict[str, type[Any]] = {
     "calls": CallViewSet,
     "reminders": ReminderViewSet,
     "checks": CheckViewSet,
+    "foresight": ForesightViewSet,
+    "exception-foresight": ExceptionForesightViewSet,
     "macros": MacroViewSet,
     "macro-runs": MacroRunViewSet,
 }

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from clients.models import Client
 from crm import nightly
+from groups.models import Group
 from scheduling.models import Appointment, AppointmentType, NightlyRun, Reminder
 from tenants.binding import local_today, use_firm
 from tenants.models import Membership
@@ -220,3 +222,22 @@ def test_a_night_asked_for_is_run_by_the_worker_and_shows_in_the_list(api: Api, 
     with use_firm(ada.firm_id):
         assert NightlyRun.objects.count() == 1
     assert errors(caller.post(f"{BASE}nightly-runs/", {"date": "x"})) == [("date", "invalid")]
+
+
+def test_foresight_tells_the_cost_of_a_change_and_keeps_nothing(api: Api, ada: Membership, client: int) -> None:
+    with use_firm(ada.firm):
+        making.book(Client.objects.get(pk=client), timezone.now() - timedelta(days=30), by=ada, at=timezone.now())
+    caller = api(ada)
+    everybody = {"all": [{"field": "aum", "op": "gte", "value": "0"}]}
+    body = {"yearly_meetings": 12, "filter": {"any": [everybody, {"field": "aum", "op": "is_empty"}]}}
+    told = caller.post(f"{BASE}foresight/", body, format="json")
+
+    assert told.status_code == 200, told.json()
+    assert told.json()["entering"] == [client]
+    assert sum(sum(load["after"]) for load in told.json()["advisors"]) == 12
+    own = {"client": client, "yearly_meetings": 4, "ends_on": None}
+    assert len(caller.post(f"{BASE}exception-foresight/", own, format="json").json()["after"]) == 4
+    refused = caller.post(f"{BASE}foresight/", {"yearly_meetings": 4, "filter": {"field": "x"}}, format="json")
+    assert refused.status_code == 400
+    with use_firm(ada.firm):
+        assert not Group.objects.filter(yearly_meetings__isnull=False).exists()

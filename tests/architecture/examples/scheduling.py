@@ -119,6 +119,8 @@ PAGES: dict[str, Example] = {
     "scheduling:run_undo": macro_run,
     "scheduling:planning_group": group,
     "scheduling:planning_row": group,
+    "scheduling:number_foresight": group,
+    "scheduling:exception_foresight": lambda admin: {"client_pk": client(admin)["pk"]},
     "scheduling:planning_group_set": lambda admin: {**group(admin), "number": 4},
     "scheduling:exception_remove": cadence_exception,
     "scheduling:exception_restore": cadence_exception,

@@ -167,3 +167,48 @@ def test_the_forgotten_the_overdue_and_the_exceptions_are_listed(
     assert "In Ritardo" in pages["overdue"]
     assert "68 " in pages["overdue"]
     assert "All&#x27;estero" in pages["exceptions"]
+
+
+def test_foresight_shows_what_a_number_would_cost_before_it_is_saved(
+    groups: tuple[Group, Group], ada: Membership, browse: Browse
+) -> None:
+    browser, path = browse(ada), page(ada, f"planning/appointments/groups/{groups[0].pk}/foresight/")
+    whole = browser.post(path, {"yearly_meetings": "12"})
+    part = browser.post(path, {"yearly_meetings": "12"}, headers={"HX-Request": "true"})
+
+    assert whole.status_code == part.status_code == 200
+    assert "data-foresight=" in whole.content.decode()
+    assert 'value="12"' in whole.content.decode()  # what was typed can be saved from here
+    assert "<html" not in part.content.decode()
+    assert browser.post(path, {"yearly_meetings": "99"}).status_code == 422
+
+
+def test_foresight_of_the_builder_carries_what_was_sent_to_the_button_that_saves(
+    groups: tuple[Group, Group], ada: Membership, browse: Browse, firm: Firm
+) -> None:
+    sent = {
+        "name": "Ricchi",
+        "yearly_meetings": "4",
+        "bracket": "0",
+        "mode.0": "all",
+        "condition": "0.0",
+        "field.0.0": "aum",
+        "op.0.0": "gte",
+        "value.0.0": "0",
+    }
+    answer = browse(ada).post(page(ada, "planning/foresight/"), {**sent, "do": "foresee"})
+    html = answer.content.decode()
+
+    assert 'data-foresight="' in html
+    assert all(f'name="{name}" value="{value}"' in html for name, value in sent.items())
+    browse(ada).post(page(ada, "groups/new/"), {**sent, "do": "save"})
+    with use_firm(firm):
+        assert Group.objects.get(name="Ricchi").yearly_meetings == 4
+
+
+def test_foresight_of_an_exception_needs_no_reason_yet(ada: Membership, browse: Browse, client_: Client) -> None:
+    path = page(ada, f"clients/{client_.pk}/cadence-exception/foresight/")
+    answer = browse(ada).post(path, {"kind": "own", "yearly_meetings": "12"})
+
+    assert answer.status_code == 200
+    assert "data-foresight=" in answer.content.decode()
