@@ -18,7 +18,7 @@ from outcomes.models import Parameters
 from outcomes.services.points_mail import post_points_mail
 from outcomes.services.tallies import settle_tallies, verify_tallies
 from portfolios.nights import hand_over, refresh_scores
-from scheduling import nights, planning, portions, reminding, services
+from scheduling import checking, nights, planning, portions, reminding, services
 from scheduling.batch import Batch
 from scheduling.due_nights import firms_with_work_due
 from scheduling.enums import NightState
@@ -203,6 +203,12 @@ def _update_reminders(night: Night, portion: Portion) -> None:
     portion.add(reminders_opened=written.opened, reminders_closed=written.closed)
 
 
+def _refresh_checks(night: Night, portion: Portion) -> None:
+    """The reminders of the checks on fields (REL-46), after everything that they may ask for."""
+    written = checking.refresh_checks(night.moment, portion.listed, careful=portion.careful)
+    portion.add(reminders_opened=written.opened, reminders_closed=written.closed)
+
+
 def _expire_charges(night: Night, portion: Portion) -> None:
     """Presa in carico that was kept for too long (O-29)."""
     days = Parameters.objects.values_list("charge_days", flat=True).first()
@@ -231,6 +237,7 @@ def _verify(night: Night, portion: Portion) -> None:
     repaired += _refresh(night, portion, everybody)
     repaired += planning.write_plans(batch) + _refresh(night, portion, everybody, after_plan=True)
     repaired += reminding.update_reminders(batch).written + verify_tallies()
+    repaired += checking.refresh_checks(night.moment, everybody).written
     portion.add(repaired=repaired)
     if repaired:
         logger.error("The verification of firm %s on %s mended %s rows.", night.firm.pk, night.moment.today, repaired)
@@ -242,6 +249,9 @@ _HAS_SCORES = """EXISTS (
     WHERE firm_id = %(firm)s AND active AND (is_automatic OR changed_at IS NOT NULL)
 )"""
 _HAS_MACROS = "EXISTS (SELECT FROM scheduling_macro WHERE firm_id = %(firm)s AND active AND rhythm <> 'hand')"
+_HAS_CHECKS = """EXISTS (
+    SELECT FROM scheduling_check WHERE firm_id = %(firm)s AND kind = 'field' AND (active OR changed_at IS NOT NULL)
+)"""
 _HAS_CHARGES = "EXISTS (SELECT FROM outcomes_parameters WHERE firm_id = %(firm)s AND charge_days > 0)"
 _HAS_OLD_MAIL = f"""EXISTS (
     SELECT FROM communications_outgoingmail
@@ -258,6 +268,7 @@ STEPS = (
     Step("macros", _run_macros, asks=_HAS_MACROS),
     Step("plan", _write_plans),
     Step("reminders", _update_reminders),
+    Step("checks", _refresh_checks, asks=_HAS_CHECKS),
     Step("charges", _expire_charges, asks=_HAS_CHARGES),
     Step("digests", _post_digests, asks=_HAS_DIGESTS),
     Step("tallies", _settle_tallies, asks=_HAS_TALLIES),

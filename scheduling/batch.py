@@ -85,6 +85,8 @@ class Cadence:
     check: PlanningCheck | None
     groups: Sequence[int]
     numbers: Sequence[int]
+    # Whether the firm has checks on fields as well.
+    has_checks: bool = False
 
     @classmethod
     def of(cls, check: PlanningCheck | None, groups: Iterable[StoredGroup]) -> Cadence:
@@ -166,9 +168,11 @@ def given_by(moment: Moment) -> dict[str, Any]:
     }
 
 
-# In one statement: the check, and the groups that drive a cadence in the order in which they win (8.4).
+# In one statement: the check, the groups that drive a cadence in the order in which they win (8.4), and whether there
+# are checks on fields.
 _CADENCE = """
-SELECT k.id, k.lead_days, g.ids, g.numbers
+SELECT k.id, k.lead_days, g.ids, g.numbers,
+       EXISTS (SELECT FROM scheduling_check f WHERE f.firm_id = %(firm)s AND f.kind = 'field' AND f.active)
 FROM (
     SELECT array_agg(id ORDER BY yearly_meetings DESC, id) AS ids,
            array_agg(yearly_meetings ORDER BY yearly_meetings DESC, id) AS numbers
@@ -182,5 +186,6 @@ LEFT JOIN (
 
 def stored_cadence() -> Cadence:
     """That of the bound firm."""
-    pk, lead_days, groups, numbers = prepared.fetch_one(_CADENCE, {"firm": bound_firm_id()})
-    return Cadence(PlanningCheck(pk, lead_days) if pk is not None else None, groups or [], numbers or [])
+    pk, lead_days, groups, numbers, has_checks = prepared.fetch_one(_CADENCE, {"firm": bound_firm_id()})
+    check = PlanningCheck(pk, lead_days) if pk is not None else None
+    return Cadence(check, groups or [], numbers or [], has_checks)

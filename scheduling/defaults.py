@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from clients.defaults import Words
 from scheduling import macro_defaults
 from scheduling.cadence import DEFAULT_LEAD_DAYS
-from scheduling.enums import CheckKind
+from scheduling.enums import CheckKind, CheckRecipient
 from scheduling.models import AppointmentType, Check
 
 
@@ -39,6 +40,50 @@ CHECK_NAME = "Pianificazione"
 CHECK_TEXT = "Pianifica un nuovo incontro"
 
 
+@dataclass(frozen=True, slots=True)
+class DefaultCheck:
+    """One that is useful to most, and off until somebody switches it on (REL-48)."""
+
+    name: Words
+    text: Words
+    field: str
+    days: int | None
+
+    @property
+    def condition(self) -> dict[str, object]:
+        if self.days is None:
+            return {"field": self.field, "op": "on_this_day_of_year"}
+        return {"field": self.field, "op": "due_within_days", "value": self.days}
+
+
+CHECKS = (
+    DefaultCheck(
+        Words("Documento d'identità in scadenza", "Identity document expiring"),
+        Words("Documento d'identità in scadenza {quando} ({data})", "Identity document expires {when} ({date})"),
+        "document_expires_on",
+        15,
+    ),
+    DefaultCheck(
+        Words("Compleanno", "Birthday"),
+        Words("Compleanno {quando}: fai gli auguri", "Birthday {when}: send your wishes"),
+        "birth_date",
+        None,
+    ),
+    DefaultCheck(
+        Words("PAC in scadenza", "PAC ending"),
+        Words("Il PAC termina {quando} ({data})", "The PAC ends {when} ({date})"),
+        "pac_ends_on",
+        30,
+    ),
+    DefaultCheck(
+        Words("Questionario MiFID in scadenza", "MiFID questionnaire expiring"),
+        Words("Questionario MiFID in scadenza {quando} ({data})", "MiFID questionnaire expires {when} ({date})"),
+        "questionnaire_expires_on",
+        30,
+    ),
+)
+
+
 def load(scheme: str) -> None:
     """With the new firm bound. ``scheme`` is ``advisor`` or ``inforyou``; loading twice adds nothing."""
     AppointmentType.objects.bulk_create(
@@ -48,7 +93,24 @@ def load(scheme: str) -> None:
         kind=CheckKind.PLANNING,
         defaults={"name": CHECK_NAME, "text": CHECK_TEXT, "lead_days": DEFAULT_LEAD_DAYS},
     )
+    _load_checks()
     macro_defaults.load(scheme)
+
+
+def _load_checks() -> None:
+    known = {str((check.condition or {}).get("field")) for check in Check.objects.filter(kind=CheckKind.FIELD)}
+    Check.objects.bulk_create(
+        Check(
+            kind=CheckKind.FIELD,
+            name=default.name.here(),
+            text=default.text.here(),
+            condition=default.condition,
+            recipient=CheckRecipient.ADVISOR,
+            active=False,
+        )
+        for default in CHECKS
+        if default.field not in known
+    )
 
 
 def _type(default: DefaultType, place: int, scheme: str) -> AppointmentType:

@@ -84,9 +84,20 @@ class NightState(models.TextChoices):
 
 
 class CheckKind(models.TextChoices):
-    """What a check looks at. The planning check is predefined (REL-47); user-defined ones come later."""
+    """What a check looks at: the plan, by the predefined one (REL-47), or any field of the catalogue."""
 
     PLANNING = "planning", _("Plan a new meeting")
+    FIELD = "field", _("A field of the client")
+
+
+class CheckRecipient(models.TextChoices):
+    """Who finds the reminders of a check on his Panoramica; who sees all clients sees all of them (REL-51)."""
+
+    EVERYBODY = "everybody", _("Everybody who sees the client")
+    ADVISOR = "advisor", _("The client's advisor")
+    CONTACT = "contact", _("The client's contact")
+    SPECIALIST = "specialist", _("The client's specialist")
+    PERSON = "person", _("One person")
 
 
 class Tone(models.TextChoices):

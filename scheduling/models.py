@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
-from scheduling.enums import AppointmentOrigin, AppointmentState, CheckKind, NightState, ReminderState, Symbol, Tone
+from scheduling.check_models import Check
+from scheduling.enums import AppointmentOrigin, AppointmentState, NightState, ReminderState, Symbol, Tone
 from scheduling.macro_models import Macro, MacroItem, MacroRun
 from scheduling.task_models import Task
 from tenants.constraints import wall
@@ -226,31 +227,6 @@ class ClientPlan(Derived):
 
     def __str__(self) -> str:
         return f"{self.client_id}: {self.due_on}"
-
-
-class Check(FirmOwned):
-    """A check (Verifica): what raises a reminder, how many days ahead, with which text (REL-43, REL-47)."""
-
-    kind = models.CharField(max_length=20, choices=CheckKind.choices)
-    name = models.CharField(_("description"), max_length=100)
-    lead_days = models.PositiveSmallIntegerField(
-        _("days ahead"), default=7, validators=[MaxValueValidator(365)], help_text=_("7 by default (REL-41).")
-    )
-    text = models.CharField(_("notice"), max_length=300, blank=True)
-    active = models.BooleanField(_("active"), default=True)
-
-    class Meta(FirmOwned.Meta):
-        verbose_name = _("check")
-        verbose_name_plural = _("checks")
-        constraints = [
-            *wall(),
-            models.UniqueConstraint(
-                fields=["firm", "kind"], condition=models.Q(kind="planning"), name="scheduling_check_one_planning"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class Reminder(Derived):

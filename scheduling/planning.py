@@ -12,8 +12,8 @@ from django.db import connection
 
 from clients.planner import LOOPED
 from clients.worklist import Selection, WorkList
-from scheduling import reminding
-from scheduling.batch import Batch, Moment, PlanningCheck, given_by
+from scheduling import checking, reminding
+from scheduling.batch import Batch, Moment, PlanningCheck, given_by, stored_cadence
 from scheduling.statements import DROP_PLANS, TIMELY, WRITE_PLANS
 from tenants.binding import bound_firm
 from tenants.models import Firm
@@ -29,11 +29,17 @@ def recompute_firm(firm: Firm, *, at: datetime) -> int:
 
 
 def recompute_clients(client_ids: Sequence[int], *, at: datetime) -> None:
-    """Plan and reminders of these clients, in the caller's transaction (REL-31): five statements, however many."""
+    """Plan and reminders of these clients, in the caller's transaction (REL-31): five statements, however many.
+
+    Two more where the firm has checks on fields.
+    """
     if client_ids:
-        batch = Batch(Moment.at(bound_firm(), at), Selection(client_ids))
+        cadence = stored_cadence()
+        batch = Batch(Moment.at(bound_firm(), at), Selection(client_ids), cadence)
         write_plans(batch)
         reminding.update_reminders(batch)
+        if cadence.has_checks:
+            checking.check_clients(client_ids, at=at)
         with connection.cursor() as cursor:
             cursor.execute(LOOPED)
 

@@ -8,7 +8,7 @@ from django.dispatch import receiver
 from django.utils import timezone
 
 from clients.signals import clients_changed
-from scheduling import imports, planning
+from scheduling import checking, imports, planning
 from scheduling.services.erasing import cancel_planned
 
 # Of a larger file the clients wait for the night, whose memory does not depend on how many they are.
@@ -23,3 +23,6 @@ def recompute_plan(*, client_ids: list[int], changed: frozenset[str], **_: Any) 
     imported = changed & set(imports.MEETINGS_OF_A_FILE) and len(client_ids) <= MOST_IMPORTED
     if imported or changed & {"state", "groups"}:
         planning.recompute_clients(client_ids, at=timezone.now())
+    elif len(client_ids) <= MOST_IMPORTED:
+        # Checks run at night and when a client is changed (REL-46).
+        checking.check_clients(client_ids, at=timezone.now())

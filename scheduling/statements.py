@@ -190,3 +190,44 @@ WITH closed AS (
 SELECT (SELECT array_agg(id) FROM opened WHERE is_new), (SELECT array_agg(id) FROM opened WHERE NOT is_new),
        (SELECT array_agg(id) FROM closed), (SELECT array_agg(id) FROM woken)
 """
+
+# No check of these asks for anybody.
+NOTHING_WANTED = "SELECT NULL::bigint, NULL::bigint, NULL::date WHERE false"
+
+# The reminders of the checks on fields, all %(checks)s at once; ``{wanted}`` gives check, client and reference date.
+#   closed  The check no longer finds him, or finds him for another date. A dismissed one of an undated check ends here
+#           too: it comes back once the condition has ceased to hold and holds again.
+#   opened  At most one for check, client and reference date; of an undated check at most one at a time, dated today.
+#           What the night had closed and is wanted again for the same date is raised again, what a person dismissed
+#           is not (REL-49).
+UPDATE_CHECKS = """
+WITH wanted AS MATERIALIZED (
+    SELECT DISTINCT w.* FROM ({wanted}) w (check_id, client_id, reference) WHERE w.client_id IS NOT NULL {of_wanted}
+), closed AS (
+    UPDATE scheduling_reminder r SET state = 'closed', snoozed_until = NULL, ended_at = coalesce(r.ended_at, %(now)s)
+    WHERE r.firm_id = %(firm)s AND r.check_rule_id = ANY(%(checks)s::bigint[]) {of_reminders}
+      AND (r.state IN ('open', 'snoozed')
+           OR (r.state = 'dismissed' AND r.check_rule_id = ANY(%(undated)s::bigint[])))
+      AND NOT EXISTS (
+          SELECT FROM wanted w
+          WHERE w.check_id = r.check_rule_id AND w.client_id = r.client_id
+            AND (w.reference IS NULL OR w.reference = r.due_on)
+      )
+    RETURNING 1
+), opened AS (
+    INSERT INTO scheduling_reminder (firm_id, check_rule_id, client_id, due_on, state, opened_on)
+    SELECT %(firm)s::bigint, w.check_id, w.client_id, coalesce(w.reference, %(today)s::date), 'open', %(today)s::date
+    FROM wanted w
+    WHERE NOT EXISTS (
+        SELECT FROM scheduling_reminder r
+        WHERE r.firm_id = %(firm)s AND r.check_rule_id = w.check_id AND r.client_id = w.client_id
+          AND (w.reference IS NULL OR w.reference = r.due_on) AND r.state <> 'closed' {of_reminders}
+    )
+    ORDER BY w.check_id, w.client_id
+    ON CONFLICT (firm_id, check_rule_id, client_id, due_on) DO UPDATE SET
+        state = 'open', opened_on = excluded.opened_on, ended_at = NULL
+    WHERE scheduling_reminder.state = 'closed' AND scheduling_reminder.ended_by_id IS NULL
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM opened), (SELECT count(*) FROM closed)
+"""

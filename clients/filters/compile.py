@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any as Anything
 
-from django.db.models import Exists, Expression, OuterRef, Q, QuerySet
+from django.db.models import Exists, Expression, F, OuterRef, Q, QuerySet
 from django.db.models.functions import ExtractDay, ExtractMonth
 from django.db.models.lookups import Exact
 
@@ -58,7 +58,7 @@ class Source(ABC):
         """All the others, those without a value included."""
 
 
-class _OneValue(Source):
+class OneValue(Source):
     """At most one value for each client."""
 
     blank = False
@@ -68,6 +68,10 @@ class _OneValue(Source):
 
     @abstractmethod
     def on_day(self, month: int, day: int, today: date) -> Q: ...
+
+    @abstractmethod
+    def value(self, today: date) -> Expression | F:
+        """The value itself, beside the row."""
 
     def empty(self, today: date) -> Q:
         missing = self.lookup("isnull", True, today)
@@ -119,7 +123,7 @@ class _OneValue(Source):
 
 
 @dataclass(frozen=True)
-class Column(_OneValue):
+class Column(OneValue):
     """A column of the client, or of a row that is one-to-one with it, by its path in the ORM.
 
     `blank`: an empty text counts as no value. `stored`: from the folded form to the one that the column holds, where
@@ -136,6 +140,9 @@ class Column(_OneValue):
     def on_day(self, month: int, day: int, today: date) -> Q:
         return Q(**{f"{self.path}__month": month, f"{self.path}__day": day})
 
+    def value(self, today: date) -> F:
+        return F(self.path)
+
     def _stored(self, operand: Anything) -> Anything:
         if self.stored and isinstance(operand, str):
             return self.stored(operand)
@@ -143,7 +150,7 @@ class Column(_OneValue):
 
 
 @dataclass(frozen=True)
-class Computed(_OneValue):
+class Computed(OneValue):
     """A value that SQL computes for the client, with an explicit `output_field`."""
 
     expression: Callable[[date], Expression]
@@ -157,13 +164,16 @@ class Computed(_OneValue):
         value = self.expression(today)
         return Q(Exact(ExtractMonth(value), month), Exact(ExtractDay(value), day))
 
+    def value(self, today: date) -> Expression:
+        return self.expression(today)
+
 
 @dataclass(frozen=True)
 class Rows(Source):
     """Rows that belong to the client: any of them may satisfy, none of them may equal."""
 
     rows: Callable[[], QuerySet[Anything]]
-    column: _OneValue
+    column: OneValue
     client: str = "client_id"
 
     def where(self, test: Test, today: date) -> Q:

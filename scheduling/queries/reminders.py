@@ -7,15 +7,35 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet
 
 from clients.visibility import of_visible_clients
-from scheduling.enums import ReminderState
+from scheduling.enums import CheckKind, CheckRecipient, ReminderState
 from scheduling.models import Reminder
 from tenants.models import Membership
+from tenants.permissions import Permission
 
 
 def visible_reminders(membership: Membership) -> QuerySet[Reminder]:
     """One's own clients' reminders; who sees all clients sees all of them (REL-51)."""
     reminders: QuerySet[Reminder] = Reminder.objects.select_related("client__advisor", "check_rule")
-    return reminders.filter(of_visible_clients(membership))
+    return reminders.filter(of_visible_clients(membership), _meant_for(membership), _OF_CHECKS_IN_FORCE)
+
+
+# What was switched off or deleted shows nothing from that moment on; the night ends its reminders.
+_OF_CHECKS_IN_FORCE = Q(check_rule__deleted_at__isnull=True) & (
+    Q(check_rule__active=True) | Q(check_rule__kind=CheckKind.PLANNING)
+)
+
+
+def _meant_for(membership: Membership) -> Q:
+    """Whom the check names; who sees all clients sees all reminders (REL-51)."""
+    if membership.can(Permission.VIEW_ALL_CLIENTS):
+        return Q()
+    return (
+        Q(check_rule__recipient=CheckRecipient.EVERYBODY)
+        | Q(check_rule__recipient=CheckRecipient.ADVISOR, client__advisor=membership)
+        | Q(check_rule__recipient=CheckRecipient.CONTACT, client__contact=membership)
+        | Q(check_rule__recipient=CheckRecipient.SPECIALIST, client__specialist=membership)
+        | Q(check_rule__recipient=CheckRecipient.PERSON, check_rule__person=membership)
+    )
 
 
 def showing_reminders(membership: Membership, *, on: date, advisor: Membership | None = None) -> QuerySet[Reminder]:

@@ -17,7 +17,15 @@ from scheduling.services.appointments import (
     reopen_appointment,
 )
 from scheduling.services.charge import expire_charges, release_appointment, reset_charges, take_appointment
-from scheduling.services.checks import edit_planning_check
+from scheduling.services.checks import (
+    CheckDetails,
+    create_check,
+    delete_check,
+    edit_check,
+    edit_planning_check,
+    restore_check,
+    set_check_active,
+)
 from scheduling.services.consequences import plan_again
 from scheduling.services.entering import NewAppointment, enter_appointments
 from scheduling.services.exceptions import remove_cadence_exception, restore_cadence_exception, set_cadence_exception
@@ -75,6 +83,12 @@ __all__ = [
     "expire_charges",
     "reset_charges",
     "AppointmentDetails",
+    "CheckDetails",
+    "create_check",
+    "delete_check",
+    "edit_check",
+    "restore_check",
+    "set_check_active",
     "NewAppointment",
     "TaskDetails",
     "TypeDetails",

@@ -38,7 +38,7 @@ def book(client: Client, starts_at: datetime, *, by: Membership, at: datetime = 
 
 def make_reminder(client: Client, due_on: date, **values: Any) -> Reminder:
     reminder: Reminder = Reminder.objects.create(
-        check_rule=Check.objects.get(), client=client, due_on=due_on, opened_on=due_on, **values
+        check_rule=Check.objects.get(kind="planning"), client=client, due_on=due_on, opened_on=due_on, **values
     )
     return reminder
 

@@ -24,11 +24,11 @@ from groups import services as groups
 from groups.enums import GroupKind
 from groups.models import Group
 from groups.rules import stored_groups
-from scheduling import nights, planning, reminding
+from scheduling import checking, nights, planning, reminding
 from scheduling import services as scheduling
 from scheduling.batch import Batch, Moment
 from scheduling.models import Appointment, AppointmentType, CadenceException, Check, NightlyRun, Reminder
-from scheduling.services import AppointmentDetails
+from scheduling.services import AppointmentDetails, CheckDetails
 from tenants.models import Firm, Membership
 from tests.scheduling.world import HOUR, at, world_of
 
@@ -82,6 +82,7 @@ class Story:
             planning.write_plans(everybody),
             membership.refresh(stored_groups(), today=self.today, listed=WorkList(), after_plan=True),
             reminding.update_reminders(everybody).written,
+            checking.refresh_checks(everybody.moment, WorkList()).written,
         ]
 
 
@@ -191,7 +192,7 @@ def pick_member(story: Story, first: int, second: int) -> None:
 
 def change_notice(story: Story, first: int, second: int) -> None:
     scheduling.edit_planning_check(
-        Check.objects.get(), lead_days=second % 30, text="", active=first % 4 > 0, by=story.by
+        Check.objects.get(kind="planning"), lead_days=second % 30, text="", active=first % 4 > 0, by=story.by
     )
 
 
@@ -208,6 +209,29 @@ def handle_reminder(story: Story, first: int, second: int) -> None:
     else:
         scheduling.reopen_reminder(reminder, by=story.by)
 
+
+def change_check(story: Story, first: int, second: int) -> None:
+    found = list(Check.objects.filter(kind="field").order_by("id"))
+    check = found[first % len(found)]
+    match second % 4:
+        case 0:
+            scheduling.set_check_active(check, active=not check.active, by=story.by, at=story.noon)
+        case 1:
+            scheduling.delete_check(check, by=story.by, at=story.noon)
+        case 2:
+            scheduling.restore_check(check, by=story.by, at=story.noon)
+        case _:
+            said = CheckDetails(name=check.name, text="{when}", condition=CONDITIONS[second % len(CONDITIONS)])
+            scheduling.edit_check(check, said, by=story.by, at=story.noon)
+
+
+CONDITIONS: list[dict[str, Any]] = [
+    {"field": "document_expires_on", "op": "due_within_days", "value": 9},
+    {"field": "document_expires_on", "op": "on_this_day_of_year"},
+    {"field": "aum", "op": "gt", "value": "250000"},
+    {"field": "plan.due_on", "op": "within_next_days", "value": 20},
+    {"field": "plan.next_meeting_on", "op": "empty"},
+]
 
 EVENTS: list[Callable[[Story, int, int], None]] = [
     change_amount,
@@ -230,6 +254,8 @@ EVENTS: list[Callable[[Story, int, int], None]] = [
     pick_member,
     change_notice,
     handle_reminder,
+    handle_reminder,
+    change_check,
 ]
 
 
@@ -259,6 +285,10 @@ def story(request: pytest.FixtureRequest, bound: Firm, ada: Membership, settings
     for name, document, number in rules:
         Group.objects.create(name=name, filter=document, yearly_meetings=number)
     world.group(2, members[:2], name="Friends")
+    scope = {"field": "labels", "op": "not_label", "value": label.name}
+    for number, condition in enumerate(CONDITIONS):
+        said = CheckDetails(name=str(number), text="{when}", condition=condition, scope=scope if number % 2 else None)
+        scheduling.create_check(said, by=ada, at=at(START, 12))
     return Story(bound, ada)
 
 
@@ -285,7 +315,7 @@ def test_incremental_nights_leave_nothing_to_repair(story: Story, history: list[
             story.night()
 
             assert ClaimedClient.objects.count() == ChangedClient.objects.count() == 0
-            assert story.left_to_repair() == [0, 0, 0, 0]
+            assert story.left_to_repair() == [0, 0, 0, 0, 0]
             ClaimedClient.objects.all().delete()
 
 

@@ -95,6 +95,6 @@ def test_the_planning_check_is_edited_and_audited(bound: Firm, ada: Membership) 
 
 def test_a_check_that_is_too_early_is_refused(bound: Firm, ada: Membership) -> None:
     with pytest.raises(ValidationError) as refusal:
-        services.edit_planning_check(Check.objects.get(), lead_days=366, text="x", active=True, by=ada)
+        services.edit_planning_check(Check.objects.get(kind="planning"), lead_days=366, text="x", active=True, by=ada)
 
     assert list(refusal.value.message_dict) == ["lead_days"]

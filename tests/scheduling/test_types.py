@@ -29,7 +29,10 @@ def test_a_new_firm_has_the_types_of_its_scheme(db: None, scheme: str) -> None:
         assert len(types) == 10
         assert [kind.name for kind in types if not kind.counts_for_cadence] == NOT_COUNTING[scheme]
         assert [kind.name for kind in types if kind.is_default_meeting] == ["Incontro"]
-        assert (Check.objects.get().kind, Check.objects.get().lead_days) == ("planning", 7)
+        assert (Check.objects.get(kind="planning").kind, Check.objects.get(kind="planning").lead_days) == (
+            "planning",
+            7,
+        )
 
 
 def test_a_new_type_goes_to_the_end(bound: Firm, ada: Membership) -> None:

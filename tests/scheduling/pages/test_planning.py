@@ -142,7 +142,7 @@ def test_the_lead_days_are_set_by_who_configures(
 
     assert (answer.status_code, forbidden.status_code) == (302, 403)
     with use_firm(firm):
-        assert Check.objects.get().lead_days == 14
+        assert Check.objects.get(kind="planning").lead_days == 14
 
 
 def test_the_forgotten_the_overdue_and_the_exceptions_are_listed(
