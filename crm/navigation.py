@@ -239,6 +239,7 @@ SECTIONS = (
                 "",
                 ("scheduling:macro", "groups:search"),
             ),
+            Link(_("Checks"), "scheduling:check_list", "bell", Permission.CONFIGURE, "", ("scheduling:check",)),
             Link(_("Monday mail"), "outcomes:points_mail", "mail", Permission.CONFIGURE),
         ),
         is_setting=True,

@@ -42,6 +42,14 @@ def outline_of_search(search: SavedSearch) -> Line | None:
         return None
 
 
+def outline_of_filter(document: object) -> Line | None:
+    """Any filter in words; None when it can no longer be used."""
+    try:
+        return _line(parse_group_filter(document, drives=False))
+    except FilterInvalid:
+        return None
+
+
 def outline_of_verdict(verdict: Verdict) -> Line:
     """The filter in words, each part with whether it holds for the client."""
     if isinstance(verdict.part, Condition):

@@ -12,6 +12,9 @@ from tenants.constraints import wall
 from tenants.fields import FirmForeignKey
 from tenants.models import FirmOwned, Membership
 
+# "N days before": the one operator that waits for a date.
+DUE = "due_within_days"
+
 
 class Check(FirmOwned):
     """The planning check is predefined; any other asks one thing of a field of the catalogue (REL-45).
@@ -64,3 +67,8 @@ class Check(FirmOwned):
     @property
     def is_planning(self) -> bool:
         return self.kind == CheckKind.PLANNING
+
+    @property
+    def can_be_late(self) -> bool:
+        """Whether its date is one by which something is to be done: a birthday that has passed is not overdue."""
+        return self.is_planning or (self.condition or {}).get("op") == DUE

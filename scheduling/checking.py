@@ -61,6 +61,12 @@ class Rule:
         return self.entry.type is types.DATE and self.condition.operator not in _UNDATED
 
     @property
+    def client_path(self) -> str:
+        """Where ``found`` has the client."""
+        source = catalogue.source_of(self.entry.name)
+        return source.client if self.is_dated and isinstance(source, Rows) else "pk"
+
+    @property
     def moves_with_time(self) -> bool:
         return is_time_dependent(self.condition, catalogue.fields()) or is_time_dependent(
             self.scope, catalogue.fields()
@@ -75,15 +81,15 @@ class Rule:
             return _pairs(asked, "pk", Value(None, output_field=DateField()))
         if isinstance(source, Rows):
             own = source.rows().filter(**{f"{source.client}__in": clients.order_by().values("pk")})
-            return self._dated(own, source.client, source.column, today)
-        return self._dated(clients, "pk", source, today)
+            return self._dated(own, source.column, today)
+        return self._dated(clients, source, today)
 
-    def _dated(self, rows: QuerySet[Any], client: str, source: Source, today: date) -> QuerySet[Any]:
+    def _dated(self, rows: QuerySet[Any], source: Source, today: date) -> QuerySet[Any]:
         if not isinstance(source, OneValue):
             raise KeyError(self.entry.name)
         if self.condition.operator != _YEARLY:
             test = absolute(self.condition.operator, self.condition.operand, today)
-            return _pairs(rows.filter(source.where(test, today)), client, source.value(today))
+            return _pairs(rows.filter(source.where(test, today)), self.client_path, source.value(today))
         whens = [
             When(source.on_day(month, day, today), then=Value(came_round, output_field=DateField()))
             for came_round in _days_that_count(today)
@@ -91,7 +97,7 @@ class Rule:
         ]
         came = Case(*whens, output_field=DateField())
         held = [when.condition for when in whens]
-        return _pairs(rows.filter(Q(*held, _connector=Q.OR)), client, came)
+        return _pairs(rows.filter(Q(*held, _connector=Q.OR)), self.client_path, came)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +192,7 @@ def _write_alone(check: Check, moment: Moment, chosen: Selection) -> Written:
 
 def _write_at_once(checks: Sequence[Check], moment: Moment, chosen: Selection) -> Written:
     rules = {check.pk: rule_of(check) for check in checks}
-    given = {
+    given: dict[str, Any] = {
         "firm": bound_firm_id(),
         "today": moment.today,
         "now": moment.now,
@@ -224,7 +230,8 @@ def _in_sql(cursor: Any, pk: int, rule: Rule, today: date) -> Iterator[str]:
 
 
 def _pairs(rows: QuerySet[Any], client: str, reference: Any) -> QuerySet[Any]:
-    return rows.order_by().annotate(check_reference=Cast(reference, DateField())).values_list(client, "check_reference")
+    dated: QuerySet[Any] = rows.order_by().annotate(check_reference=Cast(reference, DateField()))
+    return dated.values_list(client, "check_reference")
 
 
 def _days_that_count(today: date) -> list[date]:

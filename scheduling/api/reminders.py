@@ -14,6 +14,8 @@ from clients.selecting import BY_CLIENT
 from scheduling import queries, services
 from scheduling.enums import ReminderState
 from scheduling.models import Reminder
+from scheduling.placeholders import filled
+from tenants.binding import bound_firm, local_today
 from tenants.permissions import Permission
 from tenants.rest.fields import DayField, StrictSerializer, member_field
 from tenants.rest.viewsets import FirmViewSet, now
@@ -25,13 +27,17 @@ class ReminderSerializer(StrictSerializer):
     client_name = serializers.CharField(source="client.name", read_only=True)
     advisor = serializers.IntegerField(source="client.advisor_id", read_only=True, allow_null=True)
     check = serializers.IntegerField(source="check_rule_id", read_only=True)
-    text = serializers.CharField(source="check_rule.text", read_only=True)
+    text = serializers.SerializerMethodField(help_text="The check's notice, with the days that remain today.")
     due_on = serializers.DateField(read_only=True)
     state = serializers.ChoiceField(choices=ReminderState.choices, read_only=True)
     snoozed_until = serializers.DateField(read_only=True)
     opened_on = serializers.DateField(read_only=True)
     ended_at = serializers.DateTimeField(read_only=True)
     ended_by = member_field(read_only=True)
+
+    def get_text(self, reminder: Reminder) -> str:
+        today = local_today(bound_firm())
+        return filled(reminder.check_rule.text, due_on=reminder.due_on, today=today, client=reminder.client.name)
 
 
 class SnoozeSerializer(StrictSerializer):

@@ -7,6 +7,7 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet
 
 from clients.visibility import of_visible_clients
+from scheduling.check_models import DUE
 from scheduling.enums import CheckKind, CheckRecipient, ReminderState
 from scheduling.models import Reminder
 from tenants.models import Membership
@@ -74,9 +75,10 @@ def reminder_counts(membership: Membership, *, on: date, advisor: Membership | N
 
 def _shown(on: date) -> dict[str, Q]:
     showing = is_showing(on)
+    waits_for_a_date = Q(check_rule__kind=CheckKind.PLANNING) | Q(check_rule__condition__op=DUE)
     return {
         "all": showing,
-        "overdue": showing & Q(due_on__lt=on),
-        "upcoming": showing & Q(due_on__gte=on),
+        "overdue": showing & Q(due_on__lt=on) & waits_for_a_date,
+        "upcoming": showing & (Q(due_on__gte=on) | ~waits_for_a_date),
         "snoozed": Q(state=ReminderState.SNOOZED, snoozed_until__gt=on),
     }

@@ -10,6 +10,8 @@ from django.template.context import Context
 from django.urls import reverse
 
 from clients.models import Client
+from scheduling.models import Reminder
+from scheduling.placeholders import filled
 
 register = template.Library()
 
@@ -23,6 +25,12 @@ def days_since(day: date | None, today: date) -> int:
 @register.filter
 def days_until(day: date | None, today: date) -> int:
     return max((day - today).days, 0) if day else 0
+
+
+@register.simple_tag
+def notice(reminder: Reminder, today: date) -> str:
+    """The words of the check, with the days that remain today."""
+    return filled(reminder.check_rule.text, due_on=reminder.due_on, today=today, client=reminder.client.name)
 
 
 @register.simple_tag(takes_context=True)

@@ -184,6 +184,37 @@ def test_the_lead_of_the_planning_check_is_the_firms(api: Api, ada: Membership, 
     assert api(ada).patch(address, {"lead_days": 14}).json()["lead_days"] == 14
     assert errors(api(ada).patch(address, {"lead_days": 366})) == [("lead_days", "max_value")]
     assert api(alice).patch(address, {"lead_days": 1}).status_code == 403
+    assert errors(api(ada).patch(address, {"name": "Other"})) == [("name", "not_of_this_kind")]
+    assert errors(api(ada).delete(address)) == [("", "predefined")]
+
+
+def test_checks_of_the_firms_own_are_made_tried_changed_and_taken_back(
+    api: Api, ada: Membership, alice: Membership
+) -> None:
+    caller = api(ada)
+    with use_firm(ada.firm_id):
+        client = new_client("Rossi", advisor=alice)
+        client.profile.document_expires_on = local_today(ada.firm)
+        client.profile.save()
+    asked = {"condition": {"field": "document_expires_on", "op": "due_within_days", "value": 15}, "scope": None}
+    tried = caller.post(f"{BASE}checks/preview/", asked).json()
+    assert (tried["count"], [one["client"] for one in tried["sample"]]) == (1, [client.pk])
+    wrong = {**asked, "condition": {"field": "aum", "op": "gt", "value": "a lot"}}
+    assert caller.post(f"{BASE}checks/preview/", wrong).status_code == 400
+    assert errors(caller.post(f"{BASE}checks/", {**wrong, "name": "x", "text": "y"})) == [("condition", "not_a_number")]
+
+    made = caller.post(f"{BASE}checks/", {**asked, "name": "Documents", "text": "Expires {when}"}).json()
+    address = f"{BASE}checks/{made['id']}/"
+    assert (made["kind"], made["active"], made["recipient"]) == ("field", True, "advisor")
+    assert caller.patch(address, {"recipient": "everybody", "active": False}).json()["active"] is False
+    assert errors(caller.patch(address, {"lead_days": 3})) == [("lead_days", "not_of_this_kind")]
+    assert (caller.delete(address).status_code, caller.get(address).status_code) == (204, 404)
+    assert caller.post(f"{address}restore/").json()["recipient"] == "everybody"
+    assert caller.patch(address, {"active": True}).json()["active"] is True
+    nightly.run_now(ada.firm_id, None, at=timezone.now())
+    [listed] = caller.get(f"{BASE}reminders/", {"check": made["id"]}).json()["results"]
+    assert (listed["client"], listed["text"]) == (client.pk, "Expires oggi")
+    assert api(alice).post(f"{BASE}checks/", asked).status_code == 403
 
 
 def test_a_client_may_have_a_cadence_of_his_own(api: Api, ada: Membership, client: int) -> None:

@@ -200,7 +200,8 @@ def test_what_is_switched_off_or_deleted_shows_nothing_and_can_be_taken_back(ada
     services.set_check_active(check, active=True, by=ada, at=NOW)
     run()
     assert pending(check) == [(client.pk, TODAY)]
-    assert list(AuditEvent.objects.filter(action__startswith="check.").order_by("pk").values_list("action", flat=True)) == [
+    recorded = AuditEvent.objects.filter(action__startswith="check.").order_by("pk")
+    assert [event.action for event in recorded] == [
         "check.created", "check.deleted", "check.restored", "check.deactivated", "check.activated",
     ]  # fmt: skip
 

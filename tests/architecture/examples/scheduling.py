@@ -13,7 +13,7 @@ from outcomes.models import Relation
 from scheduling.enums import TaskKind
 from scheduling.models import Appointment, AppointmentType, Check, Macro, Reminder, Task
 from scheduling.nights import request_night
-from scheduling.services import TaskDetails
+from scheduling.services import CheckDetails, TaskDetails
 from tenants.models import Membership
 from tests.architecture.examples.clients import client
 from tests.architecture.examples.example import Example
@@ -63,8 +63,15 @@ def past_appointment(admin: Membership) -> Appointment:
     return making.book(making.make_client(advisor=admin), past, by=admin, assignee=admin, type=kind)
 
 
-def check(admin: Membership) -> dict[str, Any]:
-    return {"pk": Check.objects.order_by("id")[0].pk}
+def field_check(admin: Membership) -> dict[str, Any]:
+    condition = {"field": "document_expires_on", "op": "due_within_days", "value": 15}
+    details = CheckDetails(name="Example", text="{when}", condition=condition)
+    return {"pk": scheduling.services.create_check(details, by=admin, at=timezone.now()).pk}
+
+
+def deleted_check(admin: Membership) -> dict[str, Any]:
+    gone = Check.objects.get(pk=field_check(admin)["pk"])
+    return {"pk": scheduling.services.delete_check(gone, by=admin, at=timezone.now()).pk}
 
 
 def nightly_run(admin: Membership) -> dict[str, Any]:
@@ -146,6 +153,10 @@ PAGES: dict[str, Example] = {
     "scheduling:reminder_dismiss": reminder,
     "scheduling:reminder_snooze": reminder,
     "scheduling:reminder_reopen": reminder,
+    "scheduling:check_edit": field_check,
+    "scheduling:check_activation": field_check,
+    "scheduling:check_delete": field_check,
+    "scheduling:check_restore": deleted_check,
     "scheduling:type_edit": appointment_type,
     "scheduling:type_activate": appointment_type,
     "scheduling:type_deactivate": appointment_type,
@@ -160,7 +171,7 @@ RESOURCES: dict[str, Example] = {
     "appointment-types": appointment_type,
     "appointments": appointment,
     "reminders": reminder,
-    "checks": check,
+    "checks": field_check,
     "tasks": task,
     "calls": call,
     "nightly-runs": nightly_run,
