@@ -21,7 +21,7 @@ from portfolios.nights import hand_over, refresh_scores
 from scheduling import checking, nights, planning, portions, reminding, services
 from scheduling.batch import Batch
 from scheduling.due_nights import firms_with_work_due
-from scheduling.enums import NightState
+from scheduling.enums import REMINDER_MAIL, NightState
 from scheduling.models import NightlyRun
 from scheduling.portions import LeaseLost, Night, Portion
 from tenants.binding import bound_firm, bound_firm_id, local_today, use_firm
@@ -220,6 +220,11 @@ def _post_digests(night: Night, portion: Portion) -> None:
     post_points_mail(on=night.moment.today, at=night.moment.now)
 
 
+def _post_reminder_mails(night: Night, portion: Portion) -> None:
+    """The day's reminders to whoever asked for them; they leave through the outbox."""
+    services.post_reminder_mails(on=night.moment.today, at=night.moment.now)
+
+
 def _settle_tallies(night: Night, portion: Portion) -> None:
     """The points of the days that are over, one row for each operator and type."""
     settle_tallies()
@@ -258,6 +263,9 @@ _HAS_OLD_MAIL = f"""EXISTS (
     WHERE firm_id = %(firm)s AND posted_at < now() - interval '{settings.MAIL_KEPT.days} days'
 )"""
 _HAS_TALLIES = "EXISTS (SELECT FROM outcomes_pointstally WHERE firm_id = %(firm)s AND NOT settled)"
+_HAS_READERS = f"""EXISTS (
+    SELECT FROM tenants_membership WHERE firm_id = %(firm)s AND is_active AND preferences ? '{REMINDER_MAIL}'
+)"""
 _HAS_DIGESTS = "EXISTS (SELECT FROM outcomes_pointsmail WHERE firm_id = %(firm)s AND automatic AND addresses <> '[]')"
 
 STEPS = (
@@ -271,6 +279,7 @@ STEPS = (
     Step("checks", _refresh_checks, asks=_HAS_CHECKS),
     Step("charges", _expire_charges, asks=_HAS_CHARGES),
     Step("digests", _post_digests, asks=_HAS_DIGESTS),
+    Step("reminder_mail", _post_reminder_mails, asks=_HAS_READERS),
     Step("tallies", _settle_tallies, asks=_HAS_TALLIES),
     Step("mail", _purge_mail, asks=_HAS_OLD_MAIL),
     Step("verification", _verify, lambda night: night.verifies),

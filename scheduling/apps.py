@@ -27,6 +27,7 @@ ACTIONS = {
     "cadence_exception.restored": _("Exception to the cadence restored"),
     "check.edited": _("Planning reminders changed"),
     "check.created": _("Check created"),
+    "reminder_mail.chosen": _("Reminders by e-mail chosen"),
     "check.changed": _("Check changed"),
     "check.activated": _("Check switched on"),
     "check.deactivated": _("Check switched off"),
@@ -71,6 +72,7 @@ class SchedulingConfig(AppConfig):
 
     def ready(self) -> None:
         from clients import visibility  # noqa: PLC0415 - models are loaded only now
+        from communications import retention  # noqa: PLC0415
         from scheduling import (  # noqa: F401, PLC0415
             client_list,
             client_plan,
@@ -81,6 +83,7 @@ class SchedulingConfig(AppConfig):
             receivers,
             timeline,
         )
+        from scheduling.enums import REMINDER_MAIL  # noqa: PLC0415
         from tenants import audit  # noqa: PLC0415
         from tenants.enums import Role  # noqa: PLC0415
 
@@ -91,4 +94,5 @@ class SchedulingConfig(AppConfig):
         timeline.register()
         imports.register()
         audit.name_actions(ACTIONS)
-        audit.name_facts({"made": _("appointments made")})
+        audit.name_facts({"made": _("appointments made"), "wanted": _("wanted")})
+        retention.name_internal(REMINDER_MAIL, _("Reminders by e-mail"))

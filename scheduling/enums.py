@@ -83,6 +83,10 @@ class NightState(models.TextChoices):
     DEAD = "dead", _("Given up")
 
 
+# The kind of the mail in the outbox, and the member's own setting.
+REMINDER_MAIL = "reminder_mail"
+
+
 class CheckKind(models.TextChoices):
     """What a check looks at: the plan, by the predefined one (REL-47), or any field of the catalogue."""
 

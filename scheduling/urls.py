@@ -68,6 +68,7 @@ urlpatterns = [
     path("tasks/<int:pk>/delete/", tasks.task_delete, name="task_delete"),
     path("tasks/<int:pk>/restore/", tasks.task_restore, name="task_restore"),
     path("reminders/", reminders.reminder_list, name="reminder_list"),
+    path("reminders/mail/", reminders.reminder_mail, name="reminder_mail"),
     path("reminders/<int:pk>/dismiss/", reminders.reminder_dismiss, name="reminder_dismiss"),
     path("reminders/<int:pk>/snooze/", reminders.reminder_snooze, name="reminder_snooze"),
     path("reminders/<int:pk>/reopen/", reminders.reminder_reopen, name="reminder_reopen"),

@@ -32,7 +32,7 @@ DETAILS = tuple(CheckDetails.__dataclass_fields__)
 OF_PLANNING = ("lead_days", "text", "active")
 
 
-class CheckSerializer(StrictSerializer):
+class ClientCheckSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     kind = serializers.ChoiceField(choices=CheckKind.choices, read_only=True)
     name = serializers.CharField(max_length=100)
@@ -50,7 +50,7 @@ class CheckSerializer(StrictSerializer):
     version = serializers.IntegerField(read_only=True)
 
 
-class CheckDraftSerializer(StrictSerializer):
+class ClientCheckDraftSerializer(StrictSerializer):
     condition = serializers.JSONField()
     scope = serializers.JSONField(required=False, allow_null=True)
 
@@ -61,7 +61,7 @@ class FoundSerializer(serializers.Serializer[Any]):
     due_on = serializers.DateField()
 
 
-class CheckPreviewSerializer(serializers.Serializer[Any]):
+class ClientCheckPreviewSerializer(serializers.Serializer[Any]):
     count = serializers.IntegerField()
     sample = FoundSerializer(many=True)
 
@@ -79,7 +79,7 @@ class CheckViewSet(DeletableViewSet):
     """What is looked at every night, and when a client changes; who is found is shown as a reminder."""
 
     permissions = {**CONFIGURED, "preview": Permission.CONFIGURE, "restore": Permission.CONFIGURE}
-    serializer_class = CheckSerializer
+    serializer_class = ClientCheckSerializer
     filter_class = CheckFilters
     orderings = {"id": "pk", "name": "name"}
 
@@ -109,24 +109,24 @@ class CheckViewSet(DeletableViewSet):
     def remove(self, row: Check) -> None:
         services.delete_check(row, by=self.member, at=now())
 
-    @extend_schema(request=NoDetailsSerializer, responses=CheckSerializer)
+    @extend_schema(request=NoDetailsSerializer, responses=ClientCheckSerializer)
     @action(detail=True, methods=["post"])
     def restore(self, request: Request, pk: str) -> Response:
         """The undo of a deletion, with the reminders as they are."""
         self.read_body(serializer=NoDetailsSerializer)
         return self.answer(services.restore_check(self.get_object(), by=self.member, at=now()))
 
-    @extend_schema(request=CheckDraftSerializer, responses=CheckPreviewSerializer)
+    @extend_schema(request=ClientCheckDraftSerializer, responses=ClientCheckPreviewSerializer)
     @action(detail=False, methods=["post"])
     def preview(self, request: Request) -> Response:
         """Who would be reminded of today, and how many; nothing is written."""
-        asked = self.read_body(serializer=CheckDraftSerializer)
+        asked = self.read_body(serializer=ClientCheckDraftSerializer)
         try:
             rule = understood(asked["condition"], asked.get("scope"))
         except FilterInvalid as invalid:
             raise named_faults(invalid) from None
         preview = queries.preview_of(rule, self.member, today=local_today(self.firm))
-        return Response(CheckPreviewSerializer(preview).data)
+        return Response(ClientCheckPreviewSerializer(preview).data)
 
     def _change_planning(self, row: Check, values: dict[str, Any]) -> Check:
         for name in values:

@@ -44,6 +44,10 @@ class SnoozeSerializer(StrictSerializer):
     until = DayField()
 
 
+class ReminderMailSerializer(StrictSerializer):
+    by_mail = serializers.BooleanField(help_text="One mail each morning on which there are reminders.")
+
+
 class ReminderFilters(filters.FilterSet):
     client = filters.NumberFilter(field_name="client_id")
     advisor = filters.NumberFilter(field_name="client__advisor_id")
@@ -62,6 +66,8 @@ class ReminderViewSet(FirmViewSet):
         "dismiss": Permission.HANDLE_REMINDERS,
         "snooze": Permission.HANDLE_REMINDERS,
         "reopen": Permission.HANDLE_REMINDERS,
+        "mail": Permission.VIEW_APPOINTMENTS,
+        "choose_mail": Permission.VIEW_APPOINTMENTS,
     }
     serializer_class = ReminderSerializer
     filter_class = ReminderFilters
@@ -89,6 +95,20 @@ class ReminderViewSet(FirmViewSet):
     @action(detail=True, methods=["post"])
     def reopen(self, request: Request, pk: str) -> Response:
         return self._changed(services.reopen_reminder(self.get_object(), by=self.member))
+
+    @extend_schema(responses=ReminderMailSerializer, filters=False)
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def mail(self, request: Request) -> Response:
+        """Whether one's own reminders come by e-mail every morning."""
+        return Response({"by_mail": services.wants_reminder_mail(self.member)})
+
+    @extend_schema(request=ReminderMailSerializer, responses=ReminderMailSerializer)
+    @mail.mapping.put
+    def choose_mail(self, request: Request) -> Response:
+        """Ask for that mail, or no longer."""
+        wanted = self.read_body(serializer=ReminderMailSerializer)["by_mail"]
+        services.ask_for_reminder_mail(self.member, wanted=wanted)
+        return Response({"by_mail": wanted})
 
     def _changed(self, reminder: Reminder) -> Response:
         return self.answer(self.get_queryset().get(pk=reminder.pk))

@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet
 
 from clients.models import Client
-from clients.visibility import visible_clients
+from clients.queries import visible_clients
 from scheduling.checking import Rule
 from scheduling.enums import CheckKind, ReminderState
 from scheduling.models import Check

@@ -27,6 +27,7 @@ from scheduling.services.checks import (
     set_check_active,
 )
 from scheduling.services.consequences import plan_again
+from scheduling.services.digests import ask_for_reminder_mail, post_reminder_mails, wants_reminder_mail
 from scheduling.services.entering import NewAppointment, enter_appointments
 from scheduling.services.exceptions import remove_cadence_exception, restore_cadence_exception, set_cadence_exception
 from scheduling.services.macro_runs import confirm_run, discard_run, run_due_macros, run_macro, undo_run
@@ -84,6 +85,9 @@ __all__ = [
     "reset_charges",
     "AppointmentDetails",
     "CheckDetails",
+    "ask_for_reminder_mail",
+    "post_reminder_mails",
+    "wants_reminder_mail",
     "create_check",
     "delete_check",
     "edit_check",

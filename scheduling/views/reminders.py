@@ -62,6 +62,7 @@ def reminder_list(request: FirmRequest) -> HttpResponse:
         show=show,
         advisor=advisor,
         tabs=_tabs(request, show, advisor, today),
+        is_mailed=services.wants_reminder_mail(request.membership),
     )
 
 
@@ -113,6 +114,21 @@ def reminder_reopen(request: FirmRequest, pk: int) -> HttpResponse:
         request,
         lambda: services.reopen_reminder(reminder, by=request.membership),
         told=_("The reminder shows again."),
+        back=address(request, "scheduling:reminder_list"),
+    )
+
+
+@requires(Permission.VIEW_APPOINTMENTS)
+@require_POST
+def reminder_mail(request: FirmRequest) -> HttpResponse:
+    """Ask for the reminders of the day by e-mail, or no longer."""
+    wanted = request.POST.get("wanted") == "yes"
+    return performed(
+        request,
+        lambda: services.ask_for_reminder_mail(request.membership, wanted=wanted),
+        told=_("Your reminders come by e-mail every morning on which there are any.")
+        if wanted
+        else _("Your reminders no longer come by e-mail."),
         back=address(request, "scheduling:reminder_list"),
     )
 
