@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from crm.bench.context import Bench
 from crm.bench.measures import (
+    checks,
     custom,
     filters,
     imports,
@@ -29,6 +30,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "filters": filters.rows,
     "custom": custom.rows,
     "imports": imports.rows,
+    "checks": checks.rows,
     "rankings": rankings.rows,
     "scores": scores.rows,
     "storico": storico.rows,
