@@ -36,7 +36,7 @@ UPDATE clients_profile SET document_expires_on = NULL WHERE document_expires_on 
 """
 EMPTY_FLOOR = """
 DROP TABLE IF EXISTS bench_reminder;
-CREATE TABLE bench_reminder (LIKE scheduling_reminder INCLUDING DEFAULTS INCLUDING INDEXES)
+CREATE TABLE bench_reminder (LIKE scheduling_reminder INCLUDING DEFAULTS INCLUDING IDENTITY INCLUDING INDEXES)
 """
 
 
