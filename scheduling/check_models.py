@@ -36,7 +36,7 @@ class Check(FirmOwned):
         _("shown to"), max_length=20, choices=CheckRecipient.choices, default=CheckRecipient.EVERYBODY
     )
     person = FirmForeignKey(
-        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person")
+        Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("which person")
     )
     changed_at = models.DateTimeField(null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)

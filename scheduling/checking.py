@@ -112,6 +112,10 @@ class Written:
         return self.opened + self.closed
 
 
+# A check, and what it asks; None where it can no longer be used.
+Held = tuple[Check, Rule | None]
+
+
 def understood(condition: object, scope: object = None) -> Rule:
     """What a check says, held against the catalogue of the bound firm. Raises FilterInvalid."""
     asked = parse(condition, catalogue.fields())
@@ -135,8 +139,9 @@ def refresh_checks(moment: Moment, listed: WorkList, *, careful: bool = False) -
     checks = list(Check.objects.filter(_wanted() | Q(kind=CheckKind.FIELD, changed_at__isnull=False)).order_by("pk"))
     if not checks:
         return Written()
-    everywhere = [check for check in checks if listed.ids is None or check.changed_at or _moves(check)]
-    others = [check for check in checks if check not in everywhere]
+    held = [(check, rule_of(check)) for check in checks]
+    everywhere = [one for one in held if listed.ids is None or one[0].changed_at or (one[1] and one[1].moves_with_time)]
+    others = [one for one in held if one not in everywhere]
     written = [
         _write(everywhere, moment, EVERYBODY, careful=careful),
         _write(others, moment, listed.selection(), careful=careful),
@@ -154,7 +159,8 @@ def check_clients(client_ids: Sequence[int], *, at: datetime) -> None:
         return
     checks = list(Check.objects.filter(_wanted()).order_by("pk"))
     if checks:
-        _write(checks, Moment.at(bound_firm(), at), Selection(sorted(client_ids)), careful=True)
+        held = [(check, rule_of(check)) for check in checks]
+        _write(held, Moment.at(bound_firm(), at), Selection(sorted(client_ids)), careful=True)
         with connection.cursor() as cursor:
             cursor.execute(LOOPED)
 
@@ -163,35 +169,30 @@ def _wanted() -> Q:
     return Q(kind=CheckKind.FIELD, active=True, deleted_at__isnull=True)
 
 
-def _moves(check: Check) -> bool:
-    rule = rule_of(check)
-    return rule is not None and rule.moves_with_time
-
-
-def _write(checks: Sequence[Check], moment: Moment, chosen: Selection, *, careful: bool) -> Written:
-    if not checks or chosen.ids == []:
+def _write(held: Sequence[Held], moment: Moment, chosen: Selection, *, careful: bool) -> Written:
+    if not held or chosen.ids == []:
         return Written()
     if not careful:
-        return _write_at_once(checks, moment, chosen)
+        return _write_at_once(held, moment, chosen)
     try:
         with transaction.atomic():
-            return _write_at_once(checks, moment, chosen)
+            return _write_at_once(held, moment, chosen)
     except (DataError, ProgrammingError):
-        written = [_write_alone(check, moment, chosen) for check in checks]
+        written = [_write_alone(one, moment, chosen) for one in held]
         return Written(sum(one.opened for one in written), sum(one.closed for one in written))
 
 
-def _write_alone(check: Check, moment: Moment, chosen: Selection) -> Written:
+def _write_alone(one: Held, moment: Moment, chosen: Selection) -> Written:
     try:
         with transaction.atomic():
-            return _write_at_once([check], moment, chosen)
+            return _write_at_once([one], moment, chosen)
     except (DataError, ProgrammingError):
-        logger.exception("The check %s of firm %s was refused by the database.", check.pk, bound_firm_id())
+        logger.exception("The check %s of firm %s was refused by the database.", one[0].pk, bound_firm_id())
         return Written()
 
 
-def _write_at_once(checks: Sequence[Check], moment: Moment, chosen: Selection) -> Written:
-    rules = {check.pk: rule_of(check) for check in checks}
+def _write_at_once(held: Sequence[Held], moment: Moment, chosen: Selection) -> Written:
+    rules = {check.pk: rule for check, rule in held}
     given: dict[str, Any] = {
         "firm": bound_firm_id(),
         "today": moment.today,
@@ -200,7 +201,7 @@ def _write_at_once(checks: Sequence[Check], moment: Moment, chosen: Selection) -
         "undated": [pk for pk, rule in rules.items() if rule is None or not rule.is_dated],
         "clients": list(chosen.ids or ()),
     }
-    in_force = [check for check in checks if check.active and check.deleted_at is None]
+    in_force = [check for check, _rule in held if check.active and check.deleted_at is None]
     with connection.cursor() as cursor:
         parts = [
             part

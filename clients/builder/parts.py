@@ -40,6 +40,8 @@ class ConditionRow:
     raw: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     path: str = ""
+    # What a page calls an operator, where that is not what everybody else does.
+    wording: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def entry(self) -> CatalogueField | None:
@@ -63,7 +65,8 @@ class ConditionRow:
         if self.entry is None:
             return []
         return [
-            Choice(name, operator_label(name, self.entry.type), name == self.operator) for name in self.entry.operators
+            Choice(name, self.wording.get(name) or operator_label(name, self.entry.type), name == self.operator)
+            for name in self.entry.operators
         ]
 
     @cached_property

@@ -7,7 +7,8 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clients.builder import Bracket, ConditionRow, apply_action, from_document, from_post
 from clients.builder.checking import check as check_builder
@@ -21,17 +22,23 @@ from tenants.queries import members
 
 
 class CheckForm(forms.Form):
-    name = forms.CharField(label=_("Description"), max_length=100)
+    name = forms.CharField(label=gettext_lazy("Description"), max_length=100)
     text = forms.CharField(
-        label=_("Notice"),
+        label=gettext_lazy("Notice"),
         max_length=300,
-        help_text=_("{when}, {days}, {date} and {client} are filled in on the day on which it is read."),
+        help_text=gettext_lazy("{when}, {days}, {date} and {client} are filled in on the day on which it is read."),
     )
-    recipient = forms.ChoiceField(label=_("Shown to"), choices=CheckRecipient.choices, initial=CheckRecipient.ADVISOR)
+    recipient = forms.ChoiceField(
+        label=gettext_lazy("Shown to"), choices=CheckRecipient.choices, initial=CheckRecipient.ADVISOR
+    )
     person = forms.ModelChoiceField[Membership](
-        label=_("Person"), queryset=None, required=False, empty_label="–", help_text=_("Only for one person.")
+        label=gettext_lazy("Which person"),
+        queryset=None,
+        required=False,
+        empty_label="–",
+        help_text=gettext_lazy("Only for one person."),
     )
-    active = forms.BooleanField(label=_("Reminders are raised"), required=False, initial=True)
+    active = forms.BooleanField(label=gettext_lazy("Reminders are raised"), required=False, initial=True)
     version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -70,6 +77,8 @@ class CheckDraft:
         """Whatever was removed: the condition comes first, the bracket second."""
         row = next((part for part in root.parts if isinstance(part, ConditionRow)), ConditionRow())
         scope = next((part for part in root.parts if isinstance(part, Bracket)), Bracket())
+        # As the checks have always been called (REL-45).
+        row.wording = {"due_within_days": _("… days before"), "on_this_day_of_year": _("is the day of the year")}
         Bracket(parts=[row, scope]).numbered()
         return cls(row, scope)
 

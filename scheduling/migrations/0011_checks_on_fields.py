@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="tenants.membership",
-                verbose_name="person",
+                verbose_name="which person",
             ),
         ),
         migrations.AddField(

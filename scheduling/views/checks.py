@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from clients.builder import is_structural
 from groups.wording import outline_of_filter
 from scheduling import services
+from scheduling.check_wording import asked_by
 from scheduling.forms.checks import CheckDraft, CheckForm, initial_of
 from scheduling.forms.refusals import refuse
 from scheduling.models import Check
@@ -31,7 +32,7 @@ def check_list(request: FirmRequest) -> HttpResponse:
     rows = [
         {
             "check": check,
-            "outline": outline_of_filter(check.condition) if check.condition else None,
+            "asks": asked_by(check),
             "scope": outline_of_filter(check.scope) if check.scope else None,
         }
         for check in queries.counted_checks()

@@ -42,14 +42,14 @@ def test_one_mail_for_each_person_and_day(firm: Firm, ada: Membership, alice: Me
     [mail] = night(firm, 1)
     assert night(firm, 1) == [mail]
     assert mail.recipient == "alice@aurora.example"
-    assert (mail.subject, mail.body.count("\n- ")) == ("Aurora: 2 promemoria oggi", 2)
+    assert (mail.subject, mail.body.count("\n- ")) == ("Studio Aurora: 2 promemoria oggi", 2)
     assert "- Rossi: Rossi: chiama ieri" in mail.body
     assert "/f/aurora/reminders/" in mail.body
     assert "Neri" not in mail.body + mail.html
     assert night(firm, 2, late=1) == [mail]
     with use_firm(firm):
         Membership.objects.filter(pk=alice.pk).update(language="en")
-    assert [one.subject for one in night(firm, 4)] == [mail.subject, "Aurora: 2 reminders today"]
+    assert [one.subject for one in night(firm, 4)] == [mail.subject, "Studio Aurora: 2 reminders today"]
     with use_firm(firm):
         services.ask_for_reminder_mail(alice, wanted=False)
     assert len(night(firm, 5)) == 2

@@ -54,7 +54,7 @@ def test_built_previewed_saved_and_edited(
         check = Check.objects.get(name="Documents")
     assert check.condition == {"field": "document_expires_on", "op": "due_within_days", "value": 20}
     assert check.scope == {"all": [{"field": "aum", "op": "gt", "value": "500000.00"}]}
-    edit = check.get_absolute_url()
+    edit = page(ada, f"settings/checks/{check.pk}/")
     shown = browser.get(edit).context["draft"]
     assert (shown.row.raw, [part.raw for part in shown.scope.parts]) == (["20"], [["500.000"]])
     said = {**CHECK, "value.0.0": "5", "version": check.version}
