@@ -45,7 +45,7 @@ FOLLOWED: dict[str, Followed] = {
         "tasks", kind="kind", resources={"task": "tasks", "call": "calls"}, client=CLIENT, gone=DELETED
     ),
     "scheduling.Reminder": Followed("reminders", client=CLIENT),
-    "scheduling.Check": Followed("checks"),
+    "scheduling.Check": Followed("checks", gone=DELETED, silent=frozenset({"changed_at"})),
     "scheduling.Macro": Followed("macros"),
     "scheduling.MacroRun": Followed("macro-runs"),
     "outcomes.Outcome": Followed("outcomes"),

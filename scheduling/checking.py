@@ -34,9 +34,10 @@ from clients.worklist import EVERYBODY, Selection, WorkList
 from groups.rules import served_clients
 from scheduling.batch import Moment
 from scheduling.enums import CheckKind
-from scheduling.models import Check
+from scheduling.models import Check, Reminder
 from scheduling.statements import NOTHING_WANTED, UPDATE_CHECKS
 from tenants.binding import bound_firm, bound_firm_id
+from tenants.feed.notes import Kind, note_rows
 
 logger = logging.getLogger(__name__)
 
@@ -215,7 +216,10 @@ def _write_at_once(held: Sequence[Held], moment: Moment, chosen: Selection) -> W
             of_reminders=chosen.restriction("r.client_id"),
         )
         cursor.execute((HASHED if chosen.ids is None else LOOPED) + text, given)
-        return Written(*cursor.fetchone())
+        new, again, closed = (ids or [] for ids in cursor.fetchone())
+    note_rows(Reminder, Kind.CREATED, new)
+    note_rows(Reminder, Kind.UPDATED, [*again, *closed])
+    return Written(len(new) + len(again), len(closed))
 
 
 def _in_sql(cursor: Any, pk: int, rule: Rule, today: date) -> Iterator[str]:

@@ -213,7 +213,7 @@ WITH wanted AS MATERIALIZED (
           WHERE w.check_id = r.check_rule_id AND w.client_id = r.client_id
             AND (w.reference IS NULL OR w.reference = r.due_on)
       )
-    RETURNING 1
+    RETURNING r.id
 ), opened AS (
     INSERT INTO scheduling_reminder (firm_id, check_rule_id, client_id, due_on, state, opened_on)
     SELECT %(firm)s::bigint, w.check_id, w.client_id, coalesce(w.reference, %(today)s::date), 'open', %(today)s::date
@@ -227,7 +227,8 @@ WITH wanted AS MATERIALIZED (
     ON CONFLICT (firm_id, check_rule_id, client_id, due_on) DO UPDATE SET
         state = 'open', opened_on = excluded.opened_on, ended_at = NULL
     WHERE scheduling_reminder.state = 'closed' AND scheduling_reminder.ended_by_id IS NULL
-    RETURNING 1
+    RETURNING new.id, old.id IS NULL AS is_new
 )
-SELECT (SELECT count(*) FROM opened), (SELECT count(*) FROM closed)
+SELECT (SELECT array_agg(id) FROM opened WHERE is_new), (SELECT array_agg(id) FROM opened WHERE NOT is_new),
+       (SELECT array_agg(id) FROM closed)
 """
