@@ -39,6 +39,7 @@ FOLLOWED: dict[str, Followed] = {
     "portfolios.PlannedHandover": Followed("planned-handovers"),
     "communications.ServiceOpportunity": Followed("service-opportunities"),
     "communications.ClientOpportunity": Followed("client-opportunities", client=CLIENT),
+    "communications.Suppression": Followed("suppressions", client=CLIENT),
     "scheduling.AppointmentType": Followed("appointment-types"),
     "scheduling.Appointment": Followed("appointments", client=CLIENT),
     "scheduling.Task": Followed(
@@ -79,6 +80,8 @@ NOT_FOLLOWED = {
     "exports": "a job, gone after some days",
     "nightly-runs": "a job; what it writes is told",
     "duplicates": "follows from the clients",
+    "foresight": "follows from the plans",
+    "exception-foresight": "the same",
     "leaderboard": "follows from the points",
     "outgoing-mails": "a queue, gone after some time",
 }
