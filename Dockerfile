@@ -16,7 +16,8 @@ COPY requirements.txt .
 RUN /opt/venv/bin/pip install --no-cache-dir --require-hashes --requirement requirements.txt
 
 FROM python:3.13-slim-bookworm
-ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DJANGO_SETTINGS_MODULE=crm.settings
+ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DJANGO_SETTINGS_MODULE=crm.settings LOG_JSON=true \
+    PROMETHEUS_MULTIPROC_DIR=/tmp/metrics
 RUN useradd --system --create-home --uid 10001 cadenza \
     && install --directory --owner cadenza --mode 700 /srv/attachments
 WORKDIR /app
@@ -42,4 +43,6 @@ USER cadenza
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/readyz', timeout=4)"]
+# The processes of one container add their figures up in a folder that is empty at the start.
+ENTRYPOINT ["sh", "-c", "rm -rf /tmp/metrics && mkdir /tmp/metrics && exec \"$0\" \"$@\""]
 CMD ["gunicorn", "crm.wsgi", "--bind", "0.0.0.0:8000", "--workers", "2", "--threads", "4", "--no-control-socket"]

@@ -18,6 +18,8 @@ PARTS := .venv/$(KIND).stamp
 NODE_PARTS := frontend/node_modules/.$(KIND).stamp
 # Static checks read the settings but no server: the addresses are never contacted.
 UNCONNECTED := DATABASE_URL=postgres://nobody@localhost/none REDIS_URL=redis://localhost SECRET_KEY=none
+# As an installation behind TLS would be configured; the key is long and random, and nobody's.
+DEPLOYED = $(UNCONNECTED) HTTPS=true HTTPS_REDIRECT=true SECRET_KEY=$(shell $(PYTHON) -c 'import secrets; print(secrets.token_hex(40))')
 BUNDLE :=
 ifneq ($(wildcard frontend/package-lock.json),)
 BUNDLE := frontend/dist/.stamp
@@ -53,6 +55,8 @@ check: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Lint, types, import order, migrations,
 	$(RUN) -m djlint templates --lint --quiet
 	$(RUN) -m crm.translations check
 	$(NODE) node node_modules/typescript/bin/tsc --noEmit
+	$(DEPLOYED) $(MANAGE) check --deploy --fail-level WARNING
+	$(RUN) -m crm.local.audit
 
 fmt: $(PARTS)  ## Format Python
 	.venv/bin/ruff check --fix --quiet .

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import structlog
 from celery import Celery, Task
-from celery.signals import task_prerun
+from celery.signals import before_task_publish, task_postrun, task_prerun
 from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
@@ -24,3 +25,22 @@ def use_a_living_connection(task: Task[Any, Any], **_: object) -> None:
     """
     if not task.request.is_eager:
         close_old_connections()
+
+
+@before_task_publish.connect
+def hand_on_the_request_id(headers: dict[str, Any], **_: object) -> None:
+    """What a worker says of a task can be laid beside the request that asked for it."""
+    headers["request_id"] = structlog.contextvars.get_contextvars().get("request_id", "")
+
+
+@task_prerun.connect
+def name_the_task_in_the_log(task: Task[Any, Any], **_: object) -> None:
+    if not task.request.is_eager:
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(task=task.name, request_id=task.request.get("request_id", ""))
+
+
+@task_postrun.connect
+def forget_the_task(task: Task[Any, Any], **_: object) -> None:
+    if not task.request.is_eager:
+        structlog.contextvars.clear_contextvars()

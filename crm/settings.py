@@ -12,6 +12,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from crm import logs
 from web.csp import STRICT_POLICY
 
 # Makes field classes subscriptable at run time, as their stubs declare them.
@@ -93,6 +94,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "web.observing.ObservingMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -163,6 +165,8 @@ SESSION_COOKIE_NAME = "__Host-session" if env_flag("HTTPS") else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrf" if env_flag("HTTPS") else "csrftoken"
 SECURE_SSL_REDIRECT = env_flag("HTTPS_REDIRECT")
 SECURE_HSTS_SECONDS = 31_536_000 if env_flag("HTTPS") else 0
+# Whether its neighbours' subdomains and the browsers' built-in lists are promised the same is not ours to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env_flag("BEHIND_PROXY") else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -347,9 +351,9 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
 # An import may be as large as clients.imports.services.MOST_BYTES; JSON bodies are read whole.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 110 * 1024 * 1024
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
-    "root": {"handlers": ["console"], "level": env_text("LOG_LEVEL", "INFO")},
-}
+LOGGING = logs.configuration(level=env_text("LOG_LEVEL", "INFO"), as_json=env_flag("LOG_JSON"))
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Whoever reads /metrics shows this token; without one there is nothing to read.
+METRICS_TOKEN = env_text("METRICS_TOKEN", "")
+# Whom to tell of a hole, as an address for security.txt: mailto:… or https://… (RFC 9116).
+SECURITY_CONTACT = env_text("SECURITY_CONTACT", "")

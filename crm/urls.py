@@ -31,6 +31,8 @@ firm_pages: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("healthz", health.process, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+    path(".well-known/security.txt", health.security_text, name="security_text"),
     path("account/", include("tenants.account_urls")),
     path("i18n/setlang/", public(set_language), name="set_language"),
     path("", include("web.urls")),

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
+from web.observing import told_id
 from web.problem import Problem
 
 API_PATH = "/api/"
@@ -38,9 +39,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _answer(request: HttpRequest, status: int, detail: str) -> HttpResponse:
     if request.path_info.startswith(API_PATH):
-        return Problem(status, detail=detail).response()
+        return Problem(status, detail=detail, request_id=told_id(request, status)).response()
     # Without a request: no context processor may fail a second time.
-    return HttpResponse(render_to_string(f"{status}.html", {"theme": _theme(request)}), status=status)
+    told = {"theme": _theme(request), "request_id": told_id(request, status)}
+    return HttpResponse(render_to_string(f"{status}.html", told), status=status)
 
 
 def _theme(request: HttpRequest) -> str:

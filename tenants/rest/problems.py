@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from uuid import uuid4
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, IntegrityError
@@ -19,10 +17,9 @@ from rest_framework.views import set_rollback
 
 from tenants.rest.idempotency import Replayed
 from web.keyset import InvalidCursorError
+from web.observing import told_id
 from web.problem import CONTENT_TYPE, FieldError, Problem, field_errors
 
-# What a caller may send as X-Request-ID, so that it is safe in a log and in a header.
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 STALE = "stale"
 
 
@@ -49,8 +46,8 @@ def handle(exception: Exception, context: Mapping[str, Any]) -> Response | None:
         return None
     set_rollback()
     request: Request = context["request"]
-    problem = Problem(**{**_members(problem), "request_id": request_id(request, problem.status)})
-    return Response(problem.body(), problem.status, headers=_headers(exception, problem), content_type=CONTENT_TYPE)
+    problem = Problem(**{**_members(problem), "request_id": told_id(request, problem.status)})
+    return Response(problem.body(), problem.status, headers=_headers(exception), content_type=CONTENT_TYPE)
 
 
 def problem_of(exception: Exception) -> Problem | None:
@@ -76,14 +73,6 @@ def problem_of(exception: Exception) -> Problem | None:
 def refusal(field: str, code: str, message: str) -> exceptions.ValidationError:
     """A refused value of the body or of a parameter."""
     return exceptions.ValidationError({field: [exceptions.ErrorDetail(message, code=code)]})
-
-
-def request_id(request: Request, status: int) -> str:
-    """The caller's own, else a new one; none for a 404, which must not differ from one to the next (XCT-01)."""
-    given = str(request.headers.get("X-Request-ID", ""))
-    if REQUEST_ID.fullmatch(given):
-        return given
-    return "" if status == 404 else uuid4().hex
 
 
 def _refused(errors: tuple[FieldError, ...]) -> Problem:
@@ -133,8 +122,8 @@ def _members(problem: Problem) -> dict[str, Any]:
     return {name: getattr(problem, name) for name in Problem.__slots__}
 
 
-def _headers(exception: Exception, problem: Problem) -> dict[str, str]:
-    headers = {"X-Request-ID": problem.request_id} if problem.request_id else {}
+def _headers(exception: Exception) -> dict[str, str]:
+    headers = {}
     authenticate = getattr(exception, "auth_header", None)
     if authenticate:
         headers["WWW-Authenticate"] = authenticate

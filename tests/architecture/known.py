@@ -56,6 +56,8 @@ UPWARD = {"clients.Client.main_portfolio": "the first portfolio is mandatory (ar
 PUBLIC = {
     "healthz": "a process that cannot be asked whether it lives is restarted",
     "readyz": "the same, before it receives requests",
+    "metrics": "Prometheus shows the token of the installation; figures of no firm",
+    "security_text": "whom to tell of a hole, RFC 9116",
     "set_language": "the language of the log-in page",
     "web:preferences": "theme of the log-in page, in a cookie",
     "account_login": "log-in",
