@@ -6,6 +6,10 @@ BEGIN
     EXECUTE format('ALTER DATABASE %I OWNER TO cadenza_owner', current_database());
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
     EXECUTE format('GRANT CONNECT, TEMP ON DATABASE %I TO cadenza_app, cadenza_migrator', current_database());
+    -- A server whose roles are of an earlier version has no backup role until roles.sql is run again.
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'cadenza_backup') THEN
+        EXECUTE format('GRANT CONNECT ON DATABASE %I TO cadenza_backup', current_database());
+    END IF;
     EXECUTE format('ALTER DATABASE %I SET timezone = %L', current_database(), 'UTC');
 END
 $$;

@@ -5,12 +5,13 @@
 -- cadenza_definer   owns the few functions that look across firms, and nothing else
 -- cadenza_migrator  runs `migrate`, in the deploy step only: bypasses row-level security so that foreign keys are really
 --                   validated and data migrations see rows; its secret never enters the web or worker environment
+-- cadenza_backup    reads every row of every firm for pg_dump, and writes nothing
 -- cadenza_app       web and workers: neither superuser nor owner nor bypassing; has no TRUNCATE (it would ignore the policies)
 DO $$
 DECLARE
     role text;
 BEGIN
-    FOREACH role IN ARRAY ARRAY['cadenza_owner', 'cadenza_definer', 'cadenza_migrator', 'cadenza_app'] LOOP
+    FOREACH role IN ARRAY ARRAY['cadenza_owner', 'cadenza_definer', 'cadenza_migrator', 'cadenza_backup', 'cadenza_app'] LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = role) THEN
             EXECUTE format('CREATE ROLE %I', role);
         END IF;
@@ -21,8 +22,10 @@ $$;
 ALTER ROLE cadenza_owner NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
 ALTER ROLE cadenza_definer NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
 ALTER ROLE cadenza_migrator LOGIN NOINHERIT BYPASSRLS CREATEDB NOSUPERUSER NOCREATEROLE;
+ALTER ROLE cadenza_backup LOGIN BYPASSRLS NOSUPERUSER NOCREATEDB NOCREATEROLE;
 ALTER ROLE cadenza_app LOGIN NOINHERIT NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
 
+GRANT pg_read_all_data TO cadenza_backup;
 GRANT cadenza_owner, cadenza_definer TO cadenza_migrator WITH INHERIT TRUE, SET TRUE;
 
 ALTER ROLE cadenza_app SET statement_timeout = '15s';

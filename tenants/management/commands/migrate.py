@@ -11,9 +11,11 @@ from django.db import connection
 
 from tenants import checks
 
+# The ordinary role reads which migrations have run, for /readyz, and nothing else of them.
 _HAND_OVER = """
 REASSIGN OWNED BY cadenza_migrator TO cadenza_owner;
 REVOKE ALL ON django_migrations FROM cadenza_app;
+GRANT SELECT (app, name) ON django_migrations TO cadenza_app;
 """
 
 

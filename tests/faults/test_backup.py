@@ -1,0 +1,228 @@
+"""The drill: everything is lost, and comes back from a dump, or from a base backup and the log (F19)."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+import pytest
+from django.db import connection
+from psycopg2.sql import SQL, Identifier
+
+from crm.local import TEST
+from crm.local.cluster import Cluster
+from crm.local.postgres import DATABASE, SUPERUSER, Postgres, find_binaries
+from tenants.binding import use_firm
+from tenants.models import Firm
+from tests.scheduling.world import world_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ROOT = Path(__file__).resolve().parents[2]
+PEOPLE = 100
+PATIENCE = 60.0
+
+# What makes the wall and keeps rows together, as the catalog tells it.
+SHAPES = {
+    "policies": "SELECT tablename, policyname, permissive, roles::text, cmd, qual, with_check FROM pg_policies",
+    "walls": "SELECT relname, relrowsecurity, relforcerowsecurity, relowner::regrole::text, "
+    "coalesce(relacl, acldefault('r', relowner))::text[] "
+    "FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'",
+    "columns": "SELECT attrelid::regclass::text, attname, attacl::text[] FROM pg_attribute WHERE attacl IS NOT NULL "
+    "AND attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)",
+    "constraints": "SELECT conrelid::regclass::text, conname, convalidated, pg_get_constraintdef(oid) "
+    "FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid <> 0",
+    "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "functions": "SELECT proname, proowner::regrole::text, prosecdef, proacl::text[], pg_get_functiondef(oid) "
+    "FROM pg_proc WHERE pronamespace = 'app'::regnamespace",
+}
+RETOLD = re.compile(r"::(character varying|text)(\[\])?|[()]")
+Rows = list[tuple[object, ...]]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Where the servers' user may go; pytest's own folders are for their owner alone, and stay so."""
+    made = Path(tempfile.mkdtemp(prefix="cadenza-drill-"))
+    made.chmod(0o755)
+    yield made
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def house(folder: Path) -> Iterator[Postgres]:
+    """An empty server of this test alone, that keeps its log."""
+    kept = folder / "log"
+    kept.mkdir()
+    settings = {"archive_mode": "on", "archive_command": f"cp %p {kept}/%f", "max_wal_senders": "2"}
+    cluster = Cluster("house", durable=True, local=folder / "servers", settings=settings)
+    (folder / "servers").mkdir()
+    cluster.account.give(kept)
+    cluster.hold(redis=False)
+    try:
+        yield cluster.postgres
+    finally:
+        cluster.release()
+
+
+def test_everything_comes_back(house: Postgres, folder: Path, firm: Firm, other_firm: Firm) -> None:
+    for one in (firm, other_firm):
+        with use_firm(one):
+            world_of(one).clients(PEOPLE)
+    lost, name = TEST.postgres, str(connection.settings_dict["NAME"])
+    connection.close()
+    # A server that was made by an earlier version has no backup role yet.
+    execute(lost, "postgres", (ROOT / "tenants/roles.sql").read_text())
+    execute(lost, name, (ROOT / "tenants/database.sql").read_text())
+
+    restore_a_dump(of=lost, name=name, into=house, file=folder / "cadenza.dump")
+    go_back_to_a_moment(house, folder)
+
+
+def restore_a_dump(*, of: Postgres, name: str, into: Postgres, file: Path) -> None:
+    """The first way: what the backup role reads of a living server, put into an empty one."""
+    before = contents(of, name), shape(of, name)
+    run("pg_dump", "--format", "custom", "--file", str(file), "--dbname", of.url("cadenza_backup", name))
+    began = time.monotonic()
+
+    execute(into, "postgres", f"DROP DATABASE {DATABASE}")
+    execute(into, "postgres", f"CREATE DATABASE {DATABASE} OWNER cadenza_owner TEMPLATE template0")
+    run("pg_restore", "--exit-on-error", "--dbname", into.url(SUPERUSER), str(file))
+    execute(into, DATABASE, (ROOT / "tenants/database.sql").read_text())
+
+    print(f"Restored from a dump of {file.stat().st_size:,} bytes in {time.monotonic() - began:.1f} s.")  # noqa: T201
+    assert contents(into, DATABASE) == before[0]
+    for kind, kept in shape(into, DATABASE).items():
+        assert set(kept) ^ set(before[1][kind]) == set(), kind
+    assert sorted(people_of(into).values()) == [PEOPLE, PEOPLE]
+    check_files(into)
+
+
+def go_back_to_a_moment(house: Postgres, folder: Path) -> None:
+    """The second way: a base backup, and the log up to the moment before a mistake."""
+    base = folder / "servers" / "again"
+    base.mkdir(mode=0o700)
+    house.account.give(base)
+    run(
+        "pg_basebackup",
+        "--checkpoint",
+        "fast",
+        "--pgdata",
+        str(base / "postgres"),
+        "--dbname",
+        house.url(SUPERUSER),
+        as_server=house,
+    )
+    run("pg_verifybackup", str(base / "postgres"), as_server=house)
+    execute(house, DATABASE, "UPDATE tenants_firm SET name = name || ' & figli'")
+    moment = ask(house, DATABASE, "SELECT clock_timestamp()::text")[0][0]
+    before = contents(house, DATABASE)
+    execute(house, DATABASE, "DELETE FROM clients_clientword; UPDATE tenants_firm SET name = 'lost'")
+    _wait_until_kept(house)
+
+    began = time.monotonic()
+    again = restored_to(str(moment), base, folder / "log", house)
+    try:
+        print(f"Restored to a moment in {time.monotonic() - began:.1f} s.")  # noqa: T201
+        assert contents(again, DATABASE) == before
+        assert {name[-7:] for name in people_of(again)} == {"& figli"}
+        check_files(again)
+    finally:
+        again.stop()
+
+
+def restored_to(moment: str, base: Path, kept: Path, of: Postgres) -> Postgres:
+    """Start the copy in ``base``, let it read the log up to ``moment``, and wait until it takes writes."""
+    (base / "postgres" / "recovery.signal").touch()
+    of.account.give(base / "postgres" / "recovery.signal")
+    again = Postgres(
+        base,
+        of.account,
+        durable=True,
+        more={
+            "restore_command": f"cp {kept}/%f %p",
+            "recovery_target_time": moment,
+            "recovery_target_action": "promote",
+        },
+    )
+    again.start()
+    deadline = time.monotonic() + PATIENCE
+    while ask(again, DATABASE, "SELECT pg_is_in_recovery()") == [(True,)]:
+        assert time.monotonic() < deadline, "the copy never became a server of its own"
+        time.sleep(0.05)
+    return again
+
+
+def contents(server: Postgres, database: str) -> dict[str, tuple[int, str]]:
+    """Of each table how many rows it has, and a sum of all of them."""
+    tables = ask(server, database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
+    found = {}
+    for (table,) in tables:
+        text = SQL("SELECT count(*), coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '') FROM {} t")
+        ((count, digest),) = ask(server, database, text.format(Identifier(str(table))))
+        found[str(table)] = (int(str(count)), str(digest))
+    return found
+
+
+def shape(server: Postgres, database: str) -> dict[str, list[str]]:
+    """Without casts and brackets, which PostgreSQL writes otherwise when it has read its own words again."""
+    return {
+        name: sorted(RETOLD.sub("", str(row)) for row in ask(server, database, text)) for name, text in SHAPES.items()
+    }
+
+
+def people_of(server: Postgres) -> dict[str, int]:
+    """By the ordinary role, so that the wall is asked as well: each firm sees its own."""
+    found = {}
+    firms = ask(server, DATABASE, "SELECT id, name FROM tenants_firm")
+    for firm, name in firms:
+        with closing(psycopg2.connect(server.url("cadenza_app"))) as session, session.cursor() as cursor:
+            cursor.execute("SELECT set_config('app.firm_id', %s, true)", [str(firm)])
+            cursor.execute("SELECT count(*) FROM clients_client")
+            ((found[str(name)],),) = cursor.fetchall()
+    return found
+
+
+def check_files(server: Postgres) -> None:
+    """No damage in the files, and each index agrees with its table."""
+    execute(server, DATABASE, "CREATE EXTENSION IF NOT EXISTS amcheck")
+    where = ["--host", str(server.socket_folder), "--username", SUPERUSER, "--database", DATABASE]
+    run("pg_amcheck", "--heapallindexed", "--jobs", "2", *where)
+
+
+def run(program: str, *arguments: str, as_server: Postgres | None = None) -> None:
+    identity = as_server.account.identity() if as_server else {}
+    done = subprocess.run(
+        [str(find_binaries() / program), *arguments], capture_output=True, text=True, check=False, cwd="/", **identity
+    )
+    assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
+
+
+def ask(server: Postgres, database: str, text: object) -> Rows:
+    with closing(psycopg2.connect(server.url(SUPERUSER, database))) as session, session.cursor() as cursor:
+        cursor.execute(text)
+        return [tuple(row) for row in cursor.fetchall()]
+
+
+def execute(server: Postgres, database: str, text: object) -> None:
+    with closing(psycopg2.connect(server.url(SUPERUSER, database))) as session:
+        session.autocommit = True
+        with session.cursor() as cursor:
+            cursor.execute(text)
+
+
+def _wait_until_kept(server: Postgres) -> None:
+    """Until the piece of the log that was just ended has been copied away."""
+    ended = ask(server, DATABASE, "SELECT pg_walfile_name(pg_current_wal_lsn())")[0][0]
+    deadline = time.monotonic() + PATIENCE
+    while not (kept := ask(server, DATABASE, "SELECT last_archived_wal FROM pg_stat_archiver")[0][0]) or kept < ended:
+        assert time.monotonic() < deadline, "the log is not copied"
+        execute(server, DATABASE, "SELECT pg_switch_wal()")
+        time.sleep(0.2)
