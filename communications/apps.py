@@ -30,9 +30,29 @@ ACTIONS = {
     "mailtemplate.created": _("Mail-sending template created"),
     "mailtemplate.changed": _("Mail-sending template changed"),
     "mailtemplate.deleted": _("Mail-sending template deleted"),
+    "communicationrun.confirmed": _("Communications generated"),
+    "communicationrun.stopped": _("Generation of communications stopped"),
+    "communication.sent": _("Communications sent"),
+    "communication.regenerated": _("Communications generated again"),
+    "communication.cancelled": _("Communications cancelled"),
+    "communication.restored": _("Cancelled communications taken back"),
+    "communication.settled": _("Uncertain communication settled"),
+    "communication.bounced": _("Communication came back"),
+    "communication.unsubscribed": _("Client unsubscribed"),
     "mailtemplate.in_force": _("Mail-sending template put in force"),
 }
-FACTS = {"email_enabled": _("enabled for e-mail"), "clients": _("clients")}
+FACTS = {
+    "email_enabled": _("enabled for e-mail"),
+    "clients": _("clients"),
+    "communications": _("communications"),
+    "template": _("template"),
+    "audience": _("audience"),
+    "included": _("included"),
+    "total": _("in all"),
+    "generated": _("generated"),
+    "arrived": _("arrived"),
+    "status": _("delivery status"),
+}
 
 
 class CommunicationsConfig(AppConfig):

@@ -92,3 +92,57 @@ class FrameColour(models.TextChoices):
     VIOLET = Colour.VIOLET.value, _("Violet")
     RED = Colour.RED.value, _("Red")
     GRAY = Colour.GRAY.value, _("Gray")
+
+
+class LeftOut(models.TextChoices):
+    """Why a client of the audience is not written to; judged in this order (SIS-22, SIS-43, O-41)."""
+
+    NOT_ACTIVE = "not_active", _("archived or deceased")
+    NO_ADDRESS = "no_address", _("no e-mail address")
+    NOT_CHOSEN = "not_chosen", _("several addresses, none chosen")
+    NOT_ENABLED = "not_enabled", _("not enabled for e-mail")
+    NO_CONSENT = "no_consent", _("no consent to marketing")
+    SUPPRESSED = "suppressed", _("unsubscribed, or the address cannot be delivered")
+    STALE = "stale", _("the same waits for him under an old address: to be generated again")
+    WAITING = "waiting", _("the same waits for him already")
+    PRESSURE = "pressure", _("written to in the last days")
+
+
+class RunState(models.TextChoices):
+    DRAFT = "draft", _("Dry run")
+    QUEUED = "queued", pgettext_lazy("a generation", "Waiting")
+    RUNNING = "running", pgettext_lazy("a generation", "Running")
+    DONE = "done", pgettext_lazy("a generation", "Done")
+    CANCELLED = "cancelled", pgettext_lazy("a generation", "Stopped")
+
+    @property
+    def tone(self) -> str:
+        return {"done": "green", "cancelled": "amber", "draft": "gray"}.get(self.value, "blue")
+
+
+class CommunicationState(models.TextChoices):
+    """As stored. "Da rigenerare" is not: it follows from the client's address of this moment (O-42)."""
+
+    GENERATED = "generated", pgettext_lazy("a communication", "Generated")
+    SENDING = "sending", pgettext_lazy("a communication", "Being sent")
+    SENT = "sent", pgettext_lazy("a communication", "Sent")
+    ERROR = "error", pgettext_lazy("a communication", "Error")
+    UNCERTAIN = "uncertain", pgettext_lazy("a communication", "Uncertain")
+    BOUNCED = "bounced", pgettext_lazy("a communication", "Bounced")
+    CANCELLED = "cancelled", pgettext_lazy("a communication", "Cancelled")
+
+    @property
+    def tone(self) -> str:
+        tones = {"sent": "green", "error": "red", "bounced": "red", "uncertain": "amber", "cancelled": "gray"}
+        return tones.get(self.value, "blue")
+
+
+# Not sent, and in nobody's hands: it can be sent, generated again, cancelled.
+UNSENT = (CommunicationState.GENERATED, CommunicationState.ERROR)
+# Of these something left, or may have left.
+WRITTEN = (
+    CommunicationState.SENDING,
+    CommunicationState.SENT,
+    CommunicationState.UNCERTAIN,
+    CommunicationState.BOUNCED,
+)

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from clients.enums import RetentionClass
 from clients.holdings import Holding, OnErasure, OnImportUndo, OnMerge, register
-from communications.models import ClientOpportunity, Enablement, Suppression
+from communications.models import (
+    AudienceMember,
+    ClientOpportunity,
+    Communication,
+    Enablement,
+    OutgoingMail,
+    Suppression,
+)
+
+
+def _drop_mails(communications: QuerySet[Communication]) -> None:
+    """What is in the outbox for a client who is erased does not leave, and its text goes."""
+    ids = list(communications.filter(mail__isnull=False).values_list("mail_id", flat=True))
+    mails = OutgoingMail.objects.filter(pk__in=ids)
+    list(mails.order_by("pk").select_for_update().values_list("pk"))
+    communications.update(mail=None)
+    mails.delete()
+
 
 register(
     Holding(
@@ -34,5 +53,23 @@ register(
         on_erasure=OnErasure.EMPTY,
         emptied=("address", "note"),
         harmless=("digest",),
+    ),
+    # What was written to a client is a record of the service (MiFID): the text goes with it.
+    Holding(
+        model=Communication,
+        label=_("Communications"),
+        once=("run",),
+        hidden=("mail",),
+        retention=RetentionClass.MIFID,
+        since="generated_at",
+        discard=_drop_mails,
+    ),
+    Holding(model=Communication, field="company", in_dossier=False, on_erasure=OnErasure.UNLINK),
+    Holding(
+        model=AudienceMember,
+        on_merge=OnMerge.STAY,
+        in_dossier=False,
+        on_import_undo=OnImportUndo.DELETE,
+        field="client_id",
     ),
 )

@@ -12,6 +12,7 @@ import smtplib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import formataddr, parseaddr
 from random import uniform
 from uuid import UUID, uuid4
 
@@ -22,6 +23,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from communications import deliveries, pace
 from communications.enums import MailState, Promise
 from communications.models import OutgoingMail
 from communications.smtp import DeliveryUncertainError
@@ -69,8 +71,7 @@ def claim(firm_id: int) -> Claimed | None:
     """Take the mail that has waited longest; what others hold is passed over. Committed before it is sent."""
     with use_firm(firm_id):
         _give_up_lost()
-        due = OutgoingMail.objects.select_for_update(skip_locked=True).filter(_is_due())
-        mail: OutgoingMail | None = due.order_by("available_at", "pk").first()
+        mail = _next_due()
         if mail is None:
             return None
         mail.state, mail.attempts, mail.lease_token = MailState.SENDING, mail.attempts + 1, uuid4()
@@ -79,6 +80,20 @@ def claim(firm_id: int) -> Claimed | None:
             state=mail.state, attempts=mail.attempts, lease_token=token, lease_until=Now() + settings.MAIL_LEASE
         )
         return Claimed(firm_id, mail.pk, token, mail)
+
+
+def _next_due() -> OutgoingMail | None:
+    """The oldest that may leave now: communications not faster than their pace, and only if nothing speaks against it."""
+    due = OutgoingMail.objects.select_for_update(skip_locked=True).filter(_is_due()).order_by("available_at", "pk")
+    for _number in range(MOST_AT_ONCE):
+        mail: OutgoingMail | None = due.first()
+        if mail is None or mail.kind != deliveries.KIND:
+            return mail
+        if not pace.take(at=timezone.now()):
+            due = due.exclude(kind=deliveries.KIND)
+        elif deliveries.compose(mail, at=timezone.now()):
+            return mail
+    return None
 
 
 def deliver(claimed: Claimed) -> bool:
@@ -102,9 +117,12 @@ def _is_due() -> Q:
 def _give_up_lost() -> None:
     """What nobody will send any more by himself."""
     lost = OutgoingMail.objects.filter(state=MailState.SENDING, lease_until__lte=Now())
-    lost.filter(promise=Promise.AT_MOST_ONCE).update(
-        state=MailState.UNCERTAIN, lease_token=None, last_error="The sender was lost."
-    )
+    doubtful = list(lost.filter(promise=Promise.AT_MOST_ONCE).select_for_update().values_list("pk", flat=True))
+    if doubtful:
+        OutgoingMail.objects.filter(pk__in=doubtful).update(
+            state=MailState.UNCERTAIN, lease_token=None, last_error="The sender was lost."
+        )
+        deliveries.follow(doubtful)
     lost.filter(attempts__gte=MOST_ATTEMPTS).update(
         state=MailState.DEAD, lease_token=None, last_error="Too many senders were lost."
     )
@@ -114,7 +132,8 @@ def _mark(claimed: Claimed, values: Mapping[str, object]) -> None:
     """Fence: a sender whose lease has gone to another writes nothing."""
     with use_firm(claimed.firm_id):
         mine = OutgoingMail.objects.filter(pk=claimed.pk, lease_token=claimed.token, state=MailState.SENDING)
-        mine.update(lease_token=None, lease_until=None, **values)
+        if mine.update(lease_token=None, lease_until=None, **values) and claimed.mail.kind == deliveries.KIND:
+            deliveries.follow([claimed.pk])
 
 
 def _after(mail: OutgoingMail, error: Exception, *, at: datetime) -> dict[str, object]:
@@ -152,9 +171,14 @@ def _code_of(error: Exception) -> int:
 
 def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
     headers = {"Message-ID": mail.message_id}
+    if mail.unsubscribe_url:
+        # RFC 8058: one click, without a log-in.
+        headers["List-Unsubscribe"] = f"<{mail.unsubscribe_url}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message = EmailMultiAlternatives(
         mail.subject,
         mail.body,
+        from_email=_sender(mail),
         to=[mail.recipient],
         reply_to=[mail.reply_to] if mail.reply_to else None,
         headers=headers,
@@ -162,3 +186,11 @@ def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
     return message
+
+
+def _sender(mail: OutgoingMail) -> str | None:
+    """The firm's name before the address of the installation; the usual sender where the mail names none."""
+    if not mail.sender_name:
+        return None
+    _name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    return formataddr((mail.sender_name, address))

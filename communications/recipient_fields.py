@@ -4,22 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from zoneinfo import ZoneInfo
 
+from django.db.models import DateTimeField, OuterRef, Subquery
+from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from clients import catalogue
 from clients.catalogue import CatalogueField, FieldGroup
 from clients.filters import types
-from clients.filters.compile import Column
+from clients.filters.compile import Column, Computed
 from clients.models import Client
+from communications.models import Communication
+from tenants.binding import bound_firm
 
 
 def _is_enabled(client: Client, today: date) -> Iterable[object]:
     return (getattr(getattr(client, "mail_enablement", None), "enabled", None),)
 
 
+def _last_sent(client: Client, today: date) -> Iterable[object]:
+    moments = [row.sent_at for row in client.communications.all() if row.sent_at is not None]
+    return (max(moments).astimezone(ZoneInfo(bound_firm().time_zone)).date() if moments else None,)
+
+
+def _last_sent_in_sql(today: date) -> TruncDate:
+    own = Communication.objects.filter(client=OuterRef("pk"), firm_id=OuterRef("firm_id"), sent_at__isnull=False)
+    last = own.order_by("-sent_at", "-pk").values("sent_at")[:1]
+    return TruncDate(Subquery(last, output_field=DateTimeField()), tzinfo=ZoneInfo(bound_firm().time_zone))
+
+
 catalogue.register(
     [
+        CatalogueField(
+            name="last_communication_on",
+            label=_("last communication"),
+            group=FieldGroup.CONSENT,
+            type=types.DATE,
+            read=_last_sent,
+            prefetch=("communications",),
+            source=Computed(_last_sent_in_sql),
+        ),
         CatalogueField(
             name="email_enabled",
             label=_("enabled for e-mail"),

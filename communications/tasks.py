@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.db import OperationalError
 from django.utils import timezone
 
 from communications import outbox
+from communications.services import generation
+from tenants.binding import bound_firm_id
+from tenants.tasks import FirmTask
 
 
 @shared_task
@@ -18,4 +22,24 @@ def sweep_outbox() -> None:
 @shared_task
 def send_mails(*, firm_id: int) -> None:
     """One firm's mail; not a FirmTask, since claim and outcome of each are transactions of their own."""
-    outbox.send_due(firm_id)
+    if outbox.send_due(firm_id) >= outbox.MOST_AT_ONCE:
+        send_mails.delay(firm_id=firm_id)
+
+
+@shared_task(base=FirmTask, autoretry_for=(OperationalError,))
+def run_generation(*, firm_id: int, run_id: int) -> None:
+    """One stretch of a generation, in one transaction; the next one is a message of its own."""
+    generation.work_on(run_id, at=timezone.now(), ring=ring_generation)
+
+
+def ring_generation(run_id: int) -> None:
+    """Wake a worker; the run's row decides whether there is anything to do (security.md 4.2)."""
+    run_generation.delay(firm_id=bound_firm_id(), run_id=run_id)
+
+
+@shared_task(base=FirmTask)
+def tend_generations(*, firm_id: int) -> None:
+    """Every few minutes: what lost its message or its worker goes on, and dry runs of yesterday are forgotten."""
+    generation.forget_drafts(at=timezone.now())
+    for run_id in generation.lost_runs(at=timezone.now()):
+        ring_generation(run_id)

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clients.timeline.sources import Event, Source, contribute
-from communications.enums import OpportunityState
-from communications.models import ClientOpportunity
+from communications.enums import CommunicationState, OpportunityState
+from communications.models import ClientOpportunity, Communication
 
 PAGE = "communications:opportunity_detail"
 
@@ -35,6 +35,16 @@ def register() -> None:
             rows=_closed,
             tell=_tell_closed,
             at="closed_at",
+        )
+    )
+    contribute(
+        Source(
+            kind="communication",
+            label=gettext_lazy("Communications sent"),
+            icon="mail",
+            rows=_sent,
+            tell=_tell_sent,
+            at="sent_at",
         )
     )
 
@@ -93,4 +103,33 @@ def _tell_closed(ids: Sequence[int]) -> list[Event]:
         )
         for row in _read(ids)
         if row.closed_at is not None
+    ]
+
+
+def _sent() -> QuerySet[Communication]:
+    rows: QuerySet[Communication] = Communication.objects.filter(sent_at__isnull=False)
+    return rows
+
+
+def _tell_sent(ids: Sequence[int]) -> list[Event]:
+    rows = Communication.objects.select_related("client", "run", "run__by").filter(pk__in=ids)
+    return [
+        Event(
+            kind="communication",
+            id=row.pk,
+            at=row.sent_at,
+            client_id=row.client_id,
+            client=row.client.name,
+            company_id=row.company_id,
+            title=row.subject or row.run.name,
+            text=row.address,
+            state=row.state,
+            state_label=CommunicationState(row.state).label,
+            state_tone=row.tone,
+            icon="mail",
+            by=row.run.by.name,
+            view="communications:communication_detail",
+        )
+        for row in rows
+        if row.sent_at is not None
     ]

@@ -11,6 +11,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 import clients.tasks
+import communications.tasks
 from crm import nightly
 from scheduling import nights
 from scheduling.models import NightlyRun
@@ -52,6 +53,7 @@ def tend_firms() -> None:
         clients.tasks.tend_bulk.delay(firm_id=firm_id)
         clients.tasks.tend_imports.delay(firm_id=firm_id)
         clients.tasks.tend_exports.delay(firm_id=firm_id)
+        communications.tasks.tend_generations.delay(firm_id=firm_id)
 
 
 def ring(work: Sequence[nightly.Work]) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from communications.models.mail import OutgoingMail
 from communications.models.opportunities import ClientOpportunity, ServiceOpportunity
 from communications.models.recipients import Enablement, MailSettings, Suppression
+from communications.models.sending import AudienceMember, Communication, CommunicationRun
 from communications.models.templates import CommunicationTemplate, MailTemplate
 
 __all__ = [
+    "AudienceMember",
+    "Communication",
+    "CommunicationRun",
     "ClientOpportunity",
     "CommunicationTemplate",
     "Enablement",

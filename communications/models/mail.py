@@ -21,6 +21,8 @@ class OutgoingMail(FirmOwned):
     body = models.TextField()
     html = models.TextField(blank=True)
     reply_to = models.EmailField(max_length=254, blank=True)
+    sender_name = models.CharField(max_length=100, blank=True, help_text=_("Empty: as the installation says."))
+    unsubscribe_url = models.CharField(max_length=300, blank=True)
     message_id = models.CharField(max_length=200, help_text=_("The same at each attempt: a double is seen as one."))
     state = models.CharField(_("state"), max_length=10, choices=MailState.choices, default=MailState.PENDING)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+from communications.queries.communications import (
+    STALE,
+    addresses_in,
+    audience_of,
+    counts_by_state,
+    in_state,
+    is_current,
+    reasons_of,
+    runs_of,
+    sharing_an_address,
+    visible_communications,
+    with_staleness,
+)
 from communications.queries.mail import mail_counts, outgoing_mails
 from communications.queries.opportunities import (
     current_ones,
@@ -22,6 +35,17 @@ from communications.queries.recipients import (
 )
 
 __all__ = [
+    "STALE",
+    "addresses_in",
+    "audience_of",
+    "counts_by_state",
+    "in_state",
+    "is_current",
+    "reasons_of",
+    "runs_of",
+    "sharing_an_address",
+    "visible_communications",
+    "with_staleness",
     "NOT_CONFIGURED",
     "Standing",
     "active_clients",

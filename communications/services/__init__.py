@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from communications.services.distribution import (
+    Sent,
+    cancel_communications,
+    regenerate,
+    restore,
+    send,
+    settle_communication,
+)
 from communications.services.endings import Ending
 from communications.services.frames import (
     FrameDetails,
@@ -49,6 +57,12 @@ from communications.services.templates import (
 )
 
 __all__ = [
+    "Sent",
+    "cancel_communications",
+    "regenerate",
+    "restore",
+    "send",
+    "settle_communication",
     "Ending",
     "FrameDetails",
     "NewMail",

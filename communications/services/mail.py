@@ -12,6 +12,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from communications import deliveries
 from communications.enums import MailState, Promise
 from communications.models import OutgoingMail
 from tenants import audit
@@ -53,6 +54,7 @@ def send_again(mail: OutgoingMail, *, by: Membership, at: datetime) -> OutgoingM
     locked.state, locked.attempts = MailState.PENDING, 0
     locked.posted_at = locked.available_at = at
     locked.save(update_fields=["state", "attempts", "posted_at", "available_at"])
+    _follow(locked)
     audit.record("mail.sent_again", locked, by=by, before={"state": before}, after={"state": locked.state})
     return locked
 
@@ -65,6 +67,7 @@ def settle(mail: OutgoingMail, *, by: Membership, at: datetime) -> OutgoingMail:
         raise ValidationError(_("Only an uncertain mail can be taken as arrived."), code="not_uncertain")
     locked.state, locked.sent_at = MailState.SENT, at
     locked.save(update_fields=["state", "sent_at"])
+    _follow(locked)
     audit.record("mail.settled", locked, by=by, before={"state": "uncertain"}, after={"state": locked.state})
     return locked
 
@@ -78,8 +81,14 @@ def cancel(mail: OutgoingMail, *, by: Membership, at: datetime) -> OutgoingMail:
     before = locked.state
     locked.state = MailState.CANCELLED
     locked.save(update_fields=["state"])
+    _follow(locked)
     audit.record("mail.cancelled", locked, by=by, before={"state": before}, after={"state": locked.state})
     return locked
+
+
+def _follow(mail: OutgoingMail) -> None:
+    if mail.kind == deliveries.KIND:
+        deliveries.follow([mail.pk])
 
 
 def _lock_stuck(mail: OutgoingMail) -> OutgoingMail:
