@@ -21,7 +21,7 @@ from tenants.binding import bound_firm_id
 FREEZE = f"""
 WITH chosen (id) AS ({{chosen}}), reached AS ({OF_CHOSEN}),
 waiting AS (
-    SELECT c.client_id, bool_or(lower(c.address) IS DISTINCT FROM lower(reached.address)) AS is_stale
+    SELECT c.client_id, bool_or(c.address IS DISTINCT FROM reached.address) AS is_stale
     FROM communications_communication c
     JOIN communications_communicationrun r ON r.firm_id = c.firm_id AND r.id = c.run_id
     LEFT JOIN reached ON reached.client_id = c.client_id
@@ -59,7 +59,7 @@ LEFT JOIN communications_suppression suppressed
     ON suppressed.firm_id = %(firm)s AND suppressed.digest = {DIGEST.format(key="reached.address_key")}
 LEFT JOIN waiting ON waiting.client_id = chosen.id
 LEFT JOIN written ON written.client_id = chosen.id
-"""
+"""  # noqa: S608 - put together of constants
 
 
 def freeze(run: CommunicationRun, clients: QuerySet[Client], *, pressure_days: int) -> int:

@@ -83,7 +83,7 @@ def claim(firm_id: int) -> Claimed | None:
 
 
 def _next_due() -> OutgoingMail | None:
-    """The oldest that may leave now: communications not faster than their pace, and only if nothing speaks against it."""
+    """The oldest that may leave now; of communications as many as their pace allows, if nothing speaks against them."""
     due = OutgoingMail.objects.select_for_update(skip_locked=True).filter(_is_due()).order_by("available_at", "pk")
     for _number in range(MOST_AT_ONCE):
         mail: OutgoingMail | None = due.first()

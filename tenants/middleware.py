@@ -20,7 +20,8 @@ from tenants.sessions import LAST_USED
 from tenants.unbound import firms_of_user
 
 FIRM_PATH = re.compile(r"^/f/(?P<slug>[-\w]+)/")
-INVITATION_PATH = re.compile(r"^/invitations/(?P<firm>[0-9]{1,18})/")
+# Links in mails: whoever holds one is nobody's member, and the view looks for its secret in this firm.
+LINK_PATH = re.compile(r"^/(?:invitations|unsubscribe)/(?P<firm>[0-9]{1,18})/")
 API_PATH = "/api/"
 # That a log-in is in use is noted once a minute, so that not every page writes.
 NOTED_EVERY = 60
@@ -63,8 +64,8 @@ class FirmMiddleware:
     def _route(self, request: HttpRequest) -> HttpResponseBase:
         if page := FIRM_PATH.match(request.path_info):
             return self._page(request, page["slug"])
-        if invitation := INVITATION_PATH.match(request.path_info):
-            return self._invitation(request, int(invitation["firm"]))
+        if link := LINK_PATH.match(request.path_info):
+            return self._link(request, int(link["firm"]))
         if request.path_info.startswith(API_PATH):
             return self._api(request)
         return self.get_response(request)
@@ -82,8 +83,7 @@ class FirmMiddleware:
             response = self._answer(request, found.firm_id, membership, language=membership.language)
         return _noted(request, response, membership)
 
-    def _invitation(self, request: HttpRequest, firm_id: int) -> HttpResponseBase:
-        """Whoever holds the link is no member yet; the view looks for the secret among this firm's invitations."""
+    def _link(self, request: HttpRequest, firm_id: int) -> HttpResponseBase:
         with use_firm(firm_id):
             return self._finish(self.get_response(request), firm_id)
 

@@ -35,7 +35,7 @@ WITH chosen (id) AS (
     FROM again WHERE m.firm_id = %(firm)s AND m.id = again.mail_id
 )
 SELECT id FROM again ORDER BY id
-"""
+"""  # noqa: S608 - put together of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def regenerate(communications: QuerySet[Communication], *, by: Membership, at: d
 
 @transaction.atomic
 def cancel_communications(communications: QuerySet[Communication], *, by: Membership) -> list[int]:
-    """Not to be sent: neither what was generated nor what waits in the outbox. What a sender holds cannot be stopped."""
+    """Not to be sent: what was generated, and what waits in the outbox; what a sender holds cannot be stopped."""
     mails = OutgoingMail.objects.filter(pk__in=communications.values("mail_id"), state=MailState.PENDING)
     waiting = list(mails.order_by("pk").select_for_update().values_list("pk", flat=True))
     generated = _lock(communications.filter(state__in=UNSENT))

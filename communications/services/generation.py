@@ -22,6 +22,7 @@ from communications import audience
 from communications.enums import UNSENT, RunState
 from communications.letters import frame_in_force, letter_of
 from communications.models import AudienceMember, CommunicationRun, CommunicationTemplate
+from communications.queries.recipients import mail_settings
 from communications.services.recipients import locked_settings
 from tenants import audit
 from tenants.binding import bound_firm_id
@@ -49,7 +50,7 @@ WITH stretch AS (
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM stretch), (SELECT count(*) FROM written), (SELECT max(client_id) FROM stretch)
-"""
+"""  # noqa: S608 - put together of constants
 REPLACE = """
 UPDATE communications_communication old SET state = 'cancelled', problem = 'replaced', version = old.version + 1
 FROM communications_communication new, communications_communicationrun r
@@ -70,7 +71,7 @@ def prepare(
     at: datetime,
 ) -> CommunicationRun:
     """The dry run. Raises ValidationError for a template that cannot be rendered, or when nobody has begun yet."""
-    settings = locked_settings()
+    settings = mail_settings()
     if settings.begun_at is None:
         raise ValidationError(_("Enable your clients for e-mail first."), code="not_begun")
     letter_of(template)

@@ -18,6 +18,7 @@ GLOBAL_TABLES = {
 # Derived tables that name the client without a key (docs/decisions/0002).
 KEYLESS = {
     "clients_bulkitem",
+    "communications_audiencemember",
     "clients_changedclient",
     "clients_claimedclient",
     "clients_clientword",
@@ -68,6 +69,7 @@ PUBLIC = {
     "account_reset_password_from_key": "the link in the mail is the proof",
     "account_reset_password_from_key_done": "the same",
     "tenants:invitation_accept": "the link in the mail is the proof",
+    "unsubscribe": "the signed link in the mail is the proof, and one click has to do (RFC 8058)",
     "api:schema": "how the API is spoken, for whoever writes an integration; nothing of any firm",
     "api:docs": "the same, to read",
 }
