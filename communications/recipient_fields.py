@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db.models import DateTimeField, OuterRef, Subquery
@@ -23,7 +24,7 @@ def _is_enabled(client: Client, today: date) -> Iterable[object]:
     return (getattr(getattr(client, "mail_enablement", None), "enabled", None),)
 
 
-def _last_sent(client: Client, today: date) -> Iterable[object]:
+def _last_sent(client: Any, today: date) -> Iterable[object]:
     moments = [row.sent_at for row in client.communications.all() if row.sent_at is not None]
     return (max(moments).astimezone(ZoneInfo(bound_firm().time_zone)).date() if moments else None,)
 

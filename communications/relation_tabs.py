@@ -13,6 +13,7 @@ from tenants.requests import FirmRequest
 
 TABS: tuple[tuple[str, Promise, Permission], ...] = (
     ("communications:relations", _("Writing to clients"), Permission.VIEW_CLIENTS),
+    ("communications:communication_list", _("Distribution of documents"), Permission.VIEW_CLIENTS),
     ("communications:address_list", _("Addresses to choose"), Permission.VIEW_CLIENTS),
     ("communications:suppression_list", _("Not to write to"), Permission.CONFIGURE),
     ("communications:sending_settings", _("Sender and pace"), Permission.CONFIGURE),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
-from django.db import OperationalError
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from communications import outbox
@@ -43,3 +43,9 @@ def tend_generations(*, firm_id: int) -> None:
     generation.forget_drafts(at=timezone.now())
     for run_id in generation.lost_runs(at=timezone.now()):
         ring_generation(run_id)
+
+
+def ring_outbox() -> None:
+    """Wake a sender of the bound firm after the commit, so that nobody waits for the sweep."""
+    firm_id = bound_firm_id()
+    transaction.on_commit(lambda: send_mails.delay(firm_id=firm_id), robust=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from communications.views import mail, opportunities, recipients, services
+from communications.views import distribution, generation, mail, opportunities, recipients, services
 
 app_name = "communications"
 
@@ -15,6 +15,15 @@ urlpatterns = [
     path("settings/outbox/<int:pk>/settle/", mail.mail_settle, name="mail_settle"),
     path("settings/outbox/<int:pk>/cancel/", mail.mail_cancel, name="mail_cancel"),
     path("client-relations/", recipients.relations, name="relations"),
+    path("client-relations/generate/", generation.generate, name="generate"),
+    path("client-relations/runs/<int:pk>/", generation.run_detail, name="run_detail"),
+    path("client-relations/runs/<int:pk>/confirm/", generation.run_confirm, name="run_confirm"),
+    path("client-relations/runs/<int:pk>/stop/", generation.run_stop, name="run_stop"),
+    path("communications/", distribution.communication_list, name="communication_list"),
+    path("communications/act/", distribution.communication_act, name="communication_act"),
+    path("communications/<int:pk>/", distribution.communication_detail, name="communication_detail"),
+    path("communications/<int:pk>/page/", distribution.communication_page, name="communication_page"),
+    path("communications/<int:pk>/settle/", distribution.communication_settle, name="communication_settle"),
     path("client-relations/begin/", recipients.relations_begin, name="relations_begin"),
     path("client-relations/addresses/", recipients.address_list, name="address_list"),
     path("client-relations/addresses/<int:client_pk>/", recipients.address_choose, name="address_choose"),

@@ -142,5 +142,11 @@ class Communication(FirmOwned):
     def tone(self) -> str:
         return CommunicationState(self.state).tone
 
+    @property
+    def problem_in_words(self) -> str:
+        """A reason of ours in words; what a server said as it is."""
+        words = {**dict(LeftOut.choices), "replaced": _("generated again since")}
+        return str(words.get(self.problem, self.problem))
+
     def __str__(self) -> str:
         return self.address

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -64,7 +65,7 @@ def send(communications: QuerySet[Communication], *, by: Membership, at: datetim
 def regenerate(communications: QuerySet[Communication], *, by: Membership, at: datetime) -> list[int]:
     """Again for the address that the client has now; what has left never changes (O-42)."""
     ids = _lock(communications.filter(state__in=UNSENT))
-    given = {"firm": bound_firm_id(), "ids": ids, "at": at, "unsent": [state.value for state in UNSENT]}
+    given: dict[str, Any] = {"firm": bound_firm_id(), "ids": ids, "at": at, "unsent": [state.value for state in UNSENT]}
     with connection.cursor() as cursor:
         cursor.execute(REGENERATE, given)
         again = [int(pk) for (pk,) in cursor.fetchall()]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
@@ -184,7 +185,7 @@ def _replace(run: CommunicationRun) -> None:
     """Generated again: what was there of this template and had not been sent is no longer (SIS-23, O-42)."""
     if not run.replaces:
         return
-    given = {"firm": bound_firm_id(), "run": run.pk, "template": run.template_id}
+    given: dict[str, Any] = {"firm": bound_firm_id(), "run": run.pk, "template": run.template_id}
     with connection.cursor() as cursor:
         cursor.execute(REPLACE, {**given, "unsent": [state.value for state in UNSENT]})
 

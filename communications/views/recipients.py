@@ -36,6 +36,7 @@ def relations(request: FirmRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "settings": settings,
         "standing": queries.standing(request.membership),
+        "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
         "may_begin": request.membership.can(Permission.CONFIGURE),
         "tabs": tabs_of(request),
         "not_configured_url": _clients(request, queries.NOT_CONFIGURED),
