@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from communications.api.communications import CommunicationViewSet, RunViewSet
 from communications.api.mail import MailViewSet
 from communications.api.opportunities import ClientOpportunityViewSet, OfAClientViewSet
 from communications.api.recipients import EnablementViewSet, MailSettingsViewSet, SuppressionViewSet
@@ -14,6 +15,8 @@ RESOURCES: dict[str, type[Any]] = {
     "service-opportunities": ServiceOpportunityViewSet,
     "client-opportunities": ClientOpportunityViewSet,
     "suppressions": SuppressionViewSet,
+    "communications": CommunicationViewSet,
+    "communication-runs": RunViewSet,
 }
 
 # ``clients/{id}/…/``
