@@ -14,6 +14,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.selecting import BY_CLIENT
 from communications import audiences, queries, services
 from communications.enums import CommunicationState, RunState, TemplateKind
 from communications.models import Communication, CommunicationRun, CommunicationTemplate
@@ -35,7 +36,7 @@ class CommunicationSerializer(serializers.Serializer[Any]):
     client = serializers.IntegerField(source="client_id")
     address = serializers.CharField(help_text="Frozen when it was generated.")
     state = serializers.ChoiceField(choices=CommunicationState.choices)
-    stale = serializers.BooleanField(source="is_stale", help_text="Unsent, and the client's address is another one now.")
+    stale = serializers.BooleanField(source="is_stale", help_text="Unsent; the client has another address now.")
     subject = serializers.CharField(help_text="Empty until it leaves.")
     problem = serializers.CharField(help_text="Why it was left out when it was to leave, or what the server said.")
     generated_at = serializers.DateTimeField()
@@ -109,6 +110,7 @@ class CommunicationViewSet(FirmViewSet):
         "restore": Permission.EDIT_CLIENTS,
     }
     serializer_class = CommunicationSerializer
+    narrowings = (BY_CLIENT,)
     filter_class = CommunicationFilters
     orderings = {"id": "pk"}
     usual_ordering = "-id"

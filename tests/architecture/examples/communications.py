@@ -7,12 +7,14 @@ from typing import Any
 from django.utils import timezone
 
 import communications.services
-from communications.models import OutgoingMail, ServiceOpportunity, Suppression
+from clients.models import Client as ClientRow
+from communications.models import Communication, CommunicationRun, OutgoingMail, ServiceOpportunity, Suppression
 from communications.services import NewMail, ServiceDetails, post_mails
 from tenants.models import Membership
 from tests.architecture.examples.clients import client
 from tests.architecture.examples.example import Example
 from tests.clients.builders import new_client
+from tests.communications.sending import begin, dry_run, generated, reachable_client, template
 
 
 def mail(admin: Membership) -> dict[str, Any]:
@@ -39,11 +41,30 @@ def suppression(admin: Membership) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
+def run(admin: Membership) -> dict[str, Any]:
+    begin(admin)
+    return {"pk": dry_run(admin, of=template(name=f"Example {CommunicationRun.objects.count()}")).pk}
+
+
+def communication(admin: Membership) -> dict[str, Any]:
+    begin(admin)
+    number = Communication.objects.count()
+    own = ClientRow.objects.filter(pk=reachable_client(f"Example {number}", advisor=admin).pk)
+    [made] = generated(admin, of=template(name=f"Example {number}"), clients=own)
+    return {"pk": made.pk}
+
+
 def of_client(admin: Membership) -> dict[str, Any]:
     return {"client_pk": client(admin)["pk"]}
 
 
 PAGES: dict[str, Example] = {
+    "communications:run_detail": run,
+    "communications:run_confirm": run,
+    "communications:run_stop": run,
+    "communications:communication_detail": communication,
+    "communications:communication_page": communication,
+    "communications:communication_settle": communication,
     "communications:address_choose": of_client,
     "communications:client_enable": of_client,
     "communications:suppression_lift": suppression,
@@ -68,4 +89,6 @@ RESOURCES: dict[str, Example] = {
     "service-opportunities": service,
     "client-opportunities": opportunity,
     "suppressions": suppression,
+    "communications": communication,
+    "communication-runs": run,
 }
