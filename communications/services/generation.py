@@ -133,7 +133,7 @@ def stop(run: CommunicationRun, *, by: Membership, at: datetime) -> bool:
 
 def advance(run: CommunicationRun, *, at: datetime) -> bool:
     """The next stretch of a run whose row is locked; whether something is left to do."""
-    given = {"firm": bound_firm_id(), "run": run.pk, "cursor": run.cursor, "stretch": STRETCH, "at": at}
+    given: dict[str, Any] = {"firm": bound_firm_id(), "run": run.pk, "cursor": run.cursor, "stretch": STRETCH, "at": at}
     with connection.cursor() as cursor:
         cursor.execute(GENERATE, given)
         seen, written, last = cursor.fetchone()
@@ -185,9 +185,10 @@ def _replace(run: CommunicationRun) -> None:
     """Generated again: what was there of this template and had not been sent is no longer (SIS-23, O-42)."""
     if not run.replaces:
         return
-    given: dict[str, Any] = {"firm": bound_firm_id(), "run": run.pk, "template": run.template_id}
+    unsent = [state.value for state in UNSENT]
+    given: dict[str, Any] = {"firm": bound_firm_id(), "run": run.pk, "template": run.template_id, "unsent": unsent}
     with connection.cursor() as cursor:
-        cursor.execute(REPLACE, {**given, "unsent": [state.value for state in UNSENT]})
+        cursor.execute(REPLACE, given)
 
 
 def _drafts_of(by: Membership) -> list[int]:
