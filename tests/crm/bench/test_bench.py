@@ -15,7 +15,7 @@ from crm.bench import floors, report
 from crm.bench.context import Bench
 from crm.bench.databases import admin_connection
 from crm.bench.generator import GROUPS, fill
-from crm.bench.measures import filters, imports, naive, pages, rankings, scores, storico, timelines
+from crm.bench.measures import filters, generations, imports, naive, pages, rankings, scores, storico, timelines
 from crm.bench.measures.nights import Nights
 from crm.bench.rows import Row
 from crm.bench.scale import APPOINTMENTS_EACH, GOAL_CLIENTS, GOAL_FIRMS, Scale
@@ -110,7 +110,17 @@ def test_a_floor_that_computes_something_else_is_noticed(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     "measure",
-    [filters.rows, imports.rows, naive.rows, pages.rows, rankings.rows, scores.rows, storico.rows, timelines.rows],
+    [
+        filters.rows,
+        generations.rows,
+        imports.rows,
+        naive.rows,
+        pages.rows,
+        rankings.rows,
+        scores.rows,
+        storico.rows,
+        timelines.rows,
+    ],
 )
 def test_every_other_measure_says_that_the_rows_are_the_same(
     bench: Bench, measure: object, monkeypatch: pytest.MonkeyPatch
