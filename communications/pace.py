@@ -15,7 +15,7 @@ def take(*, at: datetime) -> bool:
     settings = MailSettings.objects.select_for_update().first()
     if settings is None or not settings.per_minute:
         return True
-    due = max(settings.next_at or at, at - SLACK)
+    due = max(settings.next_at or at - SLACK, at - SLACK)
     if due > at:
         return False
     MailSettings.objects.filter(pk=settings.pk).update(next_at=due + timedelta(minutes=1) / settings.per_minute)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mailbox
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -46,13 +47,17 @@ def _messages(path: str) -> Iterator[bytes]:
     if not place.exists():
         raise CommandError(f"There is no {path}.")
     if place.is_dir():
-        kept: mailbox.Mailbox[Any] = mailbox.Maildir(path, create=False)
-        yield from (kept.get_bytes(key) for key in kept.keys())  # noqa: SIM118 - a mailbox is no mapping
+        yield from _kept(mailbox.Maildir(path, create=False))
         return
     with place.open("rb") as file:
         begins = file.read(5)
     if begins == b"From ":
-        boxed = mailbox.mbox(path, create=False)
-        yield from (boxed.get_bytes(key) for key in boxed.keys())  # noqa: SIM118
+        yield from _kept(mailbox.mbox(path, create=False))
         return
     yield place.read_bytes()
+
+
+def _kept(box: mailbox.Mailbox[Any]) -> Iterator[bytes]:
+    with closing(box):
+        for key in box.iterkeys():
+            yield box.get_bytes(key)
