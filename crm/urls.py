@@ -7,7 +7,7 @@ from django.views.i18n import set_language
 
 import clients.urls
 from communications.views.unsubscribing import unsubscribe
-from crm import health
+from crm import caught, health
 from crm.help.views import help_pages
 from crm.overview.client import client_detail
 from crm.palette import palette, search
@@ -36,6 +36,7 @@ urlpatterns = [
     path(".well-known/security.txt", health.security_text, name="security_text"),
     path("account/", include("tenants.account_urls")),
     path("i18n/setlang/", public(set_language), name="set_language"),
+    *caught.pages(),
     path("unsubscribe/<int:firm_id>/<str:token>/", unsubscribe, name="unsubscribe"),
     path("", include("web.urls")),
     path("", include("tenants.urls")),

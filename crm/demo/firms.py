@@ -13,7 +13,7 @@ from django.utils import timezone
 from clients.imports.services import import_file
 from clients.models import Client
 from crm import onboarding
-from crm.demo import proposals, sales, scores
+from crm.demo import mailing, proposals, sales, scores
 from crm.demo.conversations import Stage, tell
 from crm.demo.meetings import Past, Relationship, story
 from crm.demo.people import MAPPING, Cast, clients_csv
@@ -127,6 +127,7 @@ def _create(demo: DemoFirm, *, at: datetime) -> Firm:
         scores.record(admin, at=at, seed=demo.dice)
         sales.sell(admin, at=at, seed=demo.dice)
         proposals.propose(admin, at=at, seed=demo.dice)
+        mailing.write(admin, at=at)
         configure_points_mail(automatic=True, addresses=[admin.user.email], by=admin, at=at - timedelta(days=7))
         post_points_mail(on=local_today(firm, at=at), at=at)
     return firm

@@ -23,6 +23,7 @@ FIELDS = {
     "Masse presso terzi": "outside_wealth", "Profilo di rischio": "risk_profile",
     "Scadenza questionario": "questionnaire_expires_on", "Scadenza documento": "document_expires_on",
     "Consulente": "advisor", "Stato": "status", "Etichette": "labels",
+    "Consenso marketing": "marketing_consent",
 }  # fmt: skip
 MAPPING = {"columns": FIELDS, "delimiter": ";"}
 
@@ -115,6 +116,7 @@ def _person(number: int, cast: Cast, dice: Random, names: Faker) -> dict[str, st
         "Scadenza questionario": _day(cast.today + timedelta(days=dice.randint(-40, 700))),
         "Scadenza documento": _day(cast.today + timedelta(days=dice.randint(-20, 3000))),
         "Etichette": ",".join(_labels(profession, aum, dice)),
+        "Consenso marketing": "sì" if number % 4 else "no",
     }
 
 
