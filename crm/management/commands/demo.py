@@ -82,10 +82,8 @@ class Command(BaseCommand):
         supervisor.wait_for(f"http://127.0.0.1:{port}/readyz")
         self.stdout.write(f"\nCadenza runs at {address}/\n")
         self._tell_log_ins()
-        self.stdout.write(
         self.stdout.write(f"Caught mail: {address}/mail-catcher/ and {HOME / 'mail'}; logs: {LOGS}.\n")
         self.stdout.write("Ctrl-C stops everything; the data stays.")
-        )
         self.stdout.flush()
         while not self._wished_to_stop:
             supervisor.check()
