@@ -39,3 +39,64 @@ FOLLOWED: dict[str, Followed] = {
     "portfolios.PlannedHandover": Followed("planned-handovers"),
     "communications.ServiceOpportunity": Followed("service-opportunities"),
     "communications.ClientOpportunity": Followed("client-opportunities", client=CLIENT),
+    "communications.Suppression": Followed("suppressions", client=CLIENT),
+    "scheduling.AppointmentType": Followed("appointment-types"),
+    "scheduling.Appointment": Followed("appointments", client=CLIENT),
+    "scheduling.Task": Followed(
+        "tasks", kind="kind", resources={"task": "tasks", "call": "calls"}, client=CLIENT, gone=DELETED
+    ),
+    "scheduling.Reminder": Followed("reminders", client=CLIENT),
+    "scheduling.Check": Followed("checks", gone=DELETED, silent=frozenset({"changed_at"})),
+    "scheduling.Macro": Followed("macros"),
+    "scheduling.MacroRun": Followed("macro-runs"),
+    "outcomes.Outcome": Followed("outcomes"),
+    "outcomes.Relation": Followed("relations"),
+    "outcomes.Fulfilment": Followed("history", client=CLIENT),
+    "outcomes.Activity": Followed("activities", client=CLIENT),
+    "outcomes.ActivityKind": Followed("activity-kinds"),
+    "outcomes.PointsEntry": Followed("points"),
+    "outcomes.Challenge": Followed("challenges"),
+    # What hangs on a client or a group without being a resource of its own.
+    "clients.Consent": Followed("clients", part_of=CLIENT),
+    "clients.CompanyLink": Followed("clients", part_of=CLIENT),
+    "portfolios.Link": Followed("clients", part_of=CLIENT),
+    "portfolios.ManualValue": Followed("clients", part_of=CLIENT),
+    "scheduling.CadenceException": Followed("clients", part_of=CLIENT),
+    "groups.GroupMember": Followed("groups", part_of="group_id"),
+    "outcomes.ActivityKindType": Followed("activity-kinds", part_of="kind_id"),
+    "outcomes.ChallengeMember": Followed("challenges", part_of="challenge_id"),
+}
+
+NOT_FOLLOWED = {
+    "audit": "an order of its own, which only grows",
+    "changes": "this is it",
+    "tokens": "each use changes one",
+    "fields": "follows from the custom fields and the version of the product",
+    "communes": "the same for every firm",
+    "provinces": "the same for every firm",
+    "countries": "the same for every firm",
+    "clients/bulk-actions": "a job: its address says how far it is",
+    "imports": "a job; what it writes is told",
+    "exports": "a job, gone after some days",
+    "nightly-runs": "a job; what it writes is told",
+    "duplicates": "follows from the clients",
+    "foresight": "follows from the plans",
+    "exception-foresight": "the same",
+    "leaderboard": "follows from the points",
+    "outgoing-mails": "a queue, gone after some time",
+    "communications": "a queue of what is to be sent; what was is on the client's time line",
+    "communication-runs": "a job: its address says how far it is",
+}
+
+
+def follow_all() -> None:
+    """Called when every app is ready."""
+    for label, how in FOLLOWED.items():
+        follow(apps.get_model(label), how)
+    ask_for_people(people_of_clients)
+
+
+def people_of_clients(client_ids: Iterable[int]) -> Mapping[int, frozenset[int]]:
+    """Advisor, contact and specialist of each client."""
+    rows = Client.objects.filter(pk__in=list(client_ids)).values_list("pk", "advisor_id", "contact_id", "specialist_id")
+    return {pk: frozenset(each for each in people if each is not None) for pk, *people in rows}
