@@ -20,6 +20,7 @@ def register() -> None:
     """Called when the app is ready."""
     slots.fill("client_panels", client_panel)
     slots.fill("client_panels", mail_panel)
+    slots.fill("client_actions", mail_actions)
 
 
 def client_panel(request: Any, client: Client) -> str:
@@ -49,3 +50,14 @@ def mail_panel(request: Any, client: Client) -> str:
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
     }
     return render_to_string("communications/_mail_panel.html", context, request=request)
+
+
+def mail_actions(request: Any, client: Client) -> str:
+    """AZIONI: Genera comunicazione for this client, and what he has been written (SIS-23)."""
+    rows = queries.visible_communications(request.membership).filter(client=client).order_by("-pk")
+    context = {
+        "client": client,
+        "rows": list(queries.with_staleness(rows)[:CLOSED_SHOWN]),
+        "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
+    }
+    return render_to_string("communications/_mail_actions.html", context, request=request)

@@ -8,7 +8,6 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from clients.forms.bulk import IdsField
 from communications import audiences, queries
 from communications.models import Communication, CommunicationTemplate
 from tenants.models import Membership
@@ -42,17 +41,19 @@ class SelectionForm(forms.Form):
     scope = forms.ChoiceField(choices=[("", ""), ("all", "all")], required=False)
     state = forms.CharField(max_length=20, required=False)
     run = forms.IntegerField(required=False, min_value=1)
-    ids = IdsField(required=False)
+    ids = forms.ModelMultipleChoiceField(queryset=Communication.objects.none(), required=False)
 
     def __init__(self, data: Any, *, member: Membership) -> None:
         super().__init__(data)
         self.member = member
+        ids: Any = self.fields["ids"]
+        ids.queryset = queries.visible_communications(member)
 
     def communications(self) -> QuerySet[Communication]:
         """The selected ones, as far as the member sees them."""
         rows = queries.visible_communications(self.member)
         if self.cleaned_data["scope"] != "all":
-            return rows.filter(pk__in=self.cleaned_data["ids"])
+            return rows.filter(pk__in=[row.pk for row in self.cleaned_data["ids"]])
         if self.cleaned_data["run"]:
             rows = rows.filter(run=self.cleaned_data["run"])
         return queries.in_state(rows, self.cleaned_data["state"])

@@ -92,9 +92,8 @@ def communication_page(request: FirmRequest, pk: int) -> HttpResponse:
     html = row.mail.html if row.mail and row.mail.html else deliveries.rendered(row, at=timezone.now()).html
     answer = HttpResponse(html)
     answer.headers["Content-Security-Policy"] = (
-        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
     )
-    answer.headers["X-Frame-Options"] = "SAMEORIGIN"
     return answer
 
 

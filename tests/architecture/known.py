@@ -111,6 +111,7 @@ BINDING_FOLDERS = (
     "crm/management/",
     "tenants/management/",
     "clients/management/",
+    "communications/management/",
     "outcomes/management/",
     "portfolios/management/",
 )
