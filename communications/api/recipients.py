@@ -20,6 +20,7 @@ from communications.enums import SuppressionReason
 from communications.models import MailSettings, Suppression
 from tenants.permissions import Permission
 from tenants.rest.fields import LARGEST_ID, StrictSerializer
+from tenants.rest.many import ManyViewSet
 from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet, now
 
 NAMES = tuple(services.SendingDetails.__dataclass_fields__)
@@ -138,13 +139,14 @@ class SuppressionFilters(filters.FilterSet):
     reason = filters.ChoiceFilter(choices=SuppressionReason.choices)
 
 
-class SuppressionViewSet(FirmViewSet):
+class SuppressionViewSet(ManyViewSet):
     """Addresses to which no communication goes."""
 
     permissions = {
         "list": Permission.CONFIGURE,
         "retrieve": Permission.CONFIGURE,
         "create": Permission.CONFIGURE,
+        "bulk": Permission.CONFIGURE,
         "destroy": Permission.CONFIGURE,
     }
     serializer_class = SuppressionSerializer
@@ -156,9 +158,13 @@ class SuppressionViewSet(FirmViewSet):
         return queries.suppressions()
 
     def create(self, request: Request) -> Response:
-        said = self.read_body()
-        row = services.enter_suppression(said["address"], note=said.get("note", ""), by=self.member, at=now())
-        return self.answer(row, status.HTTP_201_CREATED)
+        return self.answer(self._add(self.read_body()), status.HTTP_201_CREATED)
+
+    def enter(self, item: Any) -> tuple[Suppression, bool]:
+        return self._add(self.read(item)), True
+
+    def _add(self, said: dict[str, Any]) -> Suppression:
+        return services.enter_suppression(said["address"], note=said.get("note", ""), by=self.member, at=now())
 
     def destroy(self, request: Request, pk: str) -> Response:
         """It may be written to again."""

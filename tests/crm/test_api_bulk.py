@@ -28,6 +28,7 @@ ONE_BY_ONE = {
 ITEMS: dict[str, Callable[[dict[str, int]], dict[str, Any]]] = {
     "custom-fields": lambda made: {"label": "Hobby", "type": "text"},
     "labels": lambda made: {"name": "Dentista"},
+    "suppressions": lambda made: {"address": "nessuno@example.com"},
     "statuses": lambda made: {"name": "In prova"},
     "lists": lambda made: {"list_name": "category", "name": "Fondatori"},
     "quantities": lambda made: {"label": "Dipendenti per sede"},
