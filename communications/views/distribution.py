@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
@@ -47,7 +49,7 @@ def communication_list(request: FirmRequest) -> HttpResponse:
     context = {
         "page": page,
         "state": state,
-        "tabs": _tabs(request, state),
+        "tabs": _tabs(request, rows, state),
         "run": request.GET.get("run", ""),
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
         "settings": queries.mail_settings(),
@@ -147,16 +149,17 @@ ACTIONS: Mapping[str, Callable[[FirmRequest, SelectionForm], str]] = {
 }
 
 
-def _tabs(request: FirmRequest, current: str) -> list[dict[str, Any]]:
-    """Each state that has any, with how many."""
-    counts, here = queries.counts_by_state(request.membership), request.path
+def _tabs(request: FirmRequest, rows: QuerySet[Communication], current: str) -> list[dict[str, Any]]:
+    """Each state that has any, with how many; what narrows the list stays."""
+    counts = queries.counts_by_state(rows)
+    kept = {name: request.GET[name] for name in ("run", "client") if name in request.GET}
     labels = {queries.STALE: _("To be generated again"), **dict(CommunicationState.choices)}
     order = [CommunicationState.GENERATED.value, queries.STALE, *CommunicationState.values[1:]]
-    every = {"label": _("All"), "url": here, "count": sum(counts.values()), "is_current": not current}
+    every = {"label": _("All"), "url": _here(request, kept), "count": sum(counts.values()), "is_current": not current}
     states = [
         {
             "label": labels[state],
-            "url": f"{here}?state={state}",
+            "url": _here(request, kept | {"state": state}),
             "count": counts[state],
             "is_current": state == current,
         }
@@ -166,7 +169,11 @@ def _tabs(request: FirmRequest, current: str) -> list[dict[str, Any]]:
     return [every, *states]
 
 
-def _narrowed(request: FirmRequest) -> Any:
+def _here(request: FirmRequest, given: dict[str, str]) -> str:
+    return f"{request.path}?{urlencode(given)}" if given else request.path
+
+
+def _narrowed(request: FirmRequest) -> QuerySet[Communication]:
     rows = queries.visible_communications(request.membership)
     for name in ("run", "client"):
         value = request.GET.get(name, "")
