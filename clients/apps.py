@@ -26,6 +26,7 @@ ACTIONS = {
     "household.created": _("Household made"),
     "household.changed": _("Household changed"),
     "household.deleted": _("Household deleted"),
+    "household.restored": _("Household taken back"),
     "client.consent": _("Consent recorded"),
     "client.erased": _("Person erased"),
     "retention.changed": _("Periods of retention changed"),

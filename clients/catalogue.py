@@ -180,9 +180,9 @@ def source_of(name: str) -> Source:
     return source
 
 
-def where(expression: Expression, *, today: date) -> Q:
-    """The condition on clients that a parsed filter stands for."""
-    return compile_filter(expression, source_of, today)
+def where(expression: Expression, *, today: date, few: bool = False) -> Q:
+    """The condition on clients that a parsed filter stands for; ``few``: to be asked of some, each looked up by id."""
+    return compile_filter(expression, source_of, today, few=few)
 
 
 def sorted_by(clients: QuerySet[Client], ordering: str) -> tuple[QuerySet[Client], str]:

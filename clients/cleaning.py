@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from clients import catalogue, normalising, queries, validators
 from clients.custom.values import Values, checked
 from clients.enums import ClientKind, PhoneKind
-from clients.models import Address, Client, Email, Label, ListEntry, Phone, Profile, Status
+from clients.models import Address, Client, Email, Household, Label, ListEntry, Phone, Profile, Status
 from clients.values import OF_CLIENT, AddressValues, ClientValues, EmailValues, PhoneValues
 from tenants.models import Membership
 
@@ -92,6 +92,8 @@ def _check_reference(client: Client, name: str, value: object) -> None:
         check_offered(value)
     if isinstance(value, ListEntry) and value.list_name != name:
         raise ValidationError(_("%(name)s belongs to another list."), code="wrong_list", params={"name": value})
+    if isinstance(value, Household) and not Household.objects.filter(pk=value.pk, deleted_at__isnull=True).exists():
+        raise ValidationError(_("%(name)s is no longer there."), code="gone", params={"name": value})
     if name == "main_portfolio":
         _check_portfolio(value)
     if name == "parent_company" and isinstance(value, Client):

@@ -17,6 +17,7 @@ from clients.models import (
     Access,
     Attachment,
     Client,
+    ClientEdit,
     ClientMerge,
     Consent,
     CustomField,
@@ -85,12 +86,21 @@ def companies_above(company: Client) -> list[Client]:
 
 def visible_households(membership: Membership) -> QuerySet[Household]:
     """The families of which the member sees somebody, and those in which nobody is yet."""
-    households: QuerySet[Household] = Household.objects.all()
+    households: QuerySet[Household] = Household.objects.filter(deleted_at__isnull=True)
     if membership.can(Permission.VIEW_ALL_CLIENTS):
         return households
     seen = Profile.objects.filter(client__in=visible_clients(membership), household__isnull=False)
     taken = Profile.objects.filter(household=OuterRef("pk"))
     return households.filter(Q(pk__in=seen.values("household_id")) | ~Exists(taken))
+
+
+def deleted_household(membership: Membership, pk: int) -> Household | None:
+    """A family that can be taken back, of whose members the caller sees one."""
+    gone: Household | None = Household.objects.filter(pk=pk, deleted_at__isnull=False).first()
+    if gone is None or not gone.taken_out:
+        return gone
+    seen = ClientEdit.objects.filter(pk__in=gone.taken_out, client__in=visible_clients(membership))
+    return gone if seen.exists() else None
 
 
 def with_totals(households: QuerySet[Household]) -> QuerySet[Household]:

@@ -50,6 +50,11 @@ def thawed(document: Any, rows: Rows) -> Any:
             return document
 
 
+def is_there(document: Any, rows: Rows) -> bool:
+    """Whether a value that is one row can still be had; what a list names is given back as far as it is there."""
+    return document is None or not isinstance(document, dict) or ROW not in document or tuple(document[ROW]) in rows
+
+
 def rows_of(documents: Iterable[Any]) -> Rows:
     """Every row that the documents name, in one statement for each kind."""
     wanted: dict[str, set[int]] = {}

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from clients.attachments import storage
-from clients.models import Attachment, Note
+from clients.models import Attachment, Household, Note
 from tenants.binding import on_commit_in_firm
 
 RESTORABLE = timedelta(days=30)
@@ -31,6 +31,7 @@ def sweep(*, at: datetime) -> Swept:
     old = at - RESTORABLE
     attachments = _purge(Q(deleted_at__lt=old) | Q(note__deleted_at__lt=old))
     notes, _ = Note.objects.filter(deleted_at__lt=old).delete()
+    Household.objects.filter(deleted_at__lt=old).delete()
     return Swept(notes, attachments, _drop_orphans(before=at - UNDER_WAY))
 
 

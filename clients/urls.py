@@ -132,6 +132,7 @@ urlpatterns = [
     path("households/<int:pk>/", households.household_detail, name="household_detail"),
     path("households/<int:pk>/edit/", households.household_edit, name="household_edit"),
     path("households/<int:pk>/delete/", households.household_delete, name="household_delete"),
+    path("households/<int:pk>/restore/", households.household_restore, name="household_restore"),
     path("households/<int:pk>/join/", households.household_join, name="household_join"),
     path("households/<int:pk>/leave/<int:client_pk>/", households.household_leave, name="household_leave"),
     path("erasures/", rights.erasure_list, name="erasure_list"),

@@ -55,7 +55,10 @@ def clean_email(value: str) -> str:
 
 
 def clean_phone(value: str) -> str:
-    """The number in E.164."""
+    """The number in E.164. An extension would be lost in it, so that it is refused; an import tells of it instead."""
+    if extension := normalising.extension(value):
+        told = _("A number is kept without an extension (%(extension)s): write it into the notes.")
+        raise ValidationError(told, code="extension", params={"extension": extension})
     try:
         return normalising.phone(value)
     except ValueError:

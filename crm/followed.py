@@ -22,7 +22,7 @@ FOLLOWED: dict[str, Followed] = {
     ),
     "clients.Note": Followed("notes", client=CLIENT, gone=DELETED),
     "clients.Attachment": Followed("attachments", client=CLIENT, gone=DELETED),
-    "clients.Household": Followed("households"),
+    "clients.Household": Followed("households", gone=DELETED, silent=frozenset({"taken_out"})),
     "clients.ManagementEvent": Followed("management-events", client=CLIENT),
     "clients.CustomField": Followed("custom-fields"),
     "clients.Label": Followed("labels"),

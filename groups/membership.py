@@ -191,7 +191,7 @@ def _bring_up_to_date(rules: Sequence[Rule], chosen: Selection, today: date, lis
     if not rules:
         return 0
     groups = [rule.group_id for rule in rules]
-    fresh = matching(rules, today)
+    fresh = matching(rules, today, few=chosen.ids is not None)
     if listed.ids is None and chosen.ids is None and _fetch(_ARE_EMPTY, {"groups": groups})[0][0]:
         return _execute(HASHED + _FILL.format(fresh=fresh.text), dict(fresh.given))
     asked = {"groups": groups, "most": MOST_AT_ONCE, **fresh.given}

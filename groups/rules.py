@@ -87,8 +87,8 @@ class Rule:
     def refused(self, error: str) -> Rule:
         return Rule(self.group_id, None, error)
 
-    def condition(self, today: date) -> Q:
-        return NOBODY if self.parsed is None else catalogue.where(self.parsed.expression, today=today)
+    def condition(self, today: date, *, few: bool = False) -> Q:
+        return NOBODY if self.parsed is None else catalogue.where(self.parsed.expression, today=today, few=few)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +124,15 @@ def served_clients() -> QuerySet[Client]:
     return Client.objects.filter(state=ClientState.ACTIVE)
 
 
-def matching(rules: Sequence[Rule], today: date) -> Matching:
-    """The question for all these groups: one pass over the clients."""
+def matching(rules: Sequence[Rule], today: date, *, few: bool = False) -> Matching:
+    """The question for all these groups: one pass over the clients, or over the few to whom it will be narrowed."""
     moved = today if any(rule.moves_with_time for rule in rules) else None
-    key = (bound_firm_id(), bound_firm().time_zone, moved, tuple(rule.group_id for rule in rules))
+    key = (bound_firm_id(), bound_firm().time_zone, moved, few, tuple(rule.group_id for rule in rules))
     parsed = tuple(rule.parsed for rule in rules)
     known, made = _compiled.get(key, ((), None))
     # By identity: two filters that compare equal need not be compiled to the same.
     if made is None or len(known) != len(parsed) or any(a is not b for a, b in zip(known, parsed, strict=True)):
-        made = _compile(rules, today)
+        made = _compile(rules, today, few=few)
         _keep(_compiled, key, (parsed, made))
     return made
 
@@ -164,9 +164,10 @@ def _parse(text: str, fields: Mapping[str, CatalogueField]) -> _Parsed:
     )
 
 
-def _compile(rules: Sequence[Rule], today: date) -> Matching:
+def _compile(rules: Sequence[Rule], today: date, *, few: bool) -> Matching:
     each = [
-        Case(When(rule.condition(today), then=Value(rule.group_id)), output_field=BigIntegerField()) for rule in rules
+        Case(When(rule.condition(today, few=few), then=Value(rule.group_id)), output_field=BigIntegerField())
+        for rule in rules
     ]
     matched = Func(
         *each,

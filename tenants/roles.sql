@@ -34,3 +34,5 @@ ALTER ROLE cadenza_app SET idle_in_transaction_session_timeout = '60s';
 -- Otherwise an injected statement could read the SQL of other firms' sessions in pg_stat_activity.
 ALTER ROLE cadenza_app SET track_activities = off;
 ALTER ROLE cadenza_app SET max_parallel_workers_per_gather = 0;
+-- A session keeps what its temporary tables once took: imports fill them from end to end, so that more would only be held.
+ALTER ROLE cadenza_app SET temp_buffers = '1MB';

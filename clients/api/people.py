@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +21,7 @@ from clients.services import ConsentGiven
 from tenants.permissions import Permission
 from tenants.rest import listing
 from tenants.rest.editing import DeletableViewSet
-from tenants.rest.fields import DayField, StrictSerializer, member_field, money
+from tenants.rest.fields import LARGEST_ID, DayField, StrictSerializer, member_field, money
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet, now
 
@@ -47,6 +48,7 @@ class HouseholdViewSet(DeletableViewSet):
         "bulk": Permission.EDIT_CLIENTS,
         "partial_update": Permission.EDIT_CLIENTS,
         "destroy": Permission.ARCHIVE_CLIENTS,
+        "restore": Permission.ARCHIVE_CLIENTS,
     }
     serializer_class = HouseholdSerializer
     orderings: ClassVar = {"id": "pk", "name": "name_key"}
@@ -64,7 +66,16 @@ class HouseholdViewSet(DeletableViewSet):
         return self._again(services.save_household(row, **known | values, by=self.member))
 
     def remove(self, row: Household) -> None:
+        """Its members stay, in no household. It can be taken back for a month."""
         services.delete_household(row, by=self.member, at=now())
+
+    @extend_schema(request=None)
+    @action(detail=True, methods=["post"])
+    def restore(self, request: Request, pk: str) -> Response:
+        """Undo of a deletion. Members who have come into another household meanwhile stay there."""
+        gone = queries.deleted_household(self.member, min(int(pk), LARGEST_ID))
+        services.restore_household(gone or self.get_object(), by=self.member, at=now())
+        return self.answer(self.get_object())
 
     def _again(self, household: Household) -> Household:
         found: Household = queries.with_totals(Household.objects.all()).get(pk=household.pk)

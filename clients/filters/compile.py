@@ -195,6 +195,20 @@ class Rows(Source):
 
 
 @dataclass(frozen=True)
+class ByNumber(Source):
+    """A value that is found in one way for many clients at once, and in another for a few who are named."""
+
+    many: Source
+    few: Source
+
+    def where(self, test: Test, today: date) -> Q:
+        return self.many.where(test, today)
+
+    def where_not(self, test: Test, today: date) -> Q:
+        return self.many.where_not(test, today)
+
+
+@dataclass(frozen=True)
 class LabelRows(Source):
     """The client's labels, named by id or by folded name."""
 
@@ -218,15 +232,16 @@ class LabelRows(Source):
 SourceOf = Callable[[str], Source]
 
 
-def compile_filter(expression: Filter, source_of: SourceOf, today: date) -> Q:
-    """The clients that a filter selects, as one condition on their table."""
-    return _Compiler(source_of, today).where(expression, wanted=True)
+def compile_filter(expression: Filter, source_of: SourceOf, today: date, *, few: bool = False) -> Q:
+    """The clients that a filter selects, as one condition on their table; ``few``: of some who are looked up by id."""
+    return _Compiler(source_of, today, few).where(expression, wanted=True)
 
 
 @dataclass(frozen=True)
 class _Compiler:
     source_of: SourceOf
     today: date
+    few: bool
 
     def where(self, expression: Filter, *, wanted: bool) -> Q:
         match expression:
@@ -247,6 +262,8 @@ class _Compiler:
 
     def condition(self, condition: Condition, *, wanted: bool) -> Q:
         source = self.source_of(condition.field)
+        if self.few and isinstance(source, ByNumber):
+            source = source.few
         test = absolute(condition.operator, condition.operand, self.today)
         return source.where(test, self.today) if wanted else source.where_not(test, self.today)
 

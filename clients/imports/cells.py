@@ -161,11 +161,11 @@ def email(longest: int) -> Read:
 
 
 def phone() -> Read:
-    """A telephone number in E.164; one without a country code is Italian."""
+    """A telephone number in E.164; one without a country code is Italian. Its extension is told (comparing.py)."""
 
     def read(cell: str) -> str:
         mobile = ITALIAN_MOBILE.fullmatch(cell.translate(SEPARATORS))
-        return f"+39{mobile[1]}" if mobile else _checked(validators.clean_phone, cell, "invalid_phone")
+        return f"+39{mobile[1]}" if mobile else _number(cell)
 
     return read
 
@@ -218,6 +218,13 @@ def _checked(clean: Callable[[str], str], cell: str, code: str) -> str:
         return clean(cell)
     except ValidationError:
         raise CellRefused(code) from None
+
+
+def _number(cell: str) -> str:
+    try:
+        return normalising.phone(cell)
+    except ValueError:
+        raise CellRefused("invalid_phone") from None
 
 
 def _valid(value: str, validate: Callable[[str], None], code: str) -> str:

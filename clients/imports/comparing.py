@@ -6,16 +6,17 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from clients import communes, doubts, places
+from clients import communes, doubts, normalising, places
 from clients.doubts import Doubt
 from clients.imports.cells import shown
-from clients.imports.refusals import Refusal
+from clients.imports.refusals import Refusal, message
 from clients.imports.sources import Row
 from clients.imports.targets import Target
 
 NULL = "\\N"
 VALUE_SHOWN = 200
 PLACE = ("city", "province", "postal_code")
+PHONES = ("mobile", "phone", "phone_2")
 COMPARED = frozenset({"tax_code", "birth_date", "birth_place", "sex", "country", *PLACE})
 
 
@@ -36,19 +37,23 @@ class Comparison:
             for number, (position, target) in enumerate(columns, start=1)
             if target.name in COMPARED
         }
+        self._phones = [place for place, target in columns if target.name in PHONES]
         self._has_code = "tax_code" in self._found
         self._has_place = "city" in self._found and len(self._found.keys() & set(PLACE)) > 1
 
     def doubts(self, row: Row, header: Sequence[str], parts: Sequence[str]) -> list[tuple[int | None, Refusal]]:
         """``parts`` is the row as COPY takes it, the line's number first."""
-        if not self._has_code and not self._has_place:
-            return []
+        found: list[tuple[int, str, str]] = []
+        if self._has_code or self._has_place:
+            found += [(self._found[doubt.field][1], doubt.code, doubt.message) for doubt in self._all(parts)]
+        for position in self._phones:
+            if extension := normalising.extension(row.cells[position]):
+                said = message("extension_left_out", {"extension": extension})
+                found.append((position, "extension_left_out", said))
         told: list[tuple[int | None, Refusal]] = []
-        for doubt in self._all(parts):
-            position = self._found[doubt.field][1]
-            column = header[position] or f"#{position + 1}"
+        for position, code, said in found:
             value = shown(row.cells[position].strip(), VALUE_SHOWN)
-            told.append((position, Refusal(row.line, column, value, doubt.code, doubt.message)))
+            told.append((position, Refusal(row.line, header[position] or f"#{position + 1}", value, code, said)))
         return told
 
     def _all(self, parts: Sequence[str]) -> Iterator[Doubt]:

@@ -21,10 +21,10 @@ NOT_YOURS, TWO_KNOWN, SHARED = "not_your_household", "household_by_name", "house
 # A key and a name are never confused: ``#k12`` and ``=rossi``. Of a name several households have, ``id`` is empty.
 KNOWN = """
     SELECT '#' || h.external_id AS said, h.id, {is_seen} AS is_seen FROM clients_household h
-    WHERE h.firm_id = %(firm)s AND h.external_id <> ''
+    WHERE h.firm_id = %(firm)s AND h.external_id <> '' AND h.deleted_at IS NULL
     UNION ALL
     SELECT '=' || h.name_key, CASE WHEN count(*) = 1 THEN min(h.id) END, true FROM clients_household h
-    WHERE h.firm_id = %(firm)s AND {is_seen} GROUP BY h.name_key
+    WHERE h.firm_id = %(firm)s AND h.deleted_at IS NULL AND {is_seen} GROUP BY h.name_key
 """
 OF_KNOWN = "{said} IN (SELECT k.said FROM ({known}) k WHERE {of_these})"
 NEW = """

@@ -61,6 +61,9 @@ class ImportKind:
     label: Text
     page: str
     page_label: Text
+    # Over the figures of the report: what is new, and what was changed.
+    made: Text
+    changed: Text
     run: Callable[[ImportJob, BinaryIO, datetime], None]
     can_be_undone: Callable[[ImportJob], bool]
     undo: Callable[[ImportJob, datetime], None]
@@ -93,6 +96,8 @@ CLIENTS = ImportKind(
     label=_("Clients"),
     page="clients:client_list",
     page_label=_("To the clients"),
+    made=_("New clients"),
+    changed=_("Updated clients"),
     run=lambda job, stream, at: services.run_from_file(job, stream, at=at),
     can_be_undone=undoing.can_be_undone,
     undo=lambda job, at: undoing.undo(job, at=at),

@@ -56,6 +56,8 @@ def register() -> None:
             label=_("Events of management systems"),
             page="clients:management_import",
             page_label=_("Another file of events"),
+            made=_("New events"),
+            changed=_("Updated events"),
             run=run,
             can_be_undone=can_be_undone,
             undo=undo,

@@ -66,6 +66,7 @@ MESSAGES: dict[str, str | Promise] = {
     "household_shared": _(
         "Put into one household with line %(line)s, by its name alone. If they are two families, give each a key."
     ),
+    "extension_left_out": _("The number is kept without its extension %(extension)s: write that into the notes."),
     "not_your_client": _("A client with this value exists and is looked after by somebody else."),
     "unknown_client": _("There is no client with this code."),
     "ambiguous_client": _("More than one client has this code."),

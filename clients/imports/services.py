@@ -33,15 +33,15 @@ LOCK = 0x1337
 # made in memory.
 IDS_AT_ONCE, AT_ONCE = 20_000, 2_000
 TIME_LIMIT = "30min"
-# Keys are checked by each statement, not all at the end, and a sample is small: so the memory that
-# the database takes does not grow with the file.
+# Keys are checked by each statement, not all at the end, a sample is small, and what a join or a sort
+# holds is limited whatever the server allows: so the memory that the database takes does not grow with the file.
 BEFORE = f"""
     SET LOCAL statement_timeout = %s; {planner.HASHED}
-    SET LOCAL default_statistics_target = 10; SET CONSTRAINTS ALL IMMEDIATE
+    SET LOCAL default_statistics_target = 10; SET LOCAL work_mem = '4MB'; SET CONSTRAINTS ALL IMMEDIATE
 """
 AFTER = f"""
     SET LOCAL statement_timeout = %s; {planner.LOOPED}
-    SET LOCAL default_statistics_target TO DEFAULT
+    SET LOCAL default_statistics_target TO DEFAULT; SET LOCAL work_mem TO DEFAULT
 """
 KEEP_REFUSED = """
     INSERT INTO clients_refusedrow (firm_id, import_job_id, line, "column", value, code, message, is_warning)

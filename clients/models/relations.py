@@ -26,6 +26,9 @@ class Household(FirmOwned):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+    # The changes of the members' records that came with the deletion: what its undo gives back.
+    taken_out = models.JSONField(default=list, editable=False)
 
     class Meta(FirmOwned.Meta):
         verbose_name = _("household")
@@ -35,7 +38,7 @@ class Household(FirmOwned):
             *wall(),
             models.UniqueConstraint(
                 fields=["firm", "external_id"],
-                condition=~models.Q(external_id=""),
+                condition=~models.Q(external_id="") & models.Q(deleted_at__isnull=True),
                 name="clients_household_external_id",
             ),
         ]

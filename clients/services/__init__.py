@@ -18,7 +18,7 @@ from clients.services.custom_fields import (
 )
 from clients.services.edits import TakenBack, undo_edit
 from clients.services.erasure import erase_client, purge_locked, what_is_locked
-from clients.services.households import delete_household, join_household, save_household
+from clients.services.households import delete_household, join_household, restore_household, save_household
 from clients.services.management import (
     NewManagementEvent,
     delete_management_event,
@@ -91,6 +91,7 @@ __all__ = [
     "refusals_of",
     "remove_label",
     "restore_attachment",
+    "restore_household",
     "restore_note",
     "set_labels",
     "undo_edit",

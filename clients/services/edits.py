@@ -15,7 +15,7 @@ from clients.custom import values as custom
 from clients.custom.definitions import PREFIX, definitions
 from clients.models import Client, ClientEdit
 from clients.services.records import give_back, lock
-from clients.snapshots import frozen, rows_of, thawed
+from clients.snapshots import frozen, is_there, rows_of, thawed
 from clients.values import ClientValues
 from tenants.models import Membership
 
@@ -36,9 +36,13 @@ def undo_edit(edit: ClientEdit, *, by: Membership | None, at: datetime) -> Taken
     if edit.undone_at is not None:
         raise ValidationError(_("This change was taken back already."), code="undone")
     now = _record(current, edit)
-    restored = tuple(name for name in edit.before if name in now and frozen(now[name]) == edit.after[name])
+    rows = {key: row for key, row in rows_of([edit.before]).items() if getattr(row, "deleted_at", None) is None}
+    restored = tuple(
+        name
+        for name in edit.before
+        if name in now and frozen(now[name]) == edit.after[name] and is_there(edit.before[name], rows)
+    )
     if restored:
-        rows = rows_of([edit.before])
         values = {name: thawed(edit.before[name], rows) for name in restored}
         give_back(current, _as_values(values), by=by, at=at)
     edit.undone_at = at

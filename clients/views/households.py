@@ -10,17 +10,18 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from clients import queries, services
+from clients import edits, queries, services
 from clients.forms.households import HouseholdForm, MemberForm
-from clients.models import Household
-from clients.views.heads import visible_client
+from clients.models import Client, Household
+from clients.views.heads import undo_address, visible_client
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import UNPROCESSABLE
 from web.keyset import InvalidCursorError, keyset_page
-from web.toasts import notify
+from web.toasts import notify, notify_error
 
 
 @requires(Permission.VIEW_CLIENTS)
@@ -46,10 +47,8 @@ def household_join(request: FirmRequest, pk: int) -> HttpResponse:
     form = MemberForm(request.POST, member=request.membership)
     if form.is_valid():
         given = form.cleaned_data
-        services.join_household(
-            given["client"], household, role=given["role"], by=request.membership, at=timezone.now()
-        )
-        notify(request, _("%(name)s is in the household.") % {"name": given["client"]})
+        told = _("%(name)s is in the household.") % {"name": given["client"]}
+        _move(request, given["client"], household, role=given["role"], told=told)
         return redirect(_address(request, household))
     return _page(request, household, form)
 
@@ -59,9 +58,16 @@ def household_join(request: FirmRequest, pk: int) -> HttpResponse:
 def household_leave(request: FirmRequest, pk: int, client_pk: int) -> HttpResponse:
     household, client = _household(request, pk), visible_client(request, client_pk)
     if client.profile.household_id == household.pk:
-        services.join_household(client, None, role=None, by=request.membership, at=timezone.now())
-        notify(request, _("%(name)s is in the household no more.") % {"name": client})
+        told = _("%(name)s is in the household no more.") % {"name": client}
+        _move(request, client, None, role=None, told=told)
     return redirect(_address(request, household))
+
+
+def _move(request: FirmRequest, client: Client, household: Household | None, *, role: Any, told: str) -> None:
+    by, at = request.membership, timezone.now()
+    services.join_household(client, household, role=role, by=by, at=at)
+    edit = edits.latest(client, by=by, at=at)
+    notify(request, told, undo=undo_address(request, edit) if edit else "")
 
 
 @requires(Permission.EDIT_CLIENTS)
@@ -76,20 +82,32 @@ def household_edit(request: FirmRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.ARCHIVE_CLIENTS)
+@require_POST
 def household_delete(request: FirmRequest, pk: int) -> HttpResponse:
+    """No question: the toast takes it back."""
     household = _household(request, pk)
-    if request.method == "POST":
-        services.delete_household(household, by=request.membership, at=timezone.now())
-        notify(request, _("The household is no more; its members stay."))
-        return redirect(reverse("clients:household_list", kwargs=_firm(request)))
-    context: dict[str, Any] = {
-        "title": _("Delete the household"),
-        "question": _("Delete %(name)s?") % {"name": household},
-        "consequences": _("Its members stay clients, in no household."),
-        "action_label": _("Delete the household"),
-        "cancel_url": _address(request, household),
-    }
-    return render(request, "web/confirm.html", context)
+    services.delete_household(household, by=request.membership, at=timezone.now())
+    undo = reverse("clients:household_restore", kwargs={**_firm(request), "pk": household.pk})
+    notify(request, _("The household is no more; its members stay."), undo=undo)
+    return redirect(reverse("clients:household_list", kwargs=_firm(request)))
+
+
+@requires(Permission.ARCHIVE_CLIENTS)
+@require_POST
+def household_restore(request: FirmRequest, pk: int) -> HttpResponse:
+    household = queries.deleted_household(request.membership, pk)
+    if household is None:
+        raise Http404
+    left_out = services.restore_household(household, by=request.membership, at=timezone.now())
+    notify(request, _("The household is back."))
+    if left_out:
+        told = ngettext(
+            "One member stays out: he is in another household by now.",
+            "%(members)d members stay out: they are in another household by now.",
+            len(left_out),
+        )
+        notify_error(request, told % {"members": len(left_out)})
+    return redirect(_address(request, household))
 
 
 def _edit(request: FirmRequest, household: Household, *, cancel: str) -> HttpResponse:

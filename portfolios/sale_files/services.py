@@ -139,6 +139,8 @@ SALES = ImportKind(
     label=_("Sales"),
     page="portfolios:sale_list",
     page_label=_("To the ledger"),
+    made=_("New sales"),
+    changed=_("Corrected sales"),
     run=lambda job, stream, at: run(job, stream, at=at),
     can_be_undone=undoing.can_be_undone,
     undo=undoing.undo,

@@ -11,7 +11,9 @@ from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from clients import normalising, validators
 from clients.enums import PhoneKind
+from clients.imports import cells
 from clients.imports.mapping import ImportMapping
+from clients.imports.refusals import CellRefused
 from clients.imports.services import open_file
 from tests.shared_data import shared_data
 
@@ -68,8 +70,8 @@ def test_every_number_of_other_programs_cards_is_taken_or_refused() -> None:
             for row in source.rows():
                 for cell in (row.cells[place] for place in places if place < len(row.cells) and row.cells[place]):
                     try:
-                        taken.add((cell, validators.clean_phone(cell)))
-                    except validators.ValidationError:
+                        taken.add((cell, cells.phone()(cell)))
+                    except CellRefused:
                         refused.add(cell)
 
     assert len(cards()) == 18
@@ -79,6 +81,19 @@ def test_every_number_of_other_programs_cards_is_taken_or_refused() -> None:
         assert validators.clean_phone(stored) == stored
         assert stored.endswith(digits[-6:]), (cell, stored)
     assert all(sum(map(str.isdigit, cell)) < 16 for cell in refused), refused
+
+
+@pytest.mark.parametrize(
+    "typed", ["06 1234567 int. 12", "06/1234567 interno 12", "+39 06 1234567;ext=12", "061234567x12"]
+)
+def test_an_extension_is_never_lost_in_silence(typed: str) -> None:
+    """E.164 has no place for it: a form says so, an import keeps the number and warns (test_warnings.py)."""
+    assert cells.phone()(typed) == "+39061234567"
+    assert normalising.extension(typed) == "12"
+    with pytest.raises(validators.ValidationError) as refused:
+        validators.clean_phone(typed)
+    assert refused.value.code == "extension"
+    assert [normalising.extension(number) for number in ("+39 06 1234567", "tel:+39061234567", "x", "")] == [""] * 4
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -179,6 +179,11 @@ def household(admin: Membership) -> dict[str, Any]:
     return {"pk": clients.services.save_household(Household(), name="Rossi", by=admin).pk}
 
 
+def deleted_household(admin: Membership) -> dict[str, Any]:
+    family = clients.services.save_household(Household(), name="Rossi", by=admin)
+    return {"pk": clients.services.delete_household(family, by=admin, at=timezone.now()).pk}
+
+
 PAGES: dict[str, Example] = {
     "clients:client_field": lambda admin: {**client(admin), "name": "aum"},
     "clients:client_changes": client,
@@ -229,6 +234,7 @@ PAGES: dict[str, Example] = {
     "clients:household_detail": household,
     "clients:household_edit": household,
     "clients:household_delete": household,
+    "clients:household_restore": deleted_household,
     "clients:household_join": household,
     "clients:household_leave": lambda admin: {**household(admin), "client_pk": client(admin)["pk"]},
     "clients:consent_record": client,

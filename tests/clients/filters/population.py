@@ -12,6 +12,7 @@ from typing import Any
 from clients.catalogue import CatalogueField, fields, where
 from clients.facts import facts_of, with_fields
 from clients.filters import evaluation, types
+from clients.filters.expressions import fields_used
 from clients.filters.folding import fold
 from clients.filters.parsing import parse, to_json
 from clients.filters.types import Fact
@@ -39,7 +40,11 @@ class Population:
 
     def selected_by_sql(self, document: object) -> set[int]:
         expression = parse(document, fields())
-        return set(Client.objects.filter(where(expression, today=self.today)).values_list("pk", flat=True))
+        everybody, each = (Client.objects.filter(where(expression, today=self.today, few=few)) for few in (False, True))
+        selected = set(everybody.values_list("pk", flat=True))
+        if "household.aum" in fields_used(expression):
+            assert selected == set(each.values_list("pk", flat=True)), "looked up one by one he is somebody else"
+        return selected
 
     def selected_in_memory(self, document: object) -> set[int]:
         expression = parse(document, fields())

@@ -153,7 +153,7 @@ def test_a_day_more_is_noticed(people: Population, monkeypatch: pytest.MonkeyPat
 def test_a_forgotten_empty_value_is_noticed(
     people: Population, monkeypatch: pytest.MonkeyPatch, name: str, fault: Any
 ) -> None:
-    monkeypatch.setattr(compiling._OneValue, name, fault)
+    monkeypatch.setattr(compiling.OneValue, name, fault)
 
     assert noticed(people, "gt") or noticed(people, "empty") or noticed(people, "ne")
 

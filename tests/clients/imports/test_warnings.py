@@ -69,6 +69,19 @@ def test_a_right_code_takes_the_mark_away_and_the_undo_brings_it_back(bound: Fir
     assert (client.tax_code, client.profile.tax_code_kept) == (WRONG, True)
 
 
+def test_an_extension_is_told_with_line_and_column_and_the_number_stays(bound: Firm) -> None:
+    columns = {"Cognome": "last_name", "Ufficio": "phone", "Cell": "mobile"}
+    job = import_text("Cognome;Ufficio;Cell\nRossi;06 1234567 int. 12;335 1234567\nVerdi;06 1234568;\n", columns)
+
+    said = {"line": 2, "column": "Ufficio", "value": "06 1234567 int. 12", "code": "extension_left_out"}
+    assert (counts(job), job.warning_count, warnings(job)) == ((2, 0, 0, 0), 1, [said])
+    assert {phone.number for client in clients() for phone in client.phones.all()} == {
+        "+39061234567",
+        "+393351234567",
+        "+39061234568",
+    }
+
+
 def test_the_wizard_counts_them_and_a_corrected_cell_loses_its_warning(bound: Firm) -> None:
     job = checked(TEXT.replace(";F;", ";;"), columns=COLUMNS)
     rows = {row.line: [each["code"] for each in row.doubts or []] for row in ImportRow.objects.filter(import_job=job)}

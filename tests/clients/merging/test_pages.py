@@ -3,13 +3,15 @@
 import io
 import json
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from clients import services
-from clients.models import Client, ClientMerge, Consent, Erasure, Household, Note, Profile
+from clients import services, sweeping
+from clients.enums import ListName
+from clients.models import Client, ClientEdit, ClientMerge, Consent, Erasure, Household, ListEntry, Note, Profile
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page
@@ -167,6 +169,46 @@ def test_a_household_sums_up_its_members(browse: Any, alice: Membership, firm: F
     assert [member.pk for member in shown["members"]] == [one.pk]
     browser.post(page(alice, f"clients/households/{household.pk}/leave/{one.pk}/"))
     assert browser.get(page(alice, f"clients/households/{household.pk}/")).context["household"].members == 0
+
+
+def test_a_deleted_household_comes_back_with_those_who_are_still_free(
+    browse: Any, api: Any, alice: Membership, ada: Membership, firm: Firm, twins: tuple[Client, Client]
+) -> None:
+    first, second = twins
+    with use_firm(firm):
+        role = ListEntry.objects.filter(list_name=ListName.HOUSEHOLD_ROLE).first()
+        third = new_client("Verdi", advisor=alice)
+        family, other = (services.save_household(Household(), name=name, by=ada) for name in ("Rossi", "Bianchi"))
+        for one in (first, second, third):
+            services.join_household(one, family, role=role, by=ada, at=timezone.now())
+        before = list(Profile.objects.order_by("pk").values())
+    browser, address = browse(ada), page(ada, f"clients/households/{family.pk}/")
+
+    gone = browser.post(f"{address}delete/", follow=True)
+
+    assert page(ada, f"clients/households/{family.pk}/restore/") in gone.content.decode()
+    assert browser.get(address).status_code == 404
+    with use_firm(firm):
+        assert set(Profile.objects.values_list("household", "household_role")) == {(None, None)}
+        # Each member's record tells it, and gives the place back only when there is one again.
+        edit = ClientEdit.objects.get(client=first, at=Household.objects.get(pk=family.pk).deleted_at)
+        assert services.undo_edit(edit, by=ada, at=timezone.now()).restored == ("household_role",)
+        services.join_household(second, other, role=None, by=ada, at=timezone.now())
+        services.update_client(first, {"household_role": None}, version=None, by=ada, at=timezone.now())
+    browser.post(f"{address}restore/")
+    with use_firm(firm):
+        after = list(Profile.objects.order_by("pk").values())
+        assert [row for row in after if row["client_id"] != second.pk] == [
+            row for row in before if row["client_id"] != second.pk
+        ]
+        assert Profile.objects.get(client=second).household == other
+    caller, rest = api(ada), f"/api/v1/households/{family.pk}/"
+    assert caller.delete(rest).status_code == 204
+    assert (caller.get(rest).status_code, caller.post(f"{rest}restore/").json()["members"]) == (404, 2)
+    with use_firm(firm):
+        services.delete_household(family, by=ada, at=timezone.now() - timedelta(days=31))
+        sweeping.sweep(at=timezone.now())
+        assert list(Household.objects.all()) == [other]
 
 
 def test_rest_merges_and_takes_back(api: Any, ada: Membership, twins: tuple[Client, Client]) -> None:

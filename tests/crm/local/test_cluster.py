@@ -75,6 +75,7 @@ def test_the_application_role_has_no_power(cluster: Cluster) -> None:
         "idle_in_transaction_session_timeout": "1min",
         "track_activities": "off",
         "max_parallel_workers_per_gather": "0",
+        "temp_buffers": "1MB",
         "timezone": "UTC",
     }.items():
         assert ask(cluster, f"SHOW {setting}") == [(value,)]
