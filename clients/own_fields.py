@@ -356,6 +356,9 @@ class _HouseholdTotal(OneValue):
     def on_day(self, month: int, day: int, today: date) -> Q:
         raise TypeError("an amount is no day")
 
+    def value(self, today: date) -> ExpressionWrapper[Any]:
+        return _household_total()
+
     def _among(self, **wanted: Any) -> Q:
         inside = Profile.objects.filter(
             household__isnull=False, client__merged_into__isnull=True, client__erased_at__isnull=True
