@@ -50,6 +50,9 @@ EXCEPTION: dict[str, Any] = {"get": "retrieve", "put": "update", "delete": "dest
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("me/", tenants.api.MeViewSet.as_view(ONE), name="me"),
+    path("day/", scheduling.api.DayViewSet.as_view({"get": "retrieve"}), name="day"),
+    path("cadence-kept/", scheduling.api.CadenceKeptViewSet.as_view({"get": "retrieve"}), name="cadence-kept"),
+    path("load/", scheduling.api.LoadViewSet.as_view({"get": "retrieve"}), name="load"),
     path("firm/", tenants.api.FirmSettingsViewSet.as_view(ONE), name="firm"),
     re_path(
         r"^clients/(?P<pk>[0-9]{1,19})/cadence-exception/$",

@@ -62,6 +62,11 @@ ACTIONS = {
     "macro.run": _("Macro run"),
     "macro.discarded": _("Run of a macro discarded"),
     "macro.run_undone": _("Run of a macro undone"),
+    "weeks.planned": _("Weeks planned"),
+    "weeks.undone": _("Planned weeks taken back"),
+    "working_week.set": _("Working hours changed"),
+    "closure.added": _("Closure entered"),
+    "closure.removed": _("Closure removed"),
     "night.requested": _("Night started by hand"),
 }
 

@@ -176,7 +176,7 @@ def _ask(
         "most": MOST_NAMED,
         **fresh.given,
     }
-    text = FORESEE.format(fresh=fresh.text, seen=_seen_by(by))
+    text = FORESEE.format(fresh=fresh.text, seen=seen_by(by))
     with connection.cursor() as cursor:
         cursor.execute(HASHED + text, {"firm": bound_firm_id(), **given})
         row: tuple[Any, ...] = cursor.fetchone()
@@ -184,7 +184,8 @@ def _ask(
     return row
 
 
-def _seen_by(member: Membership) -> str:
+def seen_by(member: Membership) -> str:
+    """The clients (``c``) whom the member may see, as a restriction in SQL."""
     if member.can(Permission.VIEW_ALL_CLIENTS):
         return ""
     seen, params = visible_clients(member).order_by().values("pk").query.sql_with_params()

@@ -10,10 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
+from scheduling.capacity_models import Closure, WorkingWeek
 from scheduling.check_models import Check
 from scheduling.enums import AppointmentOrigin, AppointmentState, NightState, ReminderState, Symbol, Tone
 from scheduling.macro_models import Macro, MacroItem, MacroRun
 from scheduling.task_models import Task
+from scheduling.week_models import PlannedVisit, PlannedWeeks
 from tenants.constraints import wall
 from tenants.fields import FirmForeignKey, FirmOneToOneField
 from tenants.models import Derived, FirmOwned, Membership
@@ -24,12 +26,16 @@ __all__ = [
     "CadenceException",
     "Check",
     "ClientPlan",
+    "Closure",
     "Macro",
     "MacroItem",
     "MacroRun",
     "NightlyRun",
+    "PlannedVisit",
+    "PlannedWeeks",
     "Reminder",
     "Task",
+    "WorkingWeek",
 ]
 
 # The longest that an appointment may last: what a window of time must look back for.

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from scheduling.api.appointments import AppointmentViewSet
+from scheduling.api.capacity import ClosureViewSet, LoadViewSet, WorkingWeekViewSet
 from scheduling.api.checks import CheckViewSet
+from scheduling.api.day import CadenceKeptViewSet, DayViewSet, SlippedClientViewSet
 from scheduling.api.exceptions import CadenceExceptionViewSet
 from scheduling.api.foresight import ExceptionForesightViewSet, ForesightViewSet
 from scheduling.api.macros import MacroRunViewSet, MacroViewSet
 from scheduling.api.reminders import ReminderViewSet
 from scheduling.api.tasks import CallViewSet, TaskViewSet
 from scheduling.api.types import AppointmentTypeViewSet
+from scheduling.api.weeks import PlannedWeeksViewSet, WeekProposalViewSet
 
 RESOURCES: dict[str, type[Any]] = {
     "appointment-types": AppointmentTypeViewSet,
@@ -20,10 +23,15 @@ RESOURCES: dict[str, type[Any]] = {
     "calls": CallViewSet,
     "reminders": ReminderViewSet,
     "checks": CheckViewSet,
+    "slipped-clients": SlippedClientViewSet,
+    "week-proposals": WeekProposalViewSet,
+    "planned-weeks": PlannedWeeksViewSet,
+    "closures": ClosureViewSet,
+    "working-weeks": WorkingWeekViewSet,
     "foresight": ForesightViewSet,
     "exception-foresight": ExceptionForesightViewSet,
     "macros": MacroViewSet,
     "macro-runs": MacroRunViewSet,
 }
 
-__all__ = ["RESOURCES", "CadenceExceptionViewSet"]
+__all__ = ["RESOURCES", "CadenceExceptionViewSet", "CadenceKeptViewSet", "DayViewSet", "LoadViewSet"]

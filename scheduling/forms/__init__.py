@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scheduling.forms.appointments import AppointmentForm, CalendarDayForm, CalendarWindowForm, MoveForm, PrefillForm
+from scheduling.forms.capacity import ClosureForm, WorkingWeekForm
 from scheduling.forms.planning import CadenceExceptionForm, PlanningCheckForm, YearlyMeetingsForm
 from scheduling.forms.reminders import ReminderFilterForm, SnoozeForm
 from scheduling.forms.types import TypeForm, TypeMoveForm
@@ -12,6 +13,7 @@ __all__ = [
     "CadenceExceptionForm",
     "CalendarDayForm",
     "CalendarWindowForm",
+    "ClosureForm",
     "MoveForm",
     "PlanningCheckForm",
     "PrefillForm",
@@ -19,5 +21,6 @@ __all__ = [
     "SnoozeForm",
     "TypeForm",
     "TypeMoveForm",
+    "WorkingWeekForm",
     "YearlyMeetingsForm",
 ]

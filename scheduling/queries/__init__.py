@@ -18,6 +18,7 @@ from scheduling.queries.appointments import (
     own_items,
     visible_appointments,
 )
+from scheduling.queries.capacity import closures_from, coming_holidays
 from scheduling.queries.plans import (
     PlanningCounts,
     exception_of,
@@ -49,6 +50,7 @@ from scheduling.queries.tasks import (
     visible_tasks,
     with_stage,
 )
+from scheduling.queries.weeks import planned_weeks
 
 __all__ = [
     "PlanningCounts",
@@ -59,6 +61,8 @@ __all__ = [
     "clients_of_an_advisor",
     "clients_of_an_operator",
     "clients_of_open_tasks",
+    "closures_from",
+    "coming_holidays",
     "counting_meetings",
     "default_meeting_type",
     "deleted_task",
@@ -76,6 +80,7 @@ __all__ = [
     "overdue_plans",
     "own_items",
     "plan_of",
+    "planned_weeks",
     "planning_check",
     "planning_counts",
     "planning_groups",

@@ -16,6 +16,7 @@ from scheduling.services.appointments import (
     move_appointment,
     reopen_appointment,
 )
+from scheduling.services.capacity import WeekDetails, add_closure, remove_closure, set_working_week
 from scheduling.services.charge import expire_charges, release_appointment, reset_charges, take_appointment
 from scheduling.services.checks import (
     CheckDetails,
@@ -67,11 +68,19 @@ from scheduling.services.types import (
     reorder_types,
     set_default_meeting_type,
 )
+from scheduling.services.weeks import Choice, accept_weeks, undo_weeks
 
 __all__ = [
     "COUNTING",
     "RECORDED",
     "MacroDetails",
+    "WeekDetails",
+    "Choice",
+    "accept_weeks",
+    "undo_weeks",
+    "add_closure",
+    "remove_closure",
+    "set_working_week",
     "confirm_run",
     "create_macro",
     "delete_macro",

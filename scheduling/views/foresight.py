@@ -23,7 +23,7 @@ from scheduling.views.foreseen import shown
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
-from web.htmx import page_or_partial
+from web.htmx import is_htmx, page_or_partial
 
 PART = "scheduling/_foresight.html"
 
@@ -38,7 +38,7 @@ def number_foresight(request: FirmRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         number = form.cleaned_data["yearly_meetings"] or None
         context |= _of_a_group(request, GroupChange(group=group, yearly_meetings=number))
-    return page_or_partial(request, "scheduling/planning_group.html", PART, context)
+    return _answer(request, "scheduling/planning_group.html", context)
 
 
 @requires(Permission.EDIT_GROUPS)
@@ -67,13 +67,18 @@ def exception_foresight(request: FirmRequest, client_pk: int) -> HttpResponse:
     if form.is_valid():
         said = {name: form.cleaned_data[name] for name in ("yearly_meetings", "ends_on")}
         told, before, after = foresee_exception(client, **said, at=timezone.now())
-        context |= shown(told) | {"days_before": before, "days_after": after}
-    return page_or_partial(request, "scheduling/exception_set.html", PART, context)
+        context |= shown(told, firm=request.firm) | {"days_before": before, "days_after": after}
+    return _answer(request, "scheduling/exception_set.html", context)
+
+
+def _answer(request: FirmRequest, page: str, context: dict[str, Any]) -> HttpResponse:
+    """A form that is still being filled in is no refusal for the panel beside it."""
+    return page_or_partial(request, page, PART, context, status=200 if is_htmx(request) else None)
 
 
 def _of_a_group(request: FirmRequest, change: GroupChange) -> dict[str, Any]:
     try:
-        return shown(foresee(change, by=request.membership, at=timezone.now()))
+        return shown(foresee(change, by=request.membership, at=timezone.now()), firm=request.firm)
     except ValidationError as refusal:
         return {"refused": " ".join(refusal.messages)}
 

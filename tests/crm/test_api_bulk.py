@@ -22,6 +22,11 @@ ONE_BY_ONE = {
     "exports": "a job",
     "nightly-runs": "a job",
     "clients/bulk-actions": "a job on many clients already",
+    "foresight": "a computation, which keeps nothing",
+    "exception-foresight": "the same",
+    "week-proposals": "the same",
+    "planned-weeks": "many meetings in one step already",
+    "closures": "a few in a year",
     "planned-handovers": "a job on many clients, for a day to come",
 }
 # Of what an item of each resource consists; ``made`` are the rows that came before it.

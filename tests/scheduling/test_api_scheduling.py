@@ -260,7 +260,7 @@ def test_foresight_tells_the_cost_of_a_change_and_keeps_nothing(api: Api, ada: M
         making.book(Client.objects.get(pk=client), timezone.now() - timedelta(days=30), by=ada, at=timezone.now())
     caller = api(ada)
     everybody = {"all": [{"field": "aum", "op": "gte", "value": "0"}]}
-    body = {"yearly_meetings": 12, "filter": {"any": [everybody, {"field": "aum", "op": "is_empty"}]}}
+    body = {"yearly_meetings": 12, "filter": {"any": [everybody, {"field": "aum", "op": "empty"}]}}
     told = caller.post(f"{BASE}foresight/", body, format="json")
 
     assert told.status_code == 200, told.json()

@@ -11,7 +11,7 @@ import scheduling.services
 from groups.models import SavedSearch
 from outcomes.models import Relation
 from scheduling.enums import TaskKind
-from scheduling.models import Appointment, AppointmentType, Check, Macro, Reminder, Task
+from scheduling.models import Appointment, AppointmentType, Check, Macro, PlannedWeeks, Reminder, Task
 from scheduling.nights import request_night
 from scheduling.services import CheckDetails, TaskDetails
 from tenants.models import Membership
@@ -115,6 +115,15 @@ def macro_run(admin: Membership) -> dict[str, Any]:
     return {"pk": scheduling.services.run_macro(a_macro(admin), by=admin, at=timezone.now()).pk}
 
 
+def planned_weeks(admin: Membership) -> dict[str, Any]:
+    return {"pk": PlannedWeeks.objects.create(member=admin, by=admin, at=timezone.now()).pk}
+
+
+def closure(admin: Membership) -> dict[str, Any]:
+    day = timezone.now().date()
+    return {"pk": scheduling.services.add_closure(starts_on=day, ends_on=day, reason="Example", by=admin).pk}
+
+
 PAGES: dict[str, Example] = {
     "scheduling:macro_detail": macro,
     "scheduling:macro_edit": macro,
@@ -126,6 +135,9 @@ PAGES: dict[str, Example] = {
     "scheduling:run_undo": macro_run,
     "scheduling:planning_group": group,
     "scheduling:planning_row": group,
+    "scheduling:closure_remove": closure,
+    "scheduling:weeks_undo": planned_weeks,
+    "scheduling:working_week": lambda admin: {"pk": admin.pk},
     "scheduling:number_foresight": group,
     "scheduling:exception_foresight": lambda admin: {"client_pk": client(admin)["pk"]},
     "scheduling:planning_group_set": lambda admin: {**group(admin), "number": 4},
@@ -175,4 +187,7 @@ RESOURCES: dict[str, Example] = {
     "tasks": task,
     "calls": call,
     "nightly-runs": nightly_run,
+    "closures": closure,
+    "planned-weeks": planned_weeks,
+    "working-weeks": lambda admin: {"pk": admin.pk},
 }
