@@ -11,13 +11,14 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_POST
 
 from communications import deliveries, queries, services
 from communications.enums import UNSENT, CommunicationState
 from communications.forms.sending import SelectionForm
 from communications.models import Communication
+from communications.relation_tabs import tabs_of
 from communications.tasks import ring_outbox
 from tenants.answers import address, performed
 from tenants.permissions import Permission
@@ -49,6 +50,7 @@ def communication_list(request: FirmRequest) -> HttpResponse:
     context = {
         "page": page,
         "state": state,
+        "relation_tabs": tabs_of(request),
         "tabs": _tabs(request, rows, state),
         "run": request.GET.get("run", ""),
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
@@ -155,7 +157,12 @@ def _tabs(request: FirmRequest, rows: QuerySet[Communication], current: str) -> 
     kept = {name: request.GET[name] for name in ("run", "client") if name in request.GET}
     labels = {queries.STALE: _("To be generated again"), **dict(CommunicationState.choices)}
     order = [CommunicationState.GENERATED.value, queries.STALE, *CommunicationState.values[1:]]
-    every = {"label": _("All"), "url": _here(request, kept), "count": sum(counts.values()), "is_current": not current}
+    every = {
+        "label": pgettext("communications", "All"),
+        "url": _here(request, kept),
+        "count": sum(counts.values()),
+        "is_current": not current,
+    }
     states = [
         {
             "label": labels[state],

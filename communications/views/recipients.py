@@ -39,6 +39,7 @@ def relations(request: FirmRequest) -> HttpResponse:
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
         "may_begin": request.membership.can(Permission.CONFIGURE),
         "tabs": tabs_of(request),
+        "distribution": queries.counts_by_state(queries.visible_communications(request.membership)),
         "not_configured_url": _clients(request, queries.NOT_CONFIGURED),
     }
     page = "communications/relations.html" if settings.begun_at else "communications/relations_start.html"
