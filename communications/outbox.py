@@ -23,7 +23,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from communications import deliveries, pace
+from communications import deliveries, pace, providers
 from communications.enums import MailState, Promise
 from communications.models import OutgoingMail
 from communications.smtp import DeliveryUncertainError
@@ -139,7 +139,7 @@ def _mark(claimed: Claimed, values: Mapping[str, object]) -> None:
 def _after(mail: OutgoingMail, error: Exception, *, at: datetime) -> dict[str, object]:
     """What becomes of a mail after an error: tried again later, left as uncertain, or given up."""
     told = {"last_error": f"{type(error).__name__}: {error}"[:LONGEST_ERROR]}
-    is_uncertain = isinstance(error, DeliveryUncertainError) or _code_of(error) == -1
+    is_uncertain = isinstance(error, DeliveryUncertainError) or _code_of(error) == -1 or providers.is_uncertain(error)
     if is_uncertain and mail.promise == Promise.AT_MOST_ONCE:
         return {"state": MailState.UNCERTAIN, **told}
     is_final = _is_refused_for_good(error) or at - mail.posted_at >= PATIENCE or mail.attempts >= MOST_ATTEMPTS
@@ -156,6 +156,8 @@ def pause_after(attempts: int) -> timedelta:
 
 def _is_refused_for_good(error: Exception) -> bool:
     """A 5xx about this sender, recipient or text; one about log-in is the installation's fault and may be mended."""
+    if providers.is_of_a_provider(error):
+        return providers.is_refused_for_good(error)
     if isinstance(error, OSError | smtplib.SMTPException):
         about_the_mail = (smtplib.SMTPSenderRefused, smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
         return isinstance(error, about_the_mail) and 500 <= _code_of(error) < 600

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -253,6 +254,8 @@ MEDIA_ROOT = BASE_DIR / "media"
 EMAIL_HOST = env_text("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(env_text("EMAIL_PORT", "25"))
 EMAIL_BACKEND = env_text("EMAIL_BACKEND", "communications.smtp.WatchfulBackend")
+# Instead of SMTP a provider: EMAIL_BACKEND=anymail.backends.<provider>.EmailBackend, and its keys as JSON.
+ANYMAIL = json.loads(env_text("ANYMAIL", "{}"))
 EMAIL_FILE_PATH = os.environ.get("EMAIL_FILE_PATH")
 EMAIL_HOST_USER = env_text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env_text("EMAIL_HOST_PASSWORD", "")
