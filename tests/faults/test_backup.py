@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
-import tempfile
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import psycopg2
 import pytest
-from django.db import connection
 from psycopg2.sql import SQL, Identifier
 
-from crm.local import TEST
-from crm.local.cluster import Cluster
-from crm.local.postgres import DATABASE, SUPERUSER, Postgres, find_binaries
+from crm.local.postgres import DATABASE, SUPERUSER, Postgres
 from tenants.binding import use_firm
 from tenants.models import Firm
+from tests.faults.houses import ask, database_of_the_tests, dump, execute, restore, run
 from tests.scheduling.world import world_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = 100
 PATIENCE = 60.0
 
@@ -44,43 +37,13 @@ SHAPES = {
     "FROM pg_proc WHERE pronamespace = 'app'::regnamespace",
 }
 RETOLD = re.compile(r"::(character varying|text)(\[\])?|[()]")
-Rows = list[tuple[object, ...]]
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Where the servers' user may go; pytest's own folders are for their owner alone, and stay so."""
-    made = Path(tempfile.mkdtemp(prefix="cadenza-drill-"))
-    made.chmod(0o755)
-    yield made
-    shutil.rmtree(made)
-
-
-@pytest.fixture
-def house(folder: Path) -> Iterator[Postgres]:
-    """An empty server of this test alone, that keeps its log."""
-    kept = folder / "log"
-    kept.mkdir()
-    settings = {"archive_mode": "on", "archive_command": f"cp %p {kept}/%f", "max_wal_senders": "2"}
-    cluster = Cluster("house", durable=True, local=folder / "servers", settings=settings)
-    (folder / "servers").mkdir()
-    cluster.account.give(kept)
-    cluster.hold(redis=False)
-    try:
-        yield cluster.postgres
-    finally:
-        cluster.release()
 
 
 def test_everything_comes_back(house: Postgres, folder: Path, firm: Firm, other_firm: Firm) -> None:
     for one in (firm, other_firm):
         with use_firm(one):
             world_of(one).clients(PEOPLE)
-    lost, name = TEST.postgres, str(connection.settings_dict["NAME"])
-    connection.close()
-    # A server that was made by an earlier version has no backup role yet.
-    execute(lost, "postgres", (ROOT / "tenants/roles.sql").read_text())
-    execute(lost, name, (ROOT / "tenants/database.sql").read_text())
+    lost, name = database_of_the_tests()
 
     restore_a_dump(of=lost, name=name, into=house, file=folder / "cadenza.dump")
     go_back_to_a_moment(house, folder)
@@ -89,14 +52,9 @@ def test_everything_comes_back(house: Postgres, folder: Path, firm: Firm, other_
 def restore_a_dump(*, of: Postgres, name: str, into: Postgres, file: Path) -> None:
     """The first way: what the backup role reads of a living server, put into an empty one."""
     before = contents(of, name), shape(of, name)
-    run("pg_dump", "--format", "custom", "--file", str(file), "--dbname", of.url("cadenza_backup", name))
+    dump(of, name, file)
     began = time.monotonic()
-
-    execute(into, "postgres", f"DROP DATABASE {DATABASE}")
-    execute(into, "postgres", f"CREATE DATABASE {DATABASE} OWNER cadenza_owner TEMPLATE template0")
-    run("pg_restore", "--exit-on-error", "--dbname", into.url(SUPERUSER), str(file))
-    execute(into, DATABASE, (ROOT / "tenants/database.sql").read_text())
-
+    restore(file, into)
     print(f"Restored from a dump of {file.stat().st_size:,} bytes in {time.monotonic() - began:.1f} s.")  # noqa: T201
     assert contents(into, DATABASE) == before[0]
     for kind, kept in shape(into, DATABASE).items():
@@ -195,27 +153,6 @@ def check_files(server: Postgres) -> None:
     execute(server, DATABASE, "CREATE EXTENSION IF NOT EXISTS amcheck")
     where = ["--host", str(server.socket_folder), "--username", SUPERUSER, "--database", DATABASE]
     run("pg_amcheck", "--heapallindexed", "--jobs", "2", *where)
-
-
-def run(program: str, *arguments: str, as_server: Postgres | None = None) -> None:
-    identity = as_server.account.identity() if as_server else {}
-    done = subprocess.run(
-        [str(find_binaries() / program), *arguments], capture_output=True, text=True, check=False, cwd="/", **identity
-    )
-    assert done.returncode == 0, f"{program}: {done.stdout}{done.stderr}"
-
-
-def ask(server: Postgres, database: str, text: object) -> Rows:
-    with closing(psycopg2.connect(server.url(SUPERUSER, database))) as session, session.cursor() as cursor:
-        cursor.execute(text)
-        return [tuple(row) for row in cursor.fetchall()]
-
-
-def execute(server: Postgres, database: str, text: object) -> None:
-    with closing(psycopg2.connect(server.url(SUPERUSER, database))) as session:
-        session.autocommit = True
-        with session.cursor() as cursor:
-            cursor.execute(text)
 
 
 def _wait_until_kept(server: Postgres) -> None:
