@@ -8,9 +8,3 @@ first). Where each of a few clients is looked up by his id, a loop is right, and
 
 HASHED = "SET LOCAL enable_nestloop = off;\n"
 LOOPED = "SET LOCAL enable_nestloop = on;\n"
-
-# Reading the record joins two dozen tables, more than the planner orders at once: taken apart, it may join all profiles
-# with their lists before it asks whose they are (seen on tables without statistics: 16 s for 300 clients). Django
-# writes the joins in the order in which each row is looked up by the one before.
-AS_WRITTEN = "SET LOCAL join_collapse_limit = 1"
-AS_USUAL = "SET LOCAL join_collapse_limit = DEFAULT"

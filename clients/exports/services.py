@@ -13,7 +13,7 @@ from django.db.models import F, Max, Min, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from clients import catalogue, planner
+from clients import catalogue
 from clients.enums import ExportFormat, ExportScope, ExportState
 from clients.exports import progress, writers
 from clients.exports.columns import columns_of, fields_of
@@ -150,23 +150,16 @@ def _write(job: ExportJob, file: IO[bytes]) -> None:
     writer = kind(file, columns)
     today = local_today(bound_firm())
     seen, fields = visible_clients(job.by), fields_of(columns)
-    _join(planner.AS_WRITTEN)
     for count, ids in enumerate(_pages(job)):
         progress.handled(job, count * AT_ONCE)
         rows = with_fields(seen.filter(pk__in=ids), fields)
         if kind.needs_record:
-            rows = rows.select_related("profile").prefetch_related(*RECORD)
+            rows = rows.prefetch_related("profile", *RECORD)
         found = {client.pk: client for client in rows}
         for pk in ids:
             if pk in found:
                 writer.write(found[pk], today)
-    _join(planner.AS_USUAL)
     writer.close()
-
-
-def _join(how: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(how)
 
 
 def _pages(job: ExportJob) -> Iterator[list[int]]:
