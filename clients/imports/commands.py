@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from clients.models import ImportJob, RefusedRow
+from tenants.management.reporting import OneLineCommand
 from tenants.unbound import all_firms
 
 
-class ImportCommand(BaseCommand):
+class ImportCommand(OneLineCommand):
     """One file into one firm. A row with an error is not imported; the other rows are."""
 
     @abstractmethod

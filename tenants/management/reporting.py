@@ -13,8 +13,8 @@ from django.db import OperationalError
 from tenants.unbound import all_firms
 
 
-class ReportingCommand(BaseCommand):
-    """Subclasses implement ``report``; what it returns is printed as JSON, or told in words by ``words``."""
+class OneLineCommand(BaseCommand):
+    """Whatever goes wrong is told in one line, with an exit that is not zero."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         """A mistake in the arguments is told in one line too, without the usage, which ``--help`` shows."""
@@ -22,16 +22,23 @@ class ReportingCommand(BaseCommand):
         parser.print_usage = lambda file=None: None  # type: ignore[method-assign]
         return parser
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
-
-    def handle(self, *args: Any, **options: Any) -> None:
+    def execute(self, *args: Any, **options: Any) -> str | None:
         try:
-            result = self.report(**options)
+            return super().execute(*args, **options)
         except ValidationError as refusal:
             raise CommandError(one_line(refusal)) from refusal
         except (OperationalError, ImproperlyConfigured) as problem:
             raise CommandError(" ".join(str(problem).split())) from problem
+
+
+class ReportingCommand(OneLineCommand):
+    """Subclasses implement ``report``; what it returns is printed as JSON, or told in words by ``words``."""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        result = self.report(**options)
         if options["json"]:
             self.stdout.write(json.dumps(result, cls=DjangoJSONEncoder, ensure_ascii=False))
         else:

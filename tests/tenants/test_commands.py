@@ -90,11 +90,14 @@ def test_from_a_shell_there_is_one_document_or_one_line() -> None:
     told_help = run("create_user", "--help")
     refused = run("create_user", "--firm", "nowhere", "--email", "a@b.example", "--role", "admin", "--json")
     incomplete = run("create_token", "--firm", "vela")
+    of_import = run("import_clients", "--firm", "vela", "--nonsense", "x")
+    of_night = run("run_night", "--date", "tomorrow")
     away = run("create_firm", "--name", "A", "--slug", "a", DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
 
     assert (json.loads(made.stdout)["slug"], made.stderr, made.returncode) == ("vela", "", 0)
     assert ("--password" in told_help.stdout, told_help.returncode) == (True, 0)
-    for failed, words in ((refused, "nowhere"), (incomplete, "--user"), (away, "refused")):
+    wrong = [(of_import, "--nonsense"), (of_night, "date"), (away, "refused")]
+    for failed, words in [(refused, "nowhere"), (incomplete, "--user"), *wrong]:
         assert failed.returncode != 0
         assert failed.stdout == ""
         assert words in failed.stderr

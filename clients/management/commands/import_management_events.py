@@ -9,19 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from clients.imports.management_jobs import import_file
 from clients.imports.queries import refused_of
 from clients.models import ImportJob
 from tenants.binding import use_firm
+from tenants.management.reporting import OneLineCommand
 from tenants.unbound import all_firms
 
 FIELDS = ("line", "column", "value", "code", "message")
 
 
-class Command(BaseCommand):
+class Command(OneLineCommand):
     help = "Enter receipts, invoices, commissions … from a table. A row with an error is left out; the others are not."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from crm.bench import report
 from crm.bench.context import Bench
@@ -17,9 +17,10 @@ from crm.bench.databases import admin_connection, use_database
 from crm.bench.measures import MEASURES
 from crm.bench.rows import Row
 from crm.bench.scale import GOAL_CLIENTS, GOAL_FIRMS, Scale
+from tenants.management.reporting import OneLineCommand
 
 
-class Command(BaseCommand):
+class Command(OneLineCommand):
     help = "Measures nights, pages, filters and imports beside hand-written SQL; writes docs/benchmarks.md."
     requires_system_checks: list[str] = []
 

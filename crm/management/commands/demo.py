@@ -18,10 +18,11 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from crm import local
 from crm.local.supervisor import Supervisor
+from tenants.management.reporting import OneLineCommand
 
 HOME = local.DEMO.home
 LOGS = HOME / "logs"
@@ -33,7 +34,7 @@ class Stopped(BaseException):
     """Ctrl-C, or the end of the terminal: a wish that no `except Exception` on the way may swallow."""
 
 
-class Command(BaseCommand):
+class Command(OneLineCommand):
     help = "Starts everything (web, worker, beat), fills a demo firm at the first start, stops all of it on Ctrl-C."
     requires_system_checks: list[str] = []
 

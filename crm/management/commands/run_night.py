@@ -7,16 +7,17 @@ from argparse import ArgumentParser
 from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.utils import timezone
 
 from crm import nightly
 from scheduling.enums import NightState
 from scheduling.models import NightlyRun
+from tenants.management.reporting import OneLineCommand
 from tenants.unbound import all_firms
 
 
-class Command(BaseCommand):
+class Command(OneLineCommand):
     help = "Computes memberships, plans and reminders of every client, as of today or of a date, even if done already."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
