@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from clients.visibility import of_visible_clients
 from scheduling.check_models import DUE
 from scheduling.enums import CheckKind, CheckRecipient, ReminderState
-from scheduling.models import Reminder
+from scheduling.models import ClientPlan, Reminder
 from tenants.models import Membership
 from tenants.permissions import Permission
 
 
 def visible_reminders(membership: Membership) -> QuerySet[Reminder]:
-    """One's own clients' reminders; who sees all clients sees all of them (REL-51)."""
+    """One's own clients' reminders; who sees all clients sees all of them (REL-51).
+
+    With whether an exception decides the client's date, which is always said beside it (O-08).
+    """
+    plans = ClientPlan.objects.filter(client=OuterRef("client"), exception_id__isnull=False)
     reminders: QuerySet[Reminder] = Reminder.objects.select_related("client__advisor", "check_rule")
+    reminders = reminders.annotate(by_exception=Exists(plans))
     return reminders.filter(of_visible_clients(membership), _meant_for(membership), _OF_CHECKS_IN_FORCE)
 
 

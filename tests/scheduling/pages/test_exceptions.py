@@ -1,9 +1,10 @@
 """The page of a client's exception."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from django.test import Client as Browser
+from django.utils import timezone
 
 from clients.models import Client
 from scheduling import queries
@@ -11,7 +12,9 @@ from scheduling.models import CadenceException
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page
-from tests.scheduling.making import TODAY
+from tests.scheduling.making import TODAY, book, make_client
+
+BADGE = 'title="Eccezione alla cadenza"'
 
 Browse = Callable[[Membership], Browser]
 
@@ -38,3 +41,27 @@ def test_an_exception_is_set_changed_and_removed(
     assert (second.yearly_meetings, second.ends_on) == (None, date(2026, 12, 31))
     with use_firm(firm):
         assert queries.exception_of(client_, on=TODAY) is None
+
+
+def test_a_date_that_an_exception_decides_says_so_wherever_it_stands(
+    firm: Firm, alice: Membership, browse: Browse
+) -> None:
+    """O-08: always shown as a badge next to the date."""
+    now = timezone.now()
+    with use_firm(firm):
+        rossi, verdi = make_client("Rossi", advisor=alice), make_client("Verdi", advisor=alice)
+        for met in (rossi, verdi):
+            book(met, now - timedelta(days=300), by=alice, assignee=alice, at=now)
+    browser = browse(alice)
+
+    def marked() -> list[bool]:
+        places = ["", "clients/", "reminders/", "planning/overdue/", "calendar/", f"clients/{rossi.pk}/"]
+        return [BADGE in browser.get(page(alice, path)).content.decode() for path in places]
+
+    assert marked() == [False] * 6
+    browser.post(
+        page(alice, f"clients/{rossi.pk}/cadence-exception/"),
+        {"kind": "own", "yearly_meetings": "6", "reason": "Successione in corso"},
+    )
+    assert marked() == [True] * 6
+    assert BADGE not in browser.get(page(alice, f"clients/{verdi.pk}/")).content.decode()

@@ -110,9 +110,15 @@ def test_a_number_out_of_range_is_refused_beside_its_field(
 
 
 def test_an_advisor_cannot_set_the_number(groups: tuple[Group, Group], alice: Membership, browse: Browse) -> None:
-    answer = browse(alice).post(page(alice, f"planning/appointments/groups/{groups[0].pk}/"), {"yearly_meetings": "6"})
+    browser = browse(alice)
+    shown = browser.get(page(alice, "planning/appointments/")).content.decode()
+    answer = browser.post(page(alice, f"planning/appointments/groups/{groups[0].pk}/"), {"yearly_meetings": "6"})
 
     assert answer.status_code == 403
+    # Nor is he asked to: a row leads him to the group itself.
+    assert "I numeri li imposta un amministratore." in shown
+    assert page(alice, f"groups/{groups[0].pk}/") in shown
+    assert f"groups/{groups[0].pk}/set/" not in shown
 
 
 def test_removing_a_number_can_be_taken_back(
