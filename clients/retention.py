@@ -13,6 +13,10 @@ from clients.enums import RetentionClass
 from clients.holdings import holdings
 from clients.models import LockedRecord, RetentionPeriod
 from tenants.binding import bound_firm, local_today
+from tenants.firm_parameters import Parameters, contribute
+from tenants.permissions import Permission
+
+PROTECTING = Permission.PROTECT_PERSONS
 
 # The usual numbers of years; a firm may keep some longer, on request of its authority or its mandating bank.
 YEARS = {
@@ -98,3 +102,9 @@ def kept_until(since: date | datetime, years: int) -> date:
     """The last day on which a record of that day must be there."""
     day = local_today(bound_firm(), at=since) if isinstance(since, datetime) else since
     return day.replace(year=day.year + years, day=min(day.day, 28) if day.month == 2 else day.day)
+
+
+def register() -> None:
+    """The numbers of years in ``firm/``."""
+    years = Parameters("retention", lambda: {str(name): kept for name, kept in years_of_firm().items()}, PROTECTING)
+    contribute(years)

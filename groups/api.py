@@ -103,6 +103,7 @@ class GroupViewSet(DeletableViewSet):
     serializer_class = GroupSerializer
     filter_class = GroupFilters
     orderings = {"id": "pk", "name": "name", "yearly_meetings": "yearly_meetings", "updated_at": "updated_at"}
+    searched = ("name", "description")
     usual_ordering = "name"
     sublists = {"members": listing.Sublist(orderings={"name": "name_key", "id": "pk"}, usual_ordering="name")}
     has_updates = True
@@ -268,6 +269,7 @@ class SearchViewSet(DeletableViewSet):
     }
     serializer_class = SearchSerializer
     orderings = {"id": "pk", "name": "name", "updated_at": "updated_at"}
+    searched = ("name", "description")
     usual_ordering = "name"
     has_updates = True
 

@@ -83,6 +83,7 @@ class SchedulingConfig(AppConfig):
             client_plan,
             holdings,  # noqa: F401, PLC0415
             imports,
+            parameters,
             plan_fields,
             queries,
             receivers,
@@ -98,6 +99,7 @@ class SchedulingConfig(AppConfig):
             visibility.also_show(role, queries.clients_of_open_tasks)
         timeline.register()
         imports.register()
+        parameters.register()
         audit.name_actions(ACTIONS)
         audit.name_facts({"made": _("appointments made"), "wanted": _("wanted")})
         retention.name_internal(REMINDER_MAIL, _("Reminders by e-mail"))

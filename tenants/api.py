@@ -12,7 +12,7 @@ from rest_framework import exceptions, serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from tenants import queries, services
+from tenants import firm_parameters, queries, services
 from tenants.binding import local_today
 from tenants.enums import Language, Role, Scope, Theme
 from tenants.models import ApiToken, AuditEvent, Firm, Membership
@@ -67,6 +67,12 @@ class FirmSerializer(StrictSerializer):
     currency = serializers.CharField(read_only=True)
     holiday_province = serializers.CharField(max_length=2, allow_blank=True)
     today = serializers.SerializerMethodField()
+    parameters = serializers.SerializerMethodField()
+
+    @extend_schema_field({"type": "object", "additionalProperties": {"type": "object", "additionalProperties": {}}})
+    def get_parameters(self, firm: Firm) -> dict[str, Any]:
+        """Of each part of the product, as far as the caller may know them; changed at their own addresses."""
+        return dict(firm_parameters.shown_to(self.context["member"]))
 
     @extend_schema_field(OpenApiTypes.DATE)
     def get_today(self, firm: Firm) -> str:
@@ -126,6 +132,7 @@ class UserViewSet(FirmViewSet):
     serializer_class = UserSerializer
     filter_class = UserFilters
     orderings = {"id": "pk", "name": "name", "created_at": "created_at", "updated_at": "updated_at"}
+    searched = ("name", "user__email")
     usual_ordering = "name"
     has_updates = True
 

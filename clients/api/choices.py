@@ -78,6 +78,7 @@ class ChoiceViewSet(OrderedViewSet):
     permissions = CONFIGURED
     filter_class = ActiveFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
+    searched = ("name",)
     usual_ordering = "position"
 
     def add(self, values: dict[str, Any]) -> Any:
@@ -150,6 +151,7 @@ class UserListViewSet(DeletableViewSet):
     serializer_class = UserListSerializer
     filter_class = ActiveFilters
     orderings = {"id": "pk", "name": "name"}
+    searched = ("name",)
     usual_ordering = "name"
 
     def get_queryset(self) -> QuerySet[UserList]:

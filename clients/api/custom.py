@@ -180,6 +180,7 @@ class CustomFieldViewSet(OrderedViewSet):
     serializer_class = CustomFieldSerializer
     filter_class = CustomFieldFilters
     orderings = {"id": "pk", "position": "position", "label": "label"}
+    searched = ("label", "key")
     usual_ordering = "position"
 
     def get_queryset(self) -> QuerySet[CustomField]:

@@ -52,6 +52,7 @@ class HouseholdViewSet(DeletableViewSet):
     }
     serializer_class = HouseholdSerializer
     orderings: ClassVar = {"id": "pk", "name": "name_key"}
+    searched = ("name",)
     usual_ordering = "name"
     has_updates = True
 

@@ -187,6 +187,7 @@ class QuantityViewSet(OrderedViewSet):
     serializer_class = QuantitySerializer
     filter_class = QuantityFilters
     orderings = {"id": "pk", "position": "position", "label": "label"}
+    searched = ("label", "key")
     usual_ordering = "position"
 
     def get_queryset(self) -> QuerySet[Quantity]:

@@ -72,6 +72,7 @@ class ServiceOpportunityViewSet(DeletableViewSet):
     serializer_class = ServiceOpportunitySerializer
     filter_class = ServiceFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
+    searched = ("name", "description")
     usual_ordering = "position"
 
     def get_queryset(self) -> QuerySet[ServiceOpportunity]:

@@ -50,6 +50,7 @@ class ActivityKindViewSet(DeletableViewSet):
     permissions = CONFIGURED
     serializer_class = ActivityKindSerializer
     orderings = {"id": "pk", "name": "name", "position": "position"}
+    searched = ("name",)
     usual_ordering = "position"
 
     def get_queryset(self) -> QuerySet[ActivityKind]:

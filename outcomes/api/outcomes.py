@@ -49,6 +49,7 @@ class OutcomeViewSet(DeletableViewSet):
     serializer_class = AppointmentOutcomeSerializer
     filter_class = OutcomeFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
+    searched = ("name",)
     usual_ordering = "position"
 
     def get_queryset(self) -> QuerySet[Outcome]:

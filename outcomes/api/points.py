@@ -198,6 +198,7 @@ class ChallengeViewSet(DeletableViewSet):
     }
     serializer_class = ChallengeSerializer
     orderings = {"id": "pk", "ends_on": "ends_on", "name": "name"}
+    searched = ("name",)
     usual_ordering = "-ends_on"
     sublists = {"ranking": listing.WHOLE}
     has_updates = True

@@ -94,6 +94,7 @@ class TypologyViewSet(FirmViewSet):
     filter_class = ActiveFilters
     orderings = {"id": "pk", "position": "position", "name": "name"}
     usual_ordering = "position"
+    has_updates = True
 
     def get_queryset(self) -> QuerySet[Typology]:
         return Typology.objects.all()
@@ -130,6 +131,7 @@ class PortfolioViewSet(DeletableViewSet):
     sublists = {"heat_map": listing.WHOLE, "drift": listing.Sublist(frozenset({"measure"}))}
     filter_class = PortfolioFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
+    searched = ("name",)
     usual_ordering = "id"
 
     def get_queryset(self) -> QuerySet[Portfolio]:
@@ -178,6 +180,7 @@ class SubjectViewSet(EditableViewSet):
     serializer_class = SubjectSerializer
     filter_class = SubjectFilters
     orderings = {"id": "pk", "name": "name", "code": "code"}
+    searched = ("name", "code")
     usual_ordering = "name"
 
     def get_queryset(self) -> QuerySet[Subject]:

@@ -15,7 +15,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients.queries import visible_clients
+from clients.queries import of_found_clients, visible_clients
 from clients.selecting import BY_CLIENT
 from scheduling import queries, services
 from scheduling.enums import AppointmentOrigin, AppointmentState
@@ -85,11 +85,17 @@ class AppointmentViewSet(KeyedViewSet):
     filter_class = AppointmentFilters
     narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "starts_at": "starts_at", "created_at": "created_at", "updated_at": "updated_at"}
+    searchable = True
     usual_ordering = "starts_at"
     has_updates = True
 
     def get_queryset(self) -> QuerySet[Appointment]:
         return queries.visible_appointments(self.member)
+
+    def search(self, rows: QuerySet[Appointment], text: str) -> QuerySet[Appointment]:
+        """By whatever finds the client."""
+        found: QuerySet[Appointment] = rows.filter(of_found_clients(self.member, text))
+        return found
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Only what never happened goes; everything else is cancelled (XCT-09)."""

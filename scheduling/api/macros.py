@@ -111,6 +111,7 @@ class MacroViewSet(DeletableViewSet):
     sublists = {"runs": listing.Sublist(orderings={"at": "at"}, usual_ordering="-at")}
     filter_class = MacroFilters
     orderings = {"id": "pk", "name": "name", "updated_at": "updated_at"}
+    searched = ("name",)
     usual_ordering = "name"
     has_updates = True
 

@@ -10,6 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.queries import of_found_clients
 from clients.selecting import BY_CLIENT
 from scheduling import queries, services
 from scheduling.enums import ReminderState
@@ -73,10 +74,16 @@ class ReminderViewSet(FirmViewSet):
     filter_class = ReminderFilters
     narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "due_on": "due_on", "opened_on": "opened_on"}
+    searchable = True
     usual_ordering = "due_on"
 
     def get_queryset(self) -> QuerySet[Reminder]:
         return queries.visible_reminders(self.member)
+
+    def search(self, rows: QuerySet[Reminder], text: str) -> QuerySet[Reminder]:
+        """By whatever finds the client."""
+        found: QuerySet[Reminder] = rows.filter(of_found_clients(self.member, text))
+        return found
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

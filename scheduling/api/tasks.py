@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients.queries import visible_clients
+from clients.queries import of_found_clients, visible_clients
 from clients.selecting import BY_CLIENT
 from scheduling import queries, services
 from scheduling.enums import TaskKind, TaskState
@@ -76,11 +76,17 @@ class TaskViewSet(DeletableViewSet):
     filter_class = TaskFilters
     narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "at": "at", "created_at": "created_at", "updated_at": "updated_at"}
+    searchable = True
     usual_ordering = "at"
     has_updates = True
 
     def get_queryset(self) -> QuerySet[Task]:
         return queries.visible_tasks(self.member).filter(kind=self.kind)
+
+    def search(self, rows: QuerySet[Task], text: str) -> QuerySet[Task]:
+        """By whatever finds the client."""
+        found: QuerySet[Task] = rows.filter(of_found_clients(self.member, text))
+        return found
 
     def add(self, values: dict[str, Any]) -> Task:
         client, state = values.pop("client"), values.pop("state", TaskState.OPEN)

@@ -41,6 +41,7 @@ class AppointmentTypeViewSet(EditableViewSet):
     serializer_class = AppointmentTypeSerializer
     filter_class = TypeFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
+    searched = ("name",)
     usual_ordering = "position"
 
     def get_queryset(self) -> QuerySet[AppointmentType]:

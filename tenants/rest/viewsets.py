@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -57,6 +57,8 @@ class FirmViewSet(GenericViewSet[Any]):
     narrowings: ClassVar[Sequence[listing.Narrowing]] = ()
     # Actions whose list is not the resource's own.
     sublists: ClassVar[Mapping[str, listing.Sublist]] = {}
+    # Where ``?search=`` looks for each of its words; a list that searches otherwise is ``searchable``.
+    searched: ClassVar[Sequence[str]] = ()
     searchable: ClassVar[bool] = False
     has_updates: ClassVar[bool] = False
     is_idempotent: ClassVar[bool] = True
@@ -168,7 +170,7 @@ class FirmViewSet(GenericViewSet[Any]):
 
     def known_parameters(self) -> set[str]:
         known = {"cursor", "page_size", "ordering", "fields", "count"}
-        known |= {"search"} if self.searchable else set()
+        known |= {"search"} if self.searchable or self.searched else set()
         known |= {"updated_since"} if self.has_updates else set()
         known |= set(self.filter_class.base_filters if self.filter_class else ())
         return known.union(*(each.parameters() for each in self.narrowings))
@@ -189,7 +191,9 @@ class FirmViewSet(GenericViewSet[Any]):
         return narrowed
 
     def search(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
-        raise NotImplementedError
+        for word in text.split():
+            rows = rows.filter(Q(*((f"{path}__icontains", word) for path in self.searched), _connector=Q.OR))
+        return rows
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return self.answer(self.get_object())

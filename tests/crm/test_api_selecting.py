@@ -12,15 +12,14 @@ from tenants.models import Membership
 from tests.architecture.examples import RESOURCES as EXAMPLES
 from tests.clients.builders import new_client
 
+Api = Callable[..., Any]
 OF_CLIENTS = sorted(
     name for name, each in RESOURCES.items() if each.filter_class and "client" in each.filter_class.base_filters
 )
 ROME = {"field": "city", "op": "eq", "value": "Roma"}
 
 
-def test_what_hangs_on_a_client_is_found_by_his_facts(
-    ada: Membership, mara: Membership, api: Callable[..., Any]
-) -> None:
+def test_what_hangs_on_a_client_is_found_by_his_facts(ada: Membership, mara: Membership, api: Api) -> None:
     caller = api(ada)
     assert len(OF_CLIENTS) >= 9
     for resource in OF_CLIENTS:
@@ -44,7 +43,7 @@ def test_what_hangs_on_a_client_is_found_by_his_facts(
         assert [(error["field"], error["code"]) for error in foreign.json()["errors"]] == [("group", "does_not_exist")]
 
 
-def test_a_group_selects_what_hangs_on_its_members(alice: Membership, ada: Membership, api: Callable[..., Any]) -> None:
+def test_a_group_selects_what_hangs_on_its_members(alice: Membership, ada: Membership, api: Api) -> None:
     with use_firm(ada.firm_id):
         inside, outside = (new_client(name, advisor=alice).pk for name in ("Rossi", "Verdi"))
         unseen = new_client("Bianchi", advisor=ada).pk
@@ -73,3 +72,27 @@ def test_a_group_selects_what_hangs_on_its_members(alice: Membership, ada: Membe
 def test_every_list_that_names_a_client_can_be_selected(resource: str) -> None:
     names = {name for each in RESOURCES[resource].narrowings for name in each.parameters()}
     assert names == {"filter", "group"}
+
+
+def test_a_list_is_searched_by_words(ada: Membership, alice: Membership, api: Api) -> None:
+    """Each of them somewhere in the row's own words, or in what finds its client."""
+    caller = api(ada)
+    with use_firm(ada.firm_id):
+        rossi, verdi = (new_client(name, advisor=alice).pk for name in ("Rossi", "Verdi"))
+
+    def found(resource: str, text: str) -> list[Any]:
+        answer = caller.get(f"/api/v1/{resource}/", {"search": text})
+        assert answer.status_code == 200, (resource, answer.content)
+        return list(answer.json()["results"])
+
+    for client in (rossi, verdi):
+        item = {"client": client, "subject": "Chiamare", "at": "2100-01-04T09:00:00Z"}
+        caller.post("/api/v1/calls/", item, format="json")
+        caller.post("/api/v1/households/", {"name": f"Famiglia {client} Gialli"}, format="json")
+
+    assert [each["client"] for each in found("calls", "ross")] == [rossi]
+    assert [each["name"] for each in found("households", f"GIALLI {verdi}")] == [f"Famiglia {verdi} Gialli"]
+    assert [each["id"] for each in found("users", "alice@aurora")] == [alice.pk]
+    searched = [name for name, each in RESOURCES.items() if each.searched or each.searchable]
+    assert len(searched) > 20
+    assert [name for name in searched if found(name, "no such words")] == []

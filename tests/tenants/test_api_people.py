@@ -29,7 +29,11 @@ def test_me_says_who_calls_and_what_he_may(api: Api, alice: Membership) -> None:
 
 
 def test_the_firm_is_read_by_all_and_changed_by_who_configures(api: Api, ada: Membership, alice: Membership) -> None:
-    assert api(alice).get(f"{BASE}firm/").json()["slug"] == "aurora"
+    seen, all_of_it = (api(member).get(f"{BASE}firm/").json() for member in (alice, ada))
+    assert (seen["slug"], set(seen["parameters"])) == ("aurora", {"outcomes", "planning"})
+    assert seen["parameters"]["planning"]["lead_days"] == 7
+    assert set(all_of_it["parameters"]) == {"outcomes", "planning", "points_mail", "retention"}
+    assert all_of_it["parameters"]["retention"]["mifid"] == 5
     assert api(alice).patch(f"{BASE}firm/", {"name": "X"}).status_code == 403
     assert api(ada).patch(f"{BASE}firm/", {"time_zone": "Europe/London"}).json()["time_zone"] == "Europe/London"
     assert errors(api(ada).patch(f"{BASE}firm/", {"time_zone": "Mars/Base"})) == [("time_zone", "invalid_time_zone")]
