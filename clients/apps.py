@@ -84,6 +84,7 @@ class ClientsConfig(AppConfig):
             "clients.own_holdings",
             "clients.bulk.own_actions",
             "clients.own_sources",
+            "clients.board",
         ):
             import_module(module)
         import_module("clients.timeline.own").register()

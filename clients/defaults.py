@@ -19,7 +19,10 @@ class Words:
     en: str
 
     def here(self) -> str:
-        return self.en if bound_firm().language == Language.ENGLISH else self.it
+        return self.of(bound_firm().language)
+
+    def of(self, language: str) -> str:
+        return self.en if language == Language.ENGLISH else self.it
 
 
 @dataclass(frozen=True)

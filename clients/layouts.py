@@ -14,6 +14,8 @@ from typing import Any, Protocol
 from django.db.models import QuerySet
 from django.utils.functional import Promise
 
+from clients.catalogue import CatalogueField
+from clients.listing import Column
 from clients.models import Client
 from web.keyset import Page
 
@@ -32,6 +34,17 @@ class Shown(Protocol):
 
 
 @dataclass(frozen=True)
+class Asked:
+    """How the clients are to be shown: what the address says, else the vista, else what is usual."""
+
+    today: date
+    columns: tuple[Column, ...] = ()
+    ordering: str = ""
+    grouping: CatalogueField | None = None
+    cursor: str | None = None
+
+
+@dataclass(frozen=True)
 class Layout:
     """``read`` raises ``InvalidCursorError`` for a cursor of another list."""
 
@@ -39,7 +52,9 @@ class Layout:
     label: str | Promise
     icon: str
     template: str
-    read: Callable[[QuerySet[Client], str | None, date], Shown]
+    read: Callable[[QuerySet[Client], Asked], Shown]
+    # Whether it shows the counts by value itself.
+    is_grouped: bool = False
 
 
 _layouts: dict[str, Layout] = {}

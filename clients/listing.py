@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -73,6 +73,11 @@ class Row:
     cells: tuple[Cell, ...]
 
     @property
+    def shown_cells(self) -> tuple[Cell, ...]:
+        """What a card says beside the name."""
+        return tuple(cell for cell in self.cells[1:] if cell.values)
+
+    @property
     def under_the_name(self) -> Cell | None:
         """On a phone the status stands there; its own column is hidden."""
         return next((cell for cell in self.cells if cell.column.under_the_name and cell.values), None)
@@ -97,9 +102,13 @@ def offered_columns() -> list[CatalogueField]:
 
 
 def chosen_columns(member: Membership) -> tuple[Column, ...]:
-    """The member's own choice; a field that has gone from the catalogue is left out."""
-    known = catalogue.fields()
-    chosen = member.preferences.get(PREFERENCE, USUAL)
+    """The member's own choice."""
+    return columns_named(member.preferences.get(PREFERENCE, USUAL))
+
+
+def columns_named(chosen: Iterable[str]) -> tuple[Column, ...]:
+    """The name and these; a field that has gone from the catalogue is left out."""
+    known, chosen = catalogue.fields(), tuple(chosen)
     names = [NAME, *(name for name in chosen if name != NAME and name in known)]
     on_phone = {NAME, *[name for name in (*BESIDE_THE_NAME, *names[1:]) if name in names][:1]}
     return tuple(_column(known[name], name in on_phone) for name in names)
@@ -141,6 +150,12 @@ def _loaded(clients: list[Client], columns: tuple[Column, ...]) -> list[Client]:
     chosen = Client.objects.filter(pk__in=[client.pk for client in clients])
     found = {client.pk: client for client in with_fields(chosen, [column.field for column in columns])}
     return [found[client.pk] for client in clients]
+
+
+def rows_of(ids: Collection[int], columns: tuple[Column, ...], today: date) -> dict[int, Row]:
+    """These clients with their cells, by id."""
+    clients = with_fields(Client.objects.filter(pk__in=ids), [column.field for column in columns])
+    return {client.pk: _row(client, columns, today) for client in clients}
 
 
 def _row(client: Client, columns: tuple[Column, ...], today: date) -> Row:

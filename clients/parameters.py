@@ -26,6 +26,13 @@ class Parameter:
     rows: Callable[[], QuerySet[Model]] | None = None
     options: tuple[Option, ...] = ()
 
+    def name_of(self, value: str) -> str:
+        """The option in words; the value itself where there is none of it."""
+        if self.rows is None:
+            return str(dict(self.options).get(value, value))
+        found = self.rows().filter(pk=int(value)).first() if value.isdecimal() else None
+        return str(found or value)
+
 
 _parameters: dict[str, Parameter] = {}
 

@@ -83,8 +83,13 @@ ADVISOR = (
 )
 
 
+def supplied() -> tuple[StartingService, ...]:
+    """An advisor's first, then the four of the seed."""
+    return (*ADVISOR, *STANDARD)
+
+
 def load(scheme: str) -> None:
-    """The rows for the bound firm: an advisor's first, then the four of the seed. Loading twice adds nothing."""
+    """The rows for the bound firm. Loading twice adds nothing."""
     ServiceOpportunity.objects.bulk_create(
         [
             ServiceOpportunity(
@@ -94,7 +99,7 @@ def load(scheme: str) -> None:
                 is_supplied=True,
                 position=position,
             )
-            for position, start in enumerate((*ADVISOR, *STANDARD), start=1)
+            for position, start in enumerate(supplied(), start=1)
         ],
         ignore_conflicts=True,
     )

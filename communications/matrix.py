@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Count, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clients import layouts
+from clients.layouts import Asked
 from clients.models import Client
 from communications.client_fields import PREFIX
 from communications.enums import OpportunityState
@@ -66,11 +66,11 @@ class Matrix:
     total_is_capped: bool = False
 
 
-def read_matrix(clients: QuerySet[Client], cursor: str | None, today: date) -> Matrix:
+def read_matrix(clients: QuerySet[Client], asked: Asked) -> Matrix:
     """One page and the counts over all the clients, in a number of statements that does not depend on them."""
     services = tuple(offered_services())
     total = clients.order_by().count()
-    page = keyset_page(clients, ordering="name_key", cursor=cursor, size=SIZE)
+    page = keyset_page(clients, ordering="name_key", cursor=asked.cursor, size=SIZE)
     return Matrix(
         services=services,
         lines=tuple(_lines(counts_of(clients, services), services, total)),

@@ -9,6 +9,7 @@ from django.db import transaction
 
 import clients.defaults
 import communications.defaults
+import groups.defaults
 import outcomes.defaults
 import portfolios.defaults
 import scheduling.defaults
@@ -28,6 +29,7 @@ class Scheme(StrEnum):
 # Each entry is an app's ``defaults.load``, called with the firm bound.
 DEFAULTS: tuple[Callable[[str], None], ...] = (
     clients.defaults.load,
+    groups.defaults.load,
     portfolios.defaults.load,
     communications.defaults.load,
     scheduling.defaults.load,

@@ -17,6 +17,14 @@ ACTIONS = {
     "search.created": _("Saved search created"),
     "search.edited": _("Saved search changed"),
     "search.deleted": _("Saved search deleted"),
+    "view.created": _("Vista created"),
+    "view.edited": _("Vista changed"),
+    "view.deleted": _("Vista deleted"),
+    "marketinglist.created": _("Marketing list created"),
+    "marketinglist.edited": _("Marketing list changed"),
+    "marketinglist.frozen": _("Marketing list frozen"),
+    "marketinglist.thawed": _("Marketing list follows its filter again"),
+    "marketinglist.deleted": _("Marketing list deleted"),
 }
 
 
@@ -33,4 +41,5 @@ class GroupsConfig(AppConfig):
             "groups.receivers",
         ):
             import_module(module)
+        import_module("groups.presentations").register()
         import_module("tenants.audit").name_actions(ACTIONS)

@@ -1,4 +1,4 @@
-"""What groups holds about a client: the fixed groups that he is in. Dynamic ones follow from his facts."""
+"""What groups holds about a client: the fixed groups and frozen lists that he is in. The others follow from facts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.holdings import Holding, OnImportUndo, register
 from groups.enums import GroupKind
-from groups.models import GroupMember
+from groups.models import GroupMember, MarketingListMember
 
 
 def _picked() -> QuerySet[GroupMember]:
@@ -22,6 +22,15 @@ register(
         label=_("Groups"),
         moving=_picked,
         once=("group",),
+        on_import_undo=OnImportUndo.DELETE,
+    ),
+)
+register(
+    Holding(
+        model=MarketingListMember,
+        field="client_id",
+        label=_("Marketing lists"),
+        once=("marketing_list",),
         on_import_undo=OnImportUndo.DELETE,
     ),
 )

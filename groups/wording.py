@@ -6,13 +6,17 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from clients.catalogue import fields
 from clients.filters.evaluation import Verdict
 from clients.filters.expressions import All, Any, Condition, Expression, Not
+from clients.filters.parsing import parse
 from clients.filters.refusals import FilterInvalid
 from clients.wording import sentence
 from groups.enums import GroupKind
 from groups.filtering import parse_group_filter, stored_filter
-from groups.models import Group, SavedSearch
+from groups.models import Group, MarketingList, SavedSearch, View
+
+EVERYBODY: dict[str, object] = {"all": []}
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,14 @@ def outline_of_filter(document: object) -> Line | None:
     """Any filter in words; None when it can no longer be used."""
     try:
         return _line(parse_group_filter(document, drives=False))
+    except FilterInvalid:
+        return None
+
+
+def outline_of_view(view: View | MarketingList) -> Line | None:
+    """Whom it shows, in words; None for everybody, and when the filter can no longer be used."""
+    try:
+        return _line(parse(view.filter, fields())) if view.filter and view.filter != EVERYBODY else None
     except FilterInvalid:
         return None
 

@@ -52,7 +52,6 @@ class SelectionForm(forms.Form):
 
     def clients(self, *, today: date) -> QuerySet[Client]:
         """The selected clients, as far as the member sees them."""
-        visible = visible_clients(self.member)
         if self.cleaned_data["scope"] == "all":
-            return ClientFilterSet(QueryDict(self.cleaned_data["query"]), visible, today=today).narrowed
-        return visible.filter(pk__in=self.cleaned_data["ids"])
+            return ClientFilterSet(QueryDict(self.cleaned_data["query"]), self.member, today=today).narrowed
+        return visible_clients(self.member).filter(pk__in=self.cleaned_data["ids"])

@@ -13,14 +13,15 @@ from django.db.models import QuerySet
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from clients import catalogue, listing
+from clients import catalogue, listing, presenting
 from clients.amount_entry import AmountField
 from clients.enums import ClientKind, ClientState
 from clients.filters.expressions import Expression
 from clients.forms.fields import FilterField
 from clients.models import Client
 from clients.parameters import Option, parameters
-from clients.queries import search_clients
+from clients.queries import search_clients, visible_clients
+from tenants.models import Membership
 
 NOBODY = "none"
 EVERY_STATE = "all"
@@ -65,10 +66,15 @@ class ClientFilterSet(django_filters.FilterSet):  # type: ignore[misc]
         model = Client
         fields: list[str] = []
 
-    def __init__(self, data: Any, queryset: QuerySet[Client], *, today: date) -> None:
+    def __init__(self, data: Any, member: Membership, *, today: date) -> None:
+        """Of the clients whom the member sees. ``view`` is the vista that the address names, if he has it."""
+        code = data.get(presenting.PARAMETER, "")
+        self.view = presenting.presented(code, member, today)
+        self.is_unknown = bool(code) and self.view is None
         data = data.copy()
-        data.setdefault("state", ClientState.ACTIVE.value)
-        super().__init__(data, queryset)
+        says_state = self.view is not None and self.view.says_state
+        data.setdefault("state", EVERY_STATE if says_state else ClientState.ACTIVE.value)
+        super().__init__(data, visible_clients(member))
         self.today = today
         self._offer(listing.options())
 
@@ -85,8 +91,11 @@ class ClientFilterSet(django_filters.FilterSet):  # type: ignore[misc]
     @property
     def narrowed(self) -> QuerySet[Client]:
         """The clients asked for; nobody when the question cannot be understood."""
-        asked: QuerySet[Client] = self.qs if self.form.is_valid() else self.queryset.none()
-        return asked
+        if self.is_unknown or not self.form.is_valid():
+            nobody: QuerySet[Client] = self.queryset.none()
+            return nobody
+        asked: QuerySet[Client] = self.qs
+        return asked.filter(self.view.condition) if self.view else asked
 
     def by_text(self, clients: QuerySet[Client], name: str, text: str) -> QuerySet[Client]:
         return search_clients(clients, text)

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
+from typing import Any
 
 from django import template
 from django.template.context import Context
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from clients import communes, normalising, places
+from clients.filters.types import MONEY
+from clients.grouping import Grouped
 from clients.models import Address
+from clients.presenting import PARAMETER, TABLE
 from clients.search_sources import Hit
+from web import formatting
 
 register = template.Library()
 
@@ -44,6 +51,9 @@ def query_with(context: Context, **changes: str) -> str:
     """The query of the list in front of us with these parameters changed, and at its first page."""
     query = context["request"].GET.copy()
     query.pop("cursor", None)
+    if changes.get("show") == "" and query.get(PARAMETER):
+        # The vista may say another layout.
+        changes["show"] = TABLE
     for name, value in changes.items():
         query[name] = value
         if not value:
@@ -55,8 +65,32 @@ def query_with(context: Context, **changes: str) -> str:
 def narrowed_query(context: Context, field: str, code: str, show: str = "") -> str:
     """The same narrowed to the clients of whom a field has this value, or none."""
     condition = {"field": field, "op": "eq", "value": code} if code else {"field": field, "op": "empty"}
+    return narrowed_to(context, condition, show=show)
+
+
+@register.simple_tag(takes_context=True)
+def narrowed_to(context: Context, condition: dict[str, Any], **changes: str) -> str:
+    """The same narrowed to the clients of whom a condition of the filter language holds as well."""
     held = _document(context["request"].GET.get("filter", ""))
-    return query_with(context, filter=json.dumps({"all": [held, condition]} if held else condition), show=show)
+    document = {"all": [held, condition]} if held else condition
+    return query_with(context, filter=json.dumps(document), **changes)
+
+
+@register.simple_tag
+def summed(grouped: Grouped, place: int, total: Decimal | None, *, compact: bool = False) -> str:
+    """The sum of a column; nothing where nobody has a value."""
+    if total is None:
+        return "–"
+    if grouped.summed[place].type is not MONEY:
+        return formatting.number(total.normalize() if total else total)
+    return formatting.money_compact(total) if compact else formatting.money(total)
+
+
+@register.filter
+def chart_of(grouped: Grouped) -> dict[str, object]:
+    """The counts by value, for ``cz-chart``."""
+    labels = [part.label for part in grouped.parts]
+    return {"labels": labels, "series": [{"name": gettext("Clients"), "data": [part.number for part in grouped.parts]}]}
 
 
 def _document(text: str) -> object:

@@ -9,14 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients import listing
+from clients import presenting
 from clients.enums import ExportFormat, ExportScope
 from clients.exports import progress, queries, services
 from clients.exports.writers import as_attachment
 from clients.forms.exports import ExportForm
 from clients.forms.listing import ClientFilterSet
 from clients.models import ExportJob
-from clients.queries import visible_clients
 from clients.tasks import ring_export
 from tenants.binding import local_today
 from tenants.permissions import Permission
@@ -39,14 +38,14 @@ def export_create(request: FirmRequest) -> HttpResponse:
     if not form.is_valid():
         return _page(request, form)
     filters = _filters(request)
-    columns = [column.field.name for column in listing.chosen_columns(request.membership)]
+    asked = presenting.asked(request.GET, request.membership, today=filters.today, view=filters.view)
     try:
         job = services.ask_for_export(
             filters.narrowed,
             format=ExportFormat(form.cleaned_data["format"]),
             scope=ExportScope(form.cleaned_data["scope"]),
-            columns=columns,
-            ordering=request.GET.get("ordering", ""),
+            columns=[column.field.name for column in asked.columns],
+            ordering=asked.ordering,
             by=request.membership,
         )
     except ValidationError as refusal:
@@ -100,7 +99,7 @@ def _page(request: FirmRequest, form: ExportForm) -> HttpResponse:
 
 
 def _filters(request: FirmRequest) -> ClientFilterSet:
-    return ClientFilterSet(request.GET, visible_clients(request.membership), today=local_today(request.firm))
+    return ClientFilterSet(request.GET, request.membership, today=local_today(request.firm))
 
 
 def _address(request: FirmRequest, view: str) -> str:

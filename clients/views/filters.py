@@ -7,7 +7,6 @@ import json
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from clients.builder import Bracket, apply_action, from_document, from_post, is_structural
@@ -53,5 +52,8 @@ def _in_address(request: FirmRequest) -> Bracket:
 
 
 def _to_list(request: FirmRequest, document: str) -> HttpResponse:
-    address = reverse("clients:client_list", kwargs={"firm_slug": request.firm.slug})
-    return redirect(f"{address}?{urlencode({'filter': document})}")
+    """The list as it was, with this filter."""
+    address, query = reverse("clients:client_list", kwargs={"firm_slug": request.firm.slug}), request.GET.copy()
+    query.pop("cursor", None)
+    query["filter"] = document
+    return redirect(f"{address}?{query.urlencode()}")

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from itertools import groupby
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
-from clients import listing, services
+from clients import listing, presenting, services
 from clients.bulk.actions import actions_of, by_heading
+from clients.catalogue import CatalogueField
 from clients.forms.listing import ClientFilterSet, ColumnsForm
-from clients.layouts import Layout, Shown, layouts
-from clients.queries import visible_clients
+from clients.grouping import groupable_fields, read_grouped
+from clients.layouts import Asked, Shown, layouts
+from clients.models import Client
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
@@ -39,19 +44,24 @@ class Chip:
 @requires(Permission.VIEW_CLIENTS)
 def client_list(request: FirmRequest) -> HttpResponse:
     """All of it stands in the address, so that a list can be kept, shared and gone back to."""
+    if not request.GET and (usual := presenting.usual(request.membership)):
+        return redirect(f"{request.path}?{urlencode({presenting.PARAMETER: usual})}")
     today = local_today(request.firm)
-    filters = ClientFilterSet(request.GET, visible_clients(request.membership), today=today)
+    filters = ClientFilterSet(request.GET, request.membership, today=today)
+    if filters.is_unknown:
+        raise Http404
     context = {
         **_bulk(request),
         **_shown(request, filters),
         "filters": filters.form,
         "chips": _chips(filters, request.GET),
+        "everybody_url": f"{request.path}?{presenting.PARAMETER}=",
         "today": today,
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
         "may_merge": request.membership.can(Permission.MERGE_CLIENTS),
         "may_export": request.membership.can(Permission.EXPORT_CLIENTS),
         "may_import": request.membership.can(Permission.IMPORT_CLIENTS),
-        "is_narrowed": bool(request.GET.get("q")) or bool(_chips(filters, request.GET)),
+        "is_narrowed": bool(request.GET.get("q")) or bool(_chips(filters, request.GET)) or bool(filters.view),
     }
     return page_or_partial(request, "clients/client_list.html", "clients/_client_table.html", context)
 
@@ -67,33 +77,40 @@ def _bulk(request: FirmRequest) -> dict[str, Any]:
 
 
 def _shown(request: FirmRequest, filters: ClientFilterSet) -> dict[str, Any]:
-    """The table, or another layout of the same clients (``?show=``)."""
-    layout = layouts().get(request.GET.get("show", ""))
-    offered = {"layout": layout, "layouts": layouts().values()}
-    if layout is not None:
-        return offered | {"listing": _from_cursor(request, partial(_laid_out, layout, filters))}
-    columns = listing.chosen_columns(request.membership)
-    read = partial(
-        listing.read_listing,
-        filters.narrowed,
-        columns,
-        ordering=request.GET.get("ordering", ""),
-        today=filters.today,
-    )
-    form = ColumnsForm(initial={"columns": [column.field.name for column in columns]})
-    return offered | {"listing": _from_cursor(request, read), "columns_form": form}
+    """The table, or another layout of the same clients (``?show=``), with the counts by value where it is grouped."""
+    view = filters.view
+    asked = presenting.asked(request.GET, request.membership, today=filters.today, view=view)
+    layout = presenting.layout_of(request.GET, view)
+    grouping = asked.grouping if layout is None or not layout.is_grouped else None
+    fields = [column.field for column in asked.columns]
+    listed = _from_cursor(asked, partial(layout.read if layout else _as_table, filters.narrowed))
+    return {
+        "view": view,
+        "layout": layout,
+        "layouts": layouts().values(),
+        "grouping": asked.grouping,
+        "grouping_choices": _grouping_choices(),
+        "grouped": read_grouped(filters.narrowed, grouping, fields, today=asked.today) if grouping else None,
+        "columns_form": ColumnsForm(initial={"columns": [field.name for field in fields]}),
+        "listing": listed,
+    }
 
 
-def _laid_out(layout: Layout, filters: ClientFilterSet, *, cursor: str | None) -> Shown:
-    return layout.read(filters.narrowed, cursor, filters.today)
+def _as_table(clients: QuerySet[Client], asked: Asked) -> listing.Listing:
+    return listing.read_listing(clients, asked.columns, ordering=asked.ordering, cursor=asked.cursor, today=asked.today)
 
 
-def _from_cursor(request: FirmRequest, read: Callable[..., Any]) -> Any:
+def _grouping_choices() -> list[tuple[str, list[CatalogueField]]]:
+    """The fields by which the list can be grouped, under the catalogue's headings."""
+    return [(str(group.label), list(found)) for group, found in groupby(groupable_fields(), key=lambda one: one.group)]
+
+
+def _from_cursor(asked: Asked, read: Callable[[Asked], Shown]) -> Shown:
     """A cursor of another ordering is not worth an error page: the list begins again."""
     try:
-        return read(cursor=request.GET.get("cursor"))
+        return read(asked)
     except InvalidCursorError:
-        return read(cursor=None)
+        return read(replace(asked, cursor=None))
 
 
 def _chips(filters: ClientFilterSet, query: QueryDict) -> list[Chip]:
@@ -121,8 +138,23 @@ def _without(query: QueryDict, name: str) -> str:
 @requires(Permission.VIEW_CLIENTS)
 @require_POST
 def client_columns(request: FirmRequest) -> HttpResponse:
-    form = ColumnsForm(request.POST)
-    if form.is_valid():
-        services.choose_columns(request.membership, form.cleaned_data["columns"])
-    listed = reverse("clients:client_list", kwargs={"firm_slug": request.firm.slug})
-    return redirect(return_address(request, default=listed))
+    """Into the address of the list, or as the member's usual ones."""
+    form, listed = ColumnsForm(request.POST), reverse("clients:client_list", kwargs={"firm_slug": request.firm.slug})
+    back = return_address(request, default=listed)
+    if not form.is_valid():
+        return redirect(back)
+    into_address = request.POST.get("into") == "address"
+    chosen = form.cleaned_data["columns"]
+    if not into_address:
+        services.choose_columns(request.membership, chosen)
+    return redirect(_with_columns(back, chosen if into_address else []))
+
+
+def _with_columns(address: str, names: list[str]) -> str:
+    path, _mark, query = address.partition("?")
+    rest = QueryDict(query, mutable=True)
+    for gone in ("columns", "cursor"):
+        rest.pop(gone, None)
+    if names:
+        rest["columns"] = ",".join(names)
+    return f"{path}?{rest.urlencode()}" if rest else path

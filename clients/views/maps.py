@@ -29,7 +29,7 @@ LISTED = 100
 def client_map(request: FirmRequest) -> HttpResponse:
     """Whom the list shows with the same address, as far as they have coordinates."""
     today = local_today(request.firm)
-    filters = ClientFilterSet(request.GET, visible_clients(request.membership), today=today)
+    filters = ClientFilterSet(request.GET, request.membership, today=today)
     points = nearby.located(filters.narrowed)
     frame = mapping.frame_of(request.GET.get("frame", ""))
     spots = mapping.spots(points, frame)

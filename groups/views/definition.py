@@ -11,12 +11,14 @@ from django.utils.timezone import now
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from clients.builder import Bracket
 from clients.queries import visible_clients
 from groups import queries, services
 from groups.enums import GroupKind
 from groups.forms import GroupForm, NewGroupForm
 from groups.models import Group
 from groups.queries import Preview
+from groups.views.building import is_empty
 from groups.views.drafts import Draft, draft_of, is_being_built
 from tenants.binding import local_today
 from tenants.permissions import Permission
@@ -55,11 +57,14 @@ def group_edit(request: FirmRequest, pk: int) -> HttpResponse:
     return redirect("groups:group_detail", firm_slug=request.firm.slug, pk=pk)
 
 
-@requires(Permission.EDIT_GROUPS)
+@requires(Permission.VIEW_GROUPS)
 @require_POST
 def filter_preview(request: FirmRequest) -> HttpResponse:
     """How many and who: before saving, and for an existing group who would enter and leave (REL-12)."""
     group, draft = _named_group(request), draft_of(request, GroupKind.DYNAMIC)
+    if "everybody" in request.POST and is_empty(draft.builder):
+        # Of a vista: no condition means all clients.
+        draft.builder = Bracket()
     draft.check()
     return render(request, "groups/_preview.html", {"group": group, "preview": _preview(request, draft, group)})
 

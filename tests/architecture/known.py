@@ -26,6 +26,7 @@ KEYLESS = {
     "clients_importedclient",
     "clients_importedrow",
     "groups_groupmember",
+    "groups_marketinglistmember",
     "portfolios_levelchange",
     "portfolios_score",
     "scheduling_clientplan",

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
+from clients.layouts import Asked
 from clients.models import BulkJob, Client
 from clients.queries import visible_clients
 from communications.matrix import NEVER, read_matrix
@@ -40,7 +41,7 @@ def people(firm: Firm, ada: Membership, alice: Membership) -> list[Client]:
 
 
 def tallies(member: Membership, key: str = "ltc") -> dict[str, int]:
-    matrix = read_matrix(visible_clients(member), None, LATER.date())
+    matrix = read_matrix(visible_clients(member), Asked(today=LATER.date()))
     return {line.code: tally.number for line in matrix.lines for tally in line.counts if tally.service.key == key}
 
 
@@ -53,7 +54,7 @@ def test_each_client_counts_once_for_each_service(firm: Firm, people: list[Clien
     with use_firm(firm):
         assert tallies(alice) == {NEVER: 3, "open": 2, "declined": 1}
         assert tallies(alice, "pac") == {NEVER: 6, "open": 0, "declined": 0}
-        matrix = read_matrix(visible_clients(alice), None, LATER.date())
+        matrix = read_matrix(visible_clients(alice), Asked(today=LATER.date()))
         cells = {
             row.client.pk: next(
                 cell.row.state if cell.row else NEVER for cell in row.cells if cell.service.key == "ltc"
@@ -65,7 +66,9 @@ def test_each_client_counts_once_for_each_service(firm: Firm, people: list[Clien
         assert {code: counted[code] for code in tallies(alice)} == tallies(alice)
         assert cells[people[0].pk] == "open"
         set_active(service(), active=False, by=alice)
-        assert "ltc" not in {offered.key for offered in read_matrix(visible_clients(alice), None, NOON.date()).services}
+        assert "ltc" not in {
+            offered.key for offered in read_matrix(visible_clients(alice), Asked(today=NOON.date())).services
+        }
 
 
 def test_it_takes_as_many_statements_for_many_clients_as_for_few(
@@ -73,7 +76,7 @@ def test_it_takes_as_many_statements_for_many_clients_as_for_few(
 ) -> None:
     def statements() -> int:
         with CaptureQueriesContext(connection) as captured:
-            read_matrix(visible_clients(ada), None, LATER.date())
+            read_matrix(visible_clients(ada), Asked(today=LATER.date()))
         return len(captured)
 
     with use_firm(firm):

@@ -1,4 +1,4 @@
-"""Rows of groups and saved searches, for strangers to look for."""
+"""Rows of groups, saved searches, viste and marketing lists, for strangers to look for."""
 
 from __future__ import annotations
 
@@ -7,8 +7,17 @@ from typing import Any
 from django.utils import timezone
 
 from groups.enums import GroupKind
-from groups.models import Group, SavedSearch
-from groups.services import GroupDetails, SearchDetails, create_group, create_search
+from groups.models import Group, MarketingList, SavedSearch, View
+from groups.services import (
+    GroupDetails,
+    ListDetails,
+    SearchDetails,
+    ViewDetails,
+    create_group,
+    create_list,
+    create_search,
+    create_view,
+)
 from tenants.models import Membership
 from tests.architecture.examples.clients import client
 from tests.architecture.examples.example import Example
@@ -29,6 +38,16 @@ def saved_search(admin: Membership) -> dict[str, Any]:
     return {"pk": create_search(details, by=admin).pk}
 
 
+def view(admin: Membership) -> dict[str, Any]:
+    details = ViewDetails(name=f"Example {View.objects.count()}", is_shared=True)
+    return {"pk": create_view(details, by=admin).pk}
+
+
+def marketing_list(admin: Membership) -> dict[str, Any]:
+    details = ListDetails(name=f"Example {MarketingList.objects.count()}")
+    return {"pk": create_list(details, by=admin, at=timezone.now()).pk}
+
+
 PAGES: dict[str, Example] = {
     "groups:group_detail": group,
     "groups:group_edit": group,
@@ -39,9 +58,20 @@ PAGES: dict[str, Example] = {
     "groups:group_why": client_in_group,
     "groups:search_edit": saved_search,
     "groups:search_delete": saved_search,
+    "groups:view_edit": view,
+    "groups:view_duplicate": view,
+    "groups:view_delete": view,
+    "groups:view_default": view,
+    "groups:list_detail": marketing_list,
+    "groups:list_edit": marketing_list,
+    "groups:list_freeze": marketing_list,
+    "groups:list_thaw": marketing_list,
+    "groups:list_delete": marketing_list,
 }
 
 RESOURCES: dict[str, Example] = {
     "groups": group,
     "searches": saved_search,
+    "views": view,
+    "marketing-lists": marketing_list,
 }

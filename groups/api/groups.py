@@ -292,6 +292,3 @@ class SearchViewSet(DeletableViewSet):
 
     def remove(self, row: SavedSearch) -> None:
         services.delete_search(row, by=self.member)
-
-
-RESOURCES: dict[str, type[Any]] = {"groups": GroupViewSet, "searches": SearchViewSet}
