@@ -27,6 +27,6 @@ def supply(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("communications", "PREV")]
+    dependencies = [("communications", "0006_supplied_templates")]
 
     operations = [migrations.RunPython(supply, migrations.RunPython.noop)]

@@ -48,6 +48,7 @@ class MarketingListViewSet(DeletableViewSet):
         "retrieve": Permission.VIEW_GROUPS,
         "members": Permission.VIEW_GROUPS,
         "create": Permission.EDIT_CLIENTS,
+        "bulk": Permission.EDIT_CLIENTS,
         "partial_update": Permission.EDIT_CLIENTS,
         "destroy": Permission.EDIT_CLIENTS,
         "freeze": Permission.EDIT_CLIENTS,

@@ -35,7 +35,18 @@ from tenants.rest.fields import StrictSerializer, member_field
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import now
 
-VIEWED = ("list", "retrieve", "create", "partial_update", "destroy", "duplicate", "clients", "groups", "default")
+VIEWED = (
+    "list",
+    "retrieve",
+    "create",
+    "partial_update",
+    "bulk",
+    "destroy",
+    "duplicate",
+    "clients",
+    "groups",
+    "default",
+)
 
 
 class ViewSerializer(StrictSerializer):
