@@ -46,7 +46,10 @@ def template_of(name: str) -> str:
 
 def text_of(name: str, type_name: str, values: Iterable[object]) -> str:
     """What the plain template shows: nothing for a field that has one of its own."""
-    if name in _BY_NAME:
-        return ""
+    return "" if name in _BY_NAME else words_of(type_name, values)
+
+
+def words_of(type_name: str, values: Iterable[object]) -> str:
+    """Values of a type as people write them."""
     words = _WORDS.get(type_name, str)
     return ", ".join(words(value) for value in values)

@@ -9,6 +9,7 @@ from clients.dossier_files import FORMATS
 from clients.enums import Sheet
 from clients.sublists.kinds import SUBLISTS
 from clients.views import (
+    actions,
     attachments,
     bulk,
     choices,
@@ -154,6 +155,9 @@ urlpatterns = [
     path("attachments/<int:pk>/restore/", attachments.attachment_restore, name="attachment_restore"),
     path("<int:pk>/company/", companies.client_company, name="client_company"),
     path("<int:pk>/profile/", records.client_profile, name="client_profile"),
+    path("<int:pk>/actions/", actions.client_actions, name="client_actions"),
+    path("<int:pk>/sheet/", actions.client_sheet, name="client_sheet"),
+    path("<int:pk>/sheet.pdf", actions.client_sheet_pdf, name="client_sheet_pdf"),
     path("<int:pk>/edit/", records.client_edit, name="client_edit"),
     path("<int:pk>/field/<str:name>/", inline.client_field, name="client_field"),
     path("<int:pk>/changes/", inline.client_changes, name="client_changes"),

@@ -62,7 +62,14 @@ class CommunicationsConfig(AppConfig):
     def ready(self) -> None:
         import_module("tenants.audit").name_actions(ACTIONS)
         import_module("tenants.audit").name_facts(FACTS)
-        for module in ("client_fields", "recipient_fields", "holdings", "bulk_actions", "recipient_actions"):
+        for module in (
+            "client_fields",
+            "client_detail",
+            "recipient_fields",
+            "holdings",
+            "bulk_actions",
+            "recipient_actions",
+        ):
             import_module(f"communications.{module}")
         import_module("communications.slots").register()
         import_module("communications.timeline").register()

@@ -25,6 +25,7 @@ TABS = (
     "clients:client_timeline",
     "clients:client_company",
     "clients:client_profile",
+    "clients:client_actions",
     "clients:client_privacy",
 )
 # Only a company has people and companies of its own.
@@ -71,6 +72,7 @@ def client_head(request: FirmRequest, client: Client, *, current: str) -> dict[s
         "clients:client_timeline": _("Time line"),
         "clients:client_company": _("Contacts and group"),
         "clients:client_profile": _("Profile"),
+        "clients:client_actions": _("Actions"),
         "clients:client_privacy": _("Privacy"),
     }
     return {

@@ -1,0 +1,46 @@
+"""Dettaglio cliente: one sheet with references, user fields, proposals and notes; and the tab AZIONI (SIS-39)."""
+
+from typing import Any
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from clients import detail
+from clients.services import NoteContent, create_note
+from tenants.binding import use_firm
+from tenants.models import Firm, Membership
+from tests.cast import page
+from tests.communications.making import LATER, NOON, close, new_client, propose
+
+
+def test_the_sheet_says_what_is_known_and_is_printed_as_pdf(
+    firm: Firm, alice: Membership, bob: Membership, browse: Any
+) -> None:
+    with use_firm(firm):
+        client = new_client("Bianchi", advisor=alice, tax_code="", custom={"gestione_magazzino": True}, aum=250_000)
+        propose(client, by=alice, notes="Ne parla con la moglie")
+        close(propose(client, "pac", by=alice), by=alice, note="Firmato")
+        create_note(client, NoteContent(text="Preferisce il mattino #{}"), by=alice, at=NOON)
+        with CaptureQueriesContext(connection) as captured:
+            told = detail.detail_of(client, alice, today=LATER.date())
+        for _each in range(5):
+            create_note(client, NoteContent(text="Altra nota"), by=alice, at=NOON)
+        propose(client, "succession", by=alice)
+        with CaptureQueriesContext(connection) as more:
+            detail.detail_of(client, alice, today=LATER.date())
+        assert len(more) == len(captured)
+        said = {section.title: [value for row in section.rows for _name, value in row] for section in told.sections}
+    assert said["Campi utente"] == ["Sì"]
+    assert said["Opportunità di servizio"][0].startswith("Aperta, aperta dal")
+    assert "Ne parla con la moglie" in said["Opportunità di servizio"]
+    assert "Firmato" in said["Opportunità di servizio"]
+    assert said["Note"] == ["Preferisce il mattino #{}"]
+
+    browser, where = browse(alice), page(alice, f"clients/{client.pk}/")
+    assert f"{where}sheet.pdf" in browser.get(f"{where}actions/").content.decode()
+    shown = browser.get(f"{where}sheet/").content.decode()
+    assert all(word in shown for word in ("Bianchi", "250.000,00", "Ne parla con la moglie", "Preferisce il mattino"))
+    made = browser.get(f"{where}sheet.pdf")
+    assert made.headers["Content-Type"] == "application/pdf"
+    assert made.content.startswith(b"%PDF-")
+    assert browse(bob).get(page(bob, f"clients/{client.pk}/sheet.pdf")).status_code == 404
