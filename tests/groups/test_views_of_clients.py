@@ -80,7 +80,7 @@ def test_firms_that_were_there_before_receive_viste_and_services(firm: Firm, oth
         held = ServiceOpportunity.objects.get()
     with use_firm(firm):
         import_module("groups.migrations.0005_supplied_views").supply(_Of(firm), None)
-        import_module("communications.migrations.0007_supplied_services").supply(_Of(firm), None)
+        import_module("communications.migrations.0008_supplied_services").supply(_Of(firm), None)
         assert View.objects.count() == len(list(supplied()))
         assert View.objects.get(key="to_meet").name == "Da incontrare"
         assert ServiceOpportunity.objects.count() == 10

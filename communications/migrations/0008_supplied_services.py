@@ -27,6 +27,6 @@ def supply(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("communications", "0006_supplied_templates")]
+    dependencies = [("communications", "0007_communications")]
 
     operations = [migrations.RunPython(supply, migrations.RunPython.noop)]
