@@ -14,6 +14,7 @@ ACTIONS = {
     "serviceopportunity.deleted": _("Service deleted"),
     "serviceopportunity.moved": _("Services put in order"),
     "clientopportunity.opened": _("Service proposed"),
+    "clientopportunity.entered": _("Proposal entered by another system"),
     "clientopportunity.annotated": _("Proposal annotated"),
     "clientopportunity.closed": _("Proposal closed"),
     "clientopportunity.reopened": _("Proposal opened again"),

@@ -336,6 +336,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ClientStateEnum": "clients.enums.ClientState",
+        "ClientOpportunityStateEnum": "communications.enums.OpportunityState",
         "AppointmentStateEnum": "scheduling.enums.AppointmentState",
         "TaskStateEnum": "scheduling.enums.TaskState",
         "PointsKindEnum": "outcomes.enums.PointsKind",

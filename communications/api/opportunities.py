@@ -24,6 +24,7 @@ from communications.models.opportunities import LONGEST_NOTE
 from tenants.permissions import Permission
 from tenants.rest.editing import DeletableViewSet
 from tenants.rest.fields import LARGEST_ID, DayField, RowField, StrictSerializer, member_field
+from tenants.rest.keyed import BY_KEY
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet, now
 
@@ -40,6 +41,8 @@ class ClientOpportunitySerializer(StrictSerializer):
     closed_at = serializers.DateTimeField(read_only=True, allow_null=True)
     closed_by = member_field(read_only=True)
     version = serializers.IntegerField(read_only=True)
+    external_source = serializers.CharField(read_only=True)
+    external_id = serializers.CharField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
 
 
@@ -49,11 +52,25 @@ class EndingSerializer(StrictSerializer):
     on = DayField(required=False, allow_null=True, help_text="The day on which it ended, if not today.")
 
 
+class KeyedOpportunitySerializer(StrictSerializer):
+    """All that another system knows of a proposal; its key is in the address."""
+
+    client = RowField(visible_clients)
+    opportunity = RowField(lambda member: queries.services())
+    state = serializers.ChoiceField(choices=OpportunityState.choices, default=OpportunityState.OPEN)
+    notes = serializers.CharField(max_length=LONGEST_NOTE, allow_blank=True, default="")
+    outcome_note = serializers.CharField(max_length=LONGEST_NOTE, allow_blank=True, default="")
+    opened_at = serializers.DateTimeField(required=False)
+    closed_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+
+
 class OpportunityFilters(filters.FilterSet):
     client = filters.NumberFilter(field_name="client_id")
     opportunity = filters.NumberFilter(field_name="opportunity_id")
     state = filters.ChoiceFilter(choices=OpportunityState.choices)
     open = filters.BooleanFilter(field_name="closed_at", lookup_expr="isnull")
+    external_source = filters.CharFilter()
+    external_id = filters.CharFilter()
 
 
 class ClientOpportunityViewSet(DeletableViewSet):
@@ -68,6 +85,7 @@ class ClientOpportunityViewSet(DeletableViewSet):
         "destroy": Permission.EDIT_CLIENTS,
         "close": Permission.EDIT_CLIENTS,
         "reopen": Permission.EDIT_CLIENTS,
+        "by_external_id": Permission.EDIT_CLIENTS,
     }
     serializer_class = ClientOpportunitySerializer
     filter_class = OpportunityFilters
@@ -101,6 +119,17 @@ class ClientOpportunityViewSet(DeletableViewSet):
         said = self.read_body(serializer=EndingSerializer)
         ending = services.Ending(state=OpportunityState(said["state"]), note=said.get("note", ""), on=said.get("on"))
         return self.answer(services.close_opportunity(row, ending, by=self.member, at=now()))
+
+    @extend_schema(request=KeyedOpportunitySerializer, responses=ClientOpportunitySerializer)
+    @action(detail=False, methods=["put"], url_path=BY_KEY, url_name="by-external-id")
+    def by_external_id(self, request: Request, source: str, external_id: str) -> Response:
+        """Enter the proposal with this key, open or closed already, or bring it up to date."""
+        said = self.read_body(serializer=KeyedOpportunitySerializer)
+        key = {"external_source": source, "external_id": external_id}
+        known = self.get_queryset().filter(**key).first()
+        opened_at = said.pop("opened_at", None) or (known.opened_at if known else now())
+        entry = services.NewOpportunity(client_id=said.pop("client").pk, opened_at=opened_at, **said, **key)
+        return self.answer(services.enter_opportunity(entry, by=self.member))
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

@@ -33,6 +33,7 @@ from communications.services.opportunities import (
     annotate_opportunity,
     close_opportunity,
     delete_opportunity,
+    enter_opportunity,
     open_opportunity,
     reopen_opportunity,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "edit_template",
     "enable_client",
     "enter_opportunities",
+    "enter_opportunity",
     "enter_suppression",
     "lift_suppression",
     "move_service",

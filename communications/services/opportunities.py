@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from clients.company_links import company_of
 from clients.enums import ClientState
@@ -16,10 +17,18 @@ from clients.models import Client
 from communications.enums import ENDED, OpportunityState
 from communications.models import ClientOpportunity, ServiceOpportunity
 from communications.services.endings import Ending
-from communications.services.opportunity_batches import announce, open_pairs
+from communications.services.opportunity_batches import NewOpportunity, announce, enter_opportunities, open_pairs
 from tenants import audit
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
+
+# Of what ``enter_opportunities`` refuses: the field, and why.
+_FAULTS = {
+    "other_client": ("client", gettext_lazy("This key belongs to another client or service.")),
+    "closing_date": ("closed_at", gettext_lazy("What is closed has a day on which it ended, what is open has none.")),
+    "closed_before_opened": ("closed_at", gettext_lazy("It cannot end before it began.")),
+    "already_open": ("opportunity", gettext_lazy("This service is open for the client already.")),
+}
 
 
 @transaction.atomic
@@ -39,6 +48,19 @@ def open_opportunity(
     row.save(force_insert=True)
     audit.record("clientopportunity.opened", row, by=by, after=_facts(row))
     announce([client.pk])
+    return row
+
+
+@transaction.atomic
+def enter_opportunity(entry: NewOpportunity, *, by: Membership) -> ClientOpportunity:
+    """As another system knows it, by its key: entered, or brought up to date (api.md)."""
+    refused = enter_opportunities([entry], by=by)
+    if refused:
+        field, words = _FAULTS.get(refused[0].code, ("external_id", _("This cannot be entered.")))
+        raise _refusal(field, str(words), refused[0].code)
+    keys = {"external_source": entry.external_source, "external_id": entry.external_id}
+    row: ClientOpportunity = ClientOpportunity.objects.select_related("client", "opportunity").get(**keys)
+    audit.record("clientopportunity.entered", row, by=by, after=_facts(row))
     return row
 
 
