@@ -125,7 +125,7 @@ class ClientOpportunityViewSet(DeletableViewSet):
     def by_external_id(self, request: Request, source: str, external_id: str) -> Response:
         """Enter the proposal with this key, open or closed already, or bring it up to date."""
         said = self.read_body(serializer=KeyedOpportunitySerializer)
-        key = {"external_source": source, "external_id": external_id}
+        key: dict[str, Any] = {"external_source": source, "external_id": external_id}
         known = self.get_queryset().filter(**key).first()
         opened_at = said.pop("opened_at", None) or (known.opened_at if known else now())
         entry = services.NewOpportunity(client_id=said.pop("client").pk, opened_at=opened_at, **said, **key)
