@@ -149,7 +149,7 @@ def read_grouped(
     clients: QuerySet[Client], field: CatalogueField, columns: Iterable[CatalogueField], *, today: date
 ) -> Grouped:
     """Counts and sums by value, in one statement."""
-    summed = tuple(column for column in columns if is_summed(column) and column != field)
+    summed = tuple(column for column in columns if is_summed(column))
     key, sums = _key(field, today), [_Summed(each, today) for each in summed]
     shown = clients.order_by().values_list("pk")
     head, params = _head(shown, field, key, "id", today)

@@ -79,7 +79,7 @@ class ViewForm(forms.Form):
         none = [("", _("Nothing"))]
         self._offer("columns", headed(field for field in known if field.listable and field.name != NAME))
         self._offer("grouping", none + headed(groupable_fields()))
-        self._offer("ordering", headed(field for field in known if field.sortable))
+        self._offer("ordering", none + headed(field for field in known if field.sortable))
 
     def _offer(self, name: str, choices: list[Any]) -> None:
         self.fields[name].choices = choices  # type: ignore[attr-defined]
