@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +20,22 @@ from crm.local.postgres import DATABASE, SUPERUSER, Postgres, find_binaries
 
 ROOT = Path(__file__).resolve().parents[2]
 Rows = list[tuple[object, ...]]
+
+# What makes the wall and keeps rows together, as the catalog tells it.
+SHAPES = {
+    "policies": "SELECT tablename, policyname, permissive, roles::text, cmd, qual, with_check FROM pg_policies",
+    "walls": "SELECT relname, relrowsecurity, relforcerowsecurity, relowner::regrole::text, "
+    "coalesce(relacl, acldefault('r', relowner))::text[] "
+    "FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'",
+    "columns": "SELECT attrelid::regclass::text, attname, attacl::text[] FROM pg_attribute WHERE attacl IS NOT NULL "
+    "AND attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)",
+    "constraints": "SELECT conrelid::regclass::text, conname, convalidated, pg_get_constraintdef(oid) "
+    "FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid <> 0",
+    "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
+    "functions": "SELECT proname, proowner::regrole::text, prosecdef, proacl::text[], pg_get_functiondef(oid) "
+    "FROM pg_proc WHERE pronamespace = 'app'::regnamespace",
+}
+RETOLD = re.compile(r"::(character varying|text)(\[\])?|[()]")
 
 
 @contextmanager
@@ -89,3 +106,10 @@ def execute(server: Postgres, database: str, text: object) -> None:
         session.autocommit = True
         with session.cursor() as cursor:
             cursor.execute(text)
+
+
+def shape(server: Postgres, database: str) -> dict[str, list[str]]:
+    """Without casts and brackets, which PostgreSQL writes otherwise when it has read its own words again."""
+    return {
+        name: sorted(RETOLD.sub("", str(row)) for row in ask(server, database, text)) for name, text in SHAPES.items()
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from contextlib import closing
 from pathlib import Path
@@ -14,29 +13,13 @@ from psycopg2.sql import SQL, Identifier
 from crm.local.postgres import DATABASE, SUPERUSER, Postgres
 from tenants.binding import use_firm
 from tenants.models import Firm
-from tests.faults.houses import ask, database_of_the_tests, dump, execute, restore, run
+from tests.faults.houses import ask, database_of_the_tests, dump, execute, restore, run, shape
 from tests.scheduling.world import world_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PEOPLE = 100
 PATIENCE = 60.0
-
-# What makes the wall and keeps rows together, as the catalog tells it.
-SHAPES = {
-    "policies": "SELECT tablename, policyname, permissive, roles::text, cmd, qual, with_check FROM pg_policies",
-    "walls": "SELECT relname, relrowsecurity, relforcerowsecurity, relowner::regrole::text, "
-    "coalesce(relacl, acldefault('r', relowner))::text[] "
-    "FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'",
-    "columns": "SELECT attrelid::regclass::text, attname, attacl::text[] FROM pg_attribute WHERE attacl IS NOT NULL "
-    "AND attrelid IN (SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace)",
-    "constraints": "SELECT conrelid::regclass::text, conname, convalidated, pg_get_constraintdef(oid) "
-    "FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND conrelid <> 0",
-    "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'",
-    "functions": "SELECT proname, proowner::regrole::text, prosecdef, proacl::text[], pg_get_functiondef(oid) "
-    "FROM pg_proc WHERE pronamespace = 'app'::regnamespace",
-}
-RETOLD = re.compile(r"::(character varying|text)(\[\])?|[()]")
 
 
 def test_everything_comes_back(house: Postgres, folder: Path, firm: Firm, other_firm: Firm) -> None:
@@ -127,13 +110,6 @@ def contents(server: Postgres, database: str) -> dict[str, tuple[int, str]]:
         ((count, digest),) = ask(server, database, text.format(Identifier(str(table))))
         found[str(table)] = (int(str(count)), str(digest))
     return found
-
-
-def shape(server: Postgres, database: str) -> dict[str, list[str]]:
-    """Without casts and brackets, which PostgreSQL writes otherwise when it has read its own words again."""
-    return {
-        name: sorted(RETOLD.sub("", str(row)) for row in ask(server, database, text)) for name, text in SHAPES.items()
-    }
 
 
 def people_of(server: Postgres) -> dict[str, int]:
