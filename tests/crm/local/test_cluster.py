@@ -143,7 +143,7 @@ def test_a_start_that_was_cut_short_begins_again(cluster: Cluster) -> None:
     cluster.release()
     (cluster.home / "postgres.created").unlink()
     cluster.hold()
-    assert ask(cluster, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'cadenza%'") == [(4,)]
+    assert ask(cluster, "SELECT count(*) FROM pg_roles WHERE rolname LIKE 'cadenza%'") == [(5,)]
 
 
 def test_an_interrupted_start_leaves_nothing_running(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
