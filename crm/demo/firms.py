@@ -22,8 +22,8 @@ from groups import services as group_services
 from groups.enums import GroupKind
 from groups.services import GroupDetails
 from outcomes.services.points_mail import configure_points_mail, post_points_mail
-from scheduling.models import AppointmentType
-from scheduling.services import NewAppointment, enter_appointments, set_cadence_exception
+from scheduling.models import AppointmentType, Check
+from scheduling.services import NewAppointment, enter_appointments, set_cadence_exception, set_check_active
 from tenants import services
 from tenants.binding import local_today, use_firm
 from tenants.enums import Role
@@ -119,6 +119,7 @@ def _create(demo: DemoFirm, *, at: datetime) -> Firm:
         admin, advisors = members[0], [member for member in members if member.role == Role.ADVISOR]
         _import_clients(demo, firm, admin, advisors, at=at)
         _define_groups(admin, at=at)
+        _switch_checks_on(admin, at=at)
         _enter_history(demo, firm, admin, at=at)
         _make_exceptions(admin, at=at)
         operator = next((member for member in members if member.role == Role.OPERATOR), None)
@@ -155,6 +156,12 @@ def _define_groups(admin: Membership, *, at: datetime) -> None:
     fixed = group_services.create_group(GroupDetails(name="Torneo di golf", kind=GroupKind.FIXED), by=admin, at=at)
     guests = Client.objects.order_by("-aum", "pk").filter(aum__isnull=False).values("pk")[:12]
     group_services.add_members(fixed, Client.objects.filter(pk__in=[row["pk"] for row in guests]), by=admin, at=at)
+
+
+def _switch_checks_on(admin: Membership, *, at: datetime) -> None:
+    """Documents and birthdays; the other two wait for somebody to try them."""
+    for check in Check.objects.filter(condition__field__in=["document_expires_on", "birth_date"]):
+        set_check_active(check, active=True, by=admin, at=at)
 
 
 def _enter_history(demo: DemoFirm, firm: Firm, admin: Membership, *, at: datetime) -> None:

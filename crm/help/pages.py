@@ -111,7 +111,14 @@ PAGES = (
         _("Cadence and reminders"),
         _("How often each client is met, and who tells you."),
         "calendar-check",
-        ("scheduling:planning", "scheduling:reminder", "scheduling:overdue", "scheduling:never_met", "overview"),
+        (
+            "scheduling:planning",
+            "scheduling:reminder",
+            "scheduling:check",
+            "scheduling:overdue",
+            "scheduling:never_met",
+            "overview",
+        ),
         _("yearly meetings, next date, reminder, check"),
     ),
     HelpPage(

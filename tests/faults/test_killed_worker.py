@@ -22,15 +22,17 @@ from clients.models import ChangedClient, ClaimedClient, Client
 from communications.models import OutgoingMail
 from crm import nightly, onboarding
 from groups.models import Group, GroupMember, SavedSearch
-from outcomes.models import Parameters, PointsMail
+from outcomes.models import Parameters, PointsEntry, PointsMail, PointsTally
+from outcomes.services.tallies import enter_points
 from portfolios.models import PlannedHandover, Portfolio, Typology
 from portfolios.services import create_portfolio
 from scheduling import nights
 from scheduling.models import Appointment, ClientPlan, Macro, NightlyRun, Reminder
 from scheduling.planning import recompute_clients
+from scheduling.services import CheckDetails, ask_for_reminder_mail, create_check
 from tenants.binding import use_firm
 from tenants.enums import Role
-from tenants.models import Firm
+from tenants.models import Firm, Membership
 from tenants.services import add_member
 from tests.scheduling.world import HOUR, World, at, world_of
 
@@ -42,6 +44,12 @@ STEPS = [step.name for step in nightly.STEPS]
 # Ten in the ordinary suite, or as many as there are stages.
 ALL = ["claim", "lease", *STEPS, "commit", "finish"]
 POINTS = max(int(os.environ.get("KILL_POINTS", "10")), len(ALL))
+
+OF_REMINDER = ("due_on", "state", "snoozed_until", "opened_on", "ended_at")
+CHECKS: dict[str, dict[str, Any]] = {
+    "Rich": {"field": "aum", "op": "gt", "value": "500000.00"},
+    "Soon": {"field": "plan.due_on", "op": "due_within_days", "value": 60},
+}
 
 
 @dataclass(frozen=True)
@@ -88,7 +96,12 @@ def _give_every_step_something(world: World) -> None:
     """A step for which the firm has nothing is left out: no worker could be killed in it."""
     Typology.objects.update(is_automatic=True)
     Parameters.objects.update_or_create(defaults={"charge_days": 30})
-    _plan_a_handover()
+    by = _plan_a_handover()
+    for name, condition in CHECKS.items():
+        create_check(CheckDetails(name=name, text="{when}", condition=condition), by=by, at=at(SATURDAY))
+    enter_points([PointsEntry(member=by, points=points, at=at(SATURDAY, 12)) for points in (1, 5)])
+    ask_for_reminder_mail(by, wanted=True)
+    Client.objects.filter(name_key__gt="").update(specialist=by)
     # Long ago by the clock: the step asks whether there is such mail.
     OutgoingMail.objects.create(
         kind="test", dedupe_key="old", recipient="studio@aurora.example", subject="Old", body="Old",
@@ -102,7 +115,7 @@ def _give_every_step_something(world: World) -> None:
     )  # fmt: skip
 
 
-def _plan_a_handover() -> None:
+def _plan_a_handover() -> Membership:
     """Of Sunday; there is a client in the portfolio, and he moves."""
     by = add_member("ada@faults.example", name="Ada", role=Role.ADMIN)
     generic = Portfolio.objects.get(is_default=True)
@@ -111,6 +124,7 @@ def _plan_a_handover() -> None:
     PlannedHandover.objects.create(
         action="hand_over_portfolio", argument=said, on=SUNDAY, by=by, created_at=at(SATURDAY)
     )
+    return by
 
 
 def change(clients: list[int]) -> None:
@@ -142,15 +156,18 @@ def state_of(firm: Firm) -> list[list[Any]]:
         ]
         members = [(groups[row.group_id], names[row.client_id]) for row in GroupMember.objects.all()]
         reminders = [
-            (names[row.client_id], row.due_on, row.state, row.snoozed_until, row.opened_on, row.ended_at)
-            for row in Reminder.objects.all()
+            (names[row.client_id], row.check_rule.name, *(getattr(row, name) for name in OF_REMINDER))
+            for row in Reminder.objects.select_related("check_rule")
         ]
+        sums = list(PointsTally.objects.values_list("points", "items", "settled", "at"))
+        mails = list(OutgoingMail.objects.order_by("dedupe_key").values_list("dedupe_key", "subject", "body"))
         run = NightlyRun.objects.get(local_date=SUNDAY)
         counted = [run.state, run.full, run.clients, run.members_changed, run.plans_changed, run.repaired]
         counted += [run.reminders_opened, run.reminders_closed, run.as_of]
         left = [ChangedClient.objects.count(), ClaimedClient.objects.count()]
         changed = list(Group.objects.order_by("id").values_list("changed_at", flat=True))
-        return [sorted(plans, key=str), sorted(members), sorted(reminders, key=str), counted, left, changed]
+        found = [sorted(plans, key=str), sorted(members), sorted(reminders, key=str), counted, left, changed]
+        return [*found, sums, [[part.replace(firm.slug, "").replace(firm.name, "") for part in mail] for mail in mails]]
 
 
 def worker(firm: Firm, kind: Kind, *arguments: str) -> subprocess.CompletedProcess[str]:
