@@ -24,6 +24,7 @@ from scheduling.services.checks import (
     delete_check,
     edit_check,
     edit_planning_check,
+    rename_in_checks,
     restore_check,
     set_check_active,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "AppointmentDetails",
     "CheckDetails",
     "ask_for_reminder_mail",
+    "rename_in_checks",
     "post_reminder_mails",
     "wants_reminder_mail",
     "create_check",

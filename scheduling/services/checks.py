@@ -14,8 +14,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from clients.catalogue import fields
 from clients.filters.parsing import to_json
 from clients.filters.refusals import FilterError, FilterInvalid
+from clients.filters.rewriting import renamed
+from clients.models import ListEntry
 from clients.wording import refusal
 from scheduling.checking import understood
 from scheduling.enums import CheckKind, CheckRecipient
@@ -111,6 +114,19 @@ def restore_check(check: Check, *, by: Membership, at: datetime) -> Check:
     _save(locked, at=at)
     audit.record("check.restored", locked, by=by, after=_facts(locked))
     return locked
+
+
+@transaction.atomic
+def rename_in_checks(old: ListEntry, new: ListEntry, *, by: Membership | None, at: datetime) -> None:
+    """Deleted ones as well: they may be taken back."""
+    names = {field.name for field in fields().values() if field.list_name == old.list_name}
+    for check in Check.objects.select_for_update(of=("self",)).filter(kind=CheckKind.FIELD).order_by("pk"):
+        before = _facts(check)
+        check.condition = renamed(check.condition, names, old=old.pk, new=new.pk)
+        check.scope = renamed(check.scope, names, old=old.pk, new=new.pk)
+        if _facts(check) != before:
+            _save(check, at=at)
+            audit.record("check.changed", check, by=by, before=before, after=_facts(check))
 
 
 def _lock(check: Check, *, version: int | None = None) -> Check:

@@ -14,7 +14,8 @@ from clients import services as clients
 from clients.catalogue import fields
 from clients.filters.evaluation import matches
 from clients.filters.types import DATE
-from clients.models import Client
+from clients.models import Client, ListEntry
+from clients.services.lists import replace_entry
 from clients.worklist import WorkList
 from crm import nightly
 from scheduling import checking, queries, services
@@ -232,6 +233,17 @@ def test_reminders_are_for_whom_the_check_names(ada: Membership, alice: Membersh
     assert seen(recipient="specialist") == [False, False, True]
     assert seen(recipient="everybody") == [True, True, True]
     assert seen(recipient="person", person=bob) == [False, True, True]
+
+
+@pytest.mark.usefixtures("bound")
+def test_an_entry_that_is_replaced_takes_its_checks_along(ada: Membership) -> None:
+    old, new = (ListEntry.objects.create(list_name="category", name=name) for name in ("Old", "New"))
+    asked = {"field": "category", "op": "in", "value": [old.pk]}
+    check = create(ada, asked, scope={"not": {**asked, "op": "eq", "value": old.pk}})
+    replace_entry(old, new=new, by=ada)
+    check.refresh_from_db()
+    assert check.condition["value"] == [new.pk]
+    assert check.scope == {"not": {**asked, "op": "eq", "value": new.pk}}
 
 
 # The night
