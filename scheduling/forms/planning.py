@@ -72,5 +72,9 @@ class PlanningCheckForm(forms.Form):
         max_value=365,
         help_text=gettext_lazy("The reminder appears this many days before the hypothetical date."),
     )
-    text = forms.CharField(label=gettext_lazy("Notice"), max_length=300)
+    text = forms.CharField(
+        label=gettext_lazy("Notice"),
+        max_length=300,
+        help_text=gettext_lazy("{when}, {days}, {date} and {client} are filled in on the day on which it is read."),
+    )
     active = forms.BooleanField(label=gettext_lazy("Reminders are raised"), required=False)

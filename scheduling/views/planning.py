@@ -16,7 +16,7 @@ from scheduling import queries, services
 from scheduling.forms import PlanningCheckForm, YearlyMeetingsForm
 from scheduling.forms.refusals import refuse
 from scheduling.views.listing import listed
-from tenants.answers import address, performed
+from tenants.answers import address, is_saved, performed
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
@@ -112,8 +112,11 @@ def planning_check(request: FirmRequest) -> HttpResponse:
         raise Http404
     initial = {"lead_days": check.lead_days, "text": check.text, "active": check.active}
     form = PlanningCheckForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        services.edit_planning_check(check, **form.cleaned_data, by=request.membership)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and is_saved(form, lambda: services.edit_planning_check(check, **form.cleaned_data, by=request.membership))
+    ):
         notify(request, _("Saved. The dates follow tonight."))
         return HttpResponseRedirect(address(request, "scheduling:planning"))
     return page_or_partial(

@@ -145,8 +145,10 @@ def test_the_lead_days_are_set_by_who_configures(
 
     answer = browse(ada).post(address, values)
     forbidden = browse(alice).post(address, values)
+    strange = browse(ada).post(address, {**values, "text": "Fra {ore} ore"})
 
     assert (answer.status_code, forbidden.status_code) == (302, 403)
+    assert (strange.status_code, list(strange.context["form"].errors)) == (422, ["text"])
     with use_firm(firm):
         assert Check.objects.get(kind="planning").lead_days == 14
 
