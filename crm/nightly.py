@@ -221,8 +221,9 @@ def _post_digests(night: Night, portion: Portion) -> None:
 
 
 def _post_reminder_mails(night: Night, portion: Portion) -> None:
-    """The day's reminders to whoever asked for them; they leave through the outbox."""
-    services.post_reminder_mails(on=night.moment.today, at=night.moment.now)
+    """The day's reminders to whoever asked for them, through the outbox; a night that is caught up is of no day."""
+    if not night.moment.is_past:
+        services.post_reminder_mails(on=night.moment.today, at=night.moment.now)
 
 
 def _settle_tallies(night: Night, portion: Portion) -> None:

@@ -63,6 +63,11 @@ class Moment:
         return self._midnight(self.today + timedelta(days=1))
 
     @property
+    def is_past(self) -> bool:
+        """Whether the date was over when its night began: a night that is caught up."""
+        return self.now >= self.tomorrow - timedelta(microseconds=1)
+
+    @property
     def new_year(self) -> datetime:
         return self._midnight(date(self.today.year, 1, 1))
 

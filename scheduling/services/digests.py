@@ -18,7 +18,7 @@ from scheduling.models import Reminder
 from scheduling.placeholders import filled
 from scheduling.queries import showing_reminders
 from tenants import audit
-from tenants.binding import bound_firm, local_today
+from tenants.binding import bound_firm
 from tenants.models import Membership
 
 # So many are named; the rest are a number and a link.
@@ -43,9 +43,7 @@ def wants_reminder_mail(member: Membership) -> bool:
 
 
 def post_reminder_mails(*, on: date, at: datetime) -> int:
-    """The night's part; how many were posted. A night that is caught up later writes to nobody: its day is over."""
-    if local_today(bound_firm(), at=at) != on:
-        return 0
+    """The night's part; how many were posted."""
     asking = Membership.objects.filter(is_active=True, **{f"preferences__{REMINDER_MAIL}": True}).select_related("user")
     mails = [mail for member in asking.order_by("pk") if (mail := _mail_to(member, on)) is not None]
     return post_mails(mails, at=at)
