@@ -11,6 +11,7 @@ from crm import caught, health
 from crm.help.views import help_pages
 from crm.overview.client import client_detail
 from crm.palette import palette, search
+from scheduling.views.outside import feed
 from tenants.requests import public
 
 client_pages: list[URLPattern] = [*clients.urls.urlpatterns, path("<int:pk>/", client_detail, name="client_detail")]
@@ -38,6 +39,7 @@ urlpatterns = [
     path("i18n/setlang/", public(set_language), name="set_language"),
     *caught.pages(),
     path("unsubscribe/<int:firm_id>/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("feeds/<int:firm_id>/<str:secret>.ics", feed, name="feed"),
     path("", include("web.urls")),
     path("", include("tenants.urls")),
     path("f/<slug:firm_slug>/", include(firm_pages)),

@@ -14,6 +14,7 @@ from scheduling.capacity_models import Closure, WorkingWeek
 from scheduling.check_models import Check
 from scheduling.enums import AppointmentOrigin, AppointmentState, NightState, ReminderState, Symbol, Tone
 from scheduling.macro_models import Macro, MacroItem, MacroRun
+from scheduling.outside_models import BusyTime, CalendarFeed, CalendarFile
 from scheduling.task_models import Task
 from scheduling.week_models import PlannedVisit, PlannedWeeks
 from tenants.constraints import wall
@@ -23,7 +24,10 @@ from tenants.models import Derived, FirmOwned, Membership
 __all__ = [
     "Appointment",
     "AppointmentType",
+    "BusyTime",
     "CadenceException",
+    "CalendarFeed",
+    "CalendarFile",
     "Check",
     "ClientPlan",
     "Closure",

@@ -15,7 +15,7 @@ from clients.queries import visible_clients
 from scheduling import queries
 from scheduling.capacity import Worker, workers
 from scheduling.hours import MINUTES_A_DAY, Span
-from scheduling.models import Appointment, ClientPlan
+from scheduling.models import Appointment, BusyTime, ClientPlan
 from scheduling.weeks import Day, Due, Proposal, plan_weeks
 from tenants.binding import bound_firm, local_today
 from tenants.models import Firm, Membership
@@ -100,10 +100,13 @@ def _taken(firm: Firm, member: Membership, start: date, end: date) -> dict[date,
     for one in queries.agenda(member, first, last):
         for day, span in _days_of(one, zone):
             taken.setdefault(day, []).append(span)
+    for busy in queries.busy_times(member, first, last):
+        for day, span in _days_of(busy, zone):
+            taken.setdefault(day, []).append(span)
     return taken
 
 
-def _days_of(one: Appointment, zone: ZoneInfo) -> list[tuple[date, Span]]:
+def _days_of(one: Appointment | BusyTime, zone: ZoneInfo) -> list[tuple[date, Span]]:
     """An appointment as the local days that it touches: one that goes on over midnight has two."""
     starts, ends = one.starts_at.astimezone(zone), one.ends_at.astimezone(zone)
     days = (ends.date() - starts.date()).days

@@ -19,6 +19,7 @@ from scheduling.queries.appointments import (
     visible_appointments,
 )
 from scheduling.queries.capacity import closures_from, coming_holidays
+from scheduling.queries.outside import busy_times, outside_times
 from scheduling.queries.plans import (
     PlanningCounts,
     exception_of,
@@ -58,6 +59,7 @@ __all__ = [
     "appointment_types",
     "appointments_between",
     "appointments_of",
+    "busy_times",
     "clients_of_an_advisor",
     "clients_of_an_operator",
     "clients_of_open_tasks",
@@ -77,6 +79,7 @@ __all__ = [
     "offered_types",
     "open_tasks",
     "outcome_missing",
+    "outside_times",
     "overdue_plans",
     "own_items",
     "plan_of",

@@ -40,6 +40,7 @@ from scheduling.services.macros import (
     edit_macro,
     set_macro_active,
 )
+from scheduling.services.outside import import_calendar, make_feed, reason, remove_calendar_file, revoke_feed
 from scheduling.services.recording import (
     RECORDED,
     add_appointments,
@@ -76,6 +77,11 @@ __all__ = [
     "RECORDED",
     "MacroDetails",
     "WeekDetails",
+    "import_calendar",
+    "make_feed",
+    "reason",
+    "remove_calendar_file",
+    "revoke_feed",
     "Choice",
     "accept_weeks",
     "undo_weeks",

@@ -12,6 +12,7 @@ from django.urls import reverse
 from clients.models import Client
 from scheduling.models import Reminder
 from scheduling.placeholders import filled
+from scheduling.services import reason
 
 register = template.Library()
 
@@ -31,6 +32,12 @@ def days_until(day: date | None, today: date) -> int:
 def notice(reminder: Reminder, today: date) -> str:
     """The words of the check, with the days that remain today."""
     return filled(reminder.check_rule.text, due_on=reminder.due_on, today=today, client=reminder.client.name)
+
+
+@register.filter
+def why_refused(code: str) -> str:
+    """Why an event of an imported file was left out."""
+    return reason(code)
 
 
 @register.simple_tag(takes_context=True)

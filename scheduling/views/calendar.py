@@ -20,6 +20,7 @@ from scheduling.enums import AppointmentState, TaskState
 from scheduling.forms import CalendarDayForm, CalendarWindowForm, MoveForm
 from scheduling.models import Appointment, Task
 from scheduling.views.appointments import visible
+from scheduling.views.conflicts import mark_conflicts, own_time
 from scheduling.working_days import holidays_between
 from tenants.answers import address
 from tenants.binding import local_today
@@ -66,11 +67,14 @@ def calendar_events(request: FirmRequest) -> HttpResponse:
         return _refused(ValidationError(form.errors.as_data()), 400)
     start, end = form.cleaned_data["start"], form.cleaned_data["end"]
     assignee = _assignee(request, form.cleaned_data["assignee"])
-    found = queries.appointments_between(request.membership, start, end, assignee=assignee)
+    found = list(queries.appointments_between(request.membership, start, end, assignee=assignee))
     tasks = queries.tasks_between(request.membership, start, end, assignee=assignee)
     holidays = holidays_between(request.firm, timezone.localdate(start), timezone.localdate(end))
     shown = [_event(request, appointment) for appointment in found] + [_task_event(request, task) for task in tasks]
-    return JsonResponse([*shown, *(_holiday(day, name) for day, name in holidays.items())], safe=False)
+    own = request.membership.pk
+    outside = own_time(request, start, end) if assignee == own else []
+    mark_conflicts([*zip((one.assignee_id for one in found), shown, strict=False), *((own, one) for one in outside)])
+    return JsonResponse([*shown, *outside, *(_holiday(day, name) for day, name in holidays.items())], safe=False)
 
 
 @requires(Permission.ENTER_APPOINTMENTS)

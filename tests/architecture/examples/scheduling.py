@@ -11,7 +11,7 @@ import scheduling.services
 from groups.models import SavedSearch
 from outcomes.models import Relation
 from scheduling.enums import TaskKind
-from scheduling.models import Appointment, AppointmentType, Check, Macro, PlannedWeeks, Reminder, Task
+from scheduling.models import Appointment, AppointmentType, CalendarFile, Check, Macro, PlannedWeeks, Reminder, Task
 from scheduling.nights import request_night
 from scheduling.services import CheckDetails, TaskDetails
 from tenants.models import Membership
@@ -119,6 +119,10 @@ def planned_weeks(admin: Membership) -> dict[str, Any]:
     return {"pk": PlannedWeeks.objects.create(member=admin, by=admin, at=timezone.now()).pk}
 
 
+def calendar_file(admin: Membership) -> dict[str, Any]:
+    return {"pk": CalendarFile.objects.create(member=admin, name="Example", at=timezone.now()).pk}
+
+
 def closure(admin: Membership) -> dict[str, Any]:
     day = timezone.now().date()
     return {"pk": scheduling.services.add_closure(starts_on=day, ends_on=day, reason="Example", by=admin).pk}
@@ -135,6 +139,7 @@ PAGES: dict[str, Example] = {
     "scheduling:run_undo": macro_run,
     "scheduling:planning_group": group,
     "scheduling:planning_row": group,
+    "scheduling:file_remove": calendar_file,
     "scheduling:closure_remove": closure,
     "scheduling:weeks_undo": planned_weeks,
     "scheduling:working_week": lambda admin: {"pk": admin.pk},

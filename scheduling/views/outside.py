@@ -1,0 +1,106 @@
+"""Calendars outside: one's own feed, and files of other programs."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from scheduling import services
+from scheduling.feed import calendar_of, feed_of
+from scheduling.forms.outside import CalendarFileForm
+from scheduling.forms.refusals import refuse
+from scheduling.models import CalendarFeed, CalendarFile
+from tenants.answers import address, performed
+from tenants.permissions import Permission
+from tenants.requests import FirmRequest, public, requires
+from web.toasts import notify
+
+CALENDAR = "text/calendar; charset=utf-8"
+
+
+@public
+@never_cache
+@require_safe
+def feed(request: HttpRequest, firm_id: int, secret: str) -> HttpResponse:
+    """What a telephone reads: whoever knows the address, and nobody else; a revoked one is as if it had never been."""
+    found = feed_of(secret)
+    if found is None:
+        raise Http404
+    answer = HttpResponse(calendar_of(found.member, at=timezone.now()), content_type=CALENDAR)
+    answer.headers["Content-Disposition"] = 'inline; filename="cadenza.ics"'
+    return answer
+
+
+@requires(Permission.VIEW_APPOINTMENTS)
+def outside(request: FirmRequest) -> HttpResponse:
+    """One's own feed and the files that one has imported."""
+    return _page(request, CalendarFileForm())
+
+
+@requires(Permission.VIEW_APPOINTMENTS)
+@require_POST
+def feed_make(request: FirmRequest) -> HttpResponse:
+    """A new address, shown once; the one before is dead."""
+    secret = services.make_feed(request.membership, at=timezone.now())
+    path = f"/feeds/{request.firm.pk}/{secret}.ics"
+    return _page(request, CalendarFileForm(), made=request.build_absolute_uri(path))
+
+
+@requires(Permission.VIEW_APPOINTMENTS)
+@require_POST
+def feed_revoke(request: FirmRequest) -> HttpResponse:
+    return performed(
+        request,
+        lambda: services.revoke_feed(request.membership),
+        told=_("The address is dead: nobody reads your calendar there any more."),
+        back=address(request, "scheduling:outside"),
+    )
+
+
+@requires(Permission.VIEW_APPOINTMENTS)
+@require_POST
+def file_import(request: FirmRequest) -> HttpResponse:
+    form = CalendarFileForm(request.POST, request.FILES)
+    file = _imported(request, form) if form.is_valid() else None
+    if file is None:
+        return _page(request, form, status=422)
+    told = ngettext("%(number)s time imported.", "%(number)s times imported.", file.made) % {"number": file.made}
+    notify(request, told, undo=address(request, "scheduling:file_remove", pk=file.pk))
+    return HttpResponseRedirect(address(request, "scheduling:outside"))
+
+
+@requires(Permission.VIEW_APPOINTMENTS)
+@require_POST
+def file_remove(request: FirmRequest, pk: int) -> HttpResponse:
+    file = get_object_or_404(CalendarFile, pk=pk, member=request.membership)
+    return performed(
+        request,
+        lambda: services.remove_calendar_file(file, by=request.membership),
+        told=_("Removed: what the file took of your time is free again."),
+        back=address(request, "scheduling:outside"),
+    )
+
+
+def _imported(request: FirmRequest, form: CalendarFileForm) -> CalendarFile | None:
+    upload = form.cleaned_data["file"]
+    try:
+        return services.import_calendar(request.membership, upload.read(), name=upload.name, at=timezone.now())
+    except ValidationError as refusal:
+        refuse(form, refusal)
+        return None
+
+
+def _page(request: FirmRequest, form: CalendarFileForm, *, made: str = "", status: int = 200) -> HttpResponse:
+    context = {
+        "form": form,
+        "made": made,
+        "feed": CalendarFeed.objects.filter(member=request.membership).first(),
+        "files": CalendarFile.objects.filter(member=request.membership)[:20],
+    }
+    return render(request, "scheduling/outside.html", context, status=status)
