@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.template.loader import render_to_string
@@ -21,6 +22,8 @@ def register() -> None:
     slots.fill("client_panels", client_panel)
     slots.fill("client_panels", mail_panel)
     slots.fill("client_actions", mail_actions)
+    slots.fill("audience_menu", partial(generating, classes="menu-item"))
+    slots.fill("audience_buttons", partial(generating, classes="btn"))
 
 
 def client_panel(request: Any, client: Client) -> str:
@@ -61,3 +64,11 @@ def mail_actions(request: Any, client: Client) -> str:
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
     }
     return render_to_string("communications/_mail_actions.html", context, request=request)
+
+
+def generating(request: Any, audience: str, *, classes: str) -> str:
+    """Genera comunicazione for a vista or a marketing list (SIS-37)."""
+    if not request.membership.can(Permission.EDIT_CLIENTS):
+        return ""
+    context = {"audience": audience, "classes": classes}
+    return render_to_string("communications/_generate_link.html", context, request=request)

@@ -83,6 +83,7 @@ def list_tabs(request: Any, current: Presentation | None) -> str:
     context = {
         "tabs": list(_tabs(request, queries.tabs_of(views, member, current=here, most=MOST_TABS), here)),
         "headings": [(label, list(_tabs_of(request, found, here))) for label, found in headings if found],
+        "audience": f"view:{here}",
         "current": next((view for view in views if view.pk == here), None),
     }
     return render_to_string("groups/_view_tabs.html", context, request=request)

@@ -54,6 +54,7 @@ def list_detail(request: FirmRequest, pk: int) -> HttpResponse:
         return HttpResponseBadRequest()
     context = {
         "list": row,
+        "audience": f"list:{row.pk}",
         "page": page,
         "count": members.order_by().count(),
         "outline": outline_of_view(row),
