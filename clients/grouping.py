@@ -19,7 +19,7 @@ from django.db.models.functions import Cast
 from clients import catalogue
 from clients.catalogue import CatalogueField
 from clients.filters import types
-from clients.filters.compile import Computed, LabelRows, Rows, Source
+from clients.filters.compile import ByNumber, Computed, LabelRows, Rows, Source
 from clients.grouping_keys import Key, key_of
 from clients.models import Client
 
@@ -200,6 +200,8 @@ def _values(source: Source | None, today: date, *, words: bool = False) -> Query
     """Client, value, and the value as somebody wrote it."""
     if isinstance(source, LabelRows):
         source = source.by_id
+    if isinstance(source, ByNumber):
+        source = source.many
     rows, column, client = Client.objects.all(), source, "pk"
     if isinstance(source, Rows):
         rows, column, client = source.rows(), source.column, source.client

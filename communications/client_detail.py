@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from clients.detail import Line, Section, contribute
@@ -20,9 +21,10 @@ def proposals(client: Client, member: Membership) -> Section:
 
 
 def _lines(row: ClientOpportunity) -> list[Line]:
-    since = _("open since %(day)s") % {"day": day(row.opened_at)}
-    until = _("closed on %(day)s") % {"day": day(row.closed_at)} if row.closed_at else since
-    told = [(str(row.opportunity), f"{row.get_state_display()}, {until}")]
+    stands = capfirst(_("open since %(day)s") % {"day": day(row.opened_at)})
+    if row.closed_at:
+        stands = f"{row.get_state_display()}, {_('closed on %(day)s') % {'day': day(row.closed_at)}}"
+    told = [(str(row.opportunity), stands)]
     if row.notes:
         told.append((_("Annotations"), row.notes))
     if row.outcome_note:

@@ -14,7 +14,7 @@ from clients.catalogue import fields
 from clients.grouping import field_named, read_grouped
 from clients.models import Client
 from clients.queries import visible_clients
-from communications.models import ServiceOpportunity
+from communications.models import CommunicationTemplate, ServiceOpportunity
 from groups import queries, services
 from groups.defaults import supplied
 from groups.enums import GroupKind
@@ -76,6 +76,7 @@ def test_firms_that_were_there_before_receive_viste_and_services(firm: Firm, oth
     """What the migrations do, as the migrator would."""
     with use_firm(firm):
         View.objects.all().delete()
+        CommunicationTemplate.objects.all().delete()
         ServiceOpportunity.objects.exclude(key="ltc").delete()
         held = ServiceOpportunity.objects.get()
     with use_firm(firm):
