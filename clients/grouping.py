@@ -201,7 +201,7 @@ def _values(source: Source | None, today: date, *, words: bool = False) -> Query
     if isinstance(source, LabelRows):
         source = source.by_id
     if isinstance(source, ByNumber):
-        source = source.many
+        source = source.few
     rows, column, client = Client.objects.all(), source, "pk"
     if isinstance(source, Rows):
         rows, column, client = source.rows(), source.column, source.client
