@@ -28,6 +28,14 @@ ACTIONS = {
     "template.changed": _("Communication template changed"),
     "template.deleted": _("Communication template deleted"),
     "template.moved": _("Communication templates put in order"),
+    "clientmail.written": _("Mail written to a client"),
+    "clientmail.cancelled": _("Mail to a client called back"),
+    "campaign.created": _("Campaign created"),
+    "campaign.changed": _("Campaign changed"),
+    "campaign.deleted": _("Campaign deleted"),
+    "campaign.joined": _("Clients put into a campaign"),
+    "campaign.left": _("Clients taken out of a campaign"),
+    "campaign.answered": _("Answer to a campaign recorded"),
     "mailtemplate.created": _("Mail-sending template created"),
     "mailtemplate.changed": _("Mail-sending template changed"),
     "mailtemplate.deleted": _("Mail-sending template deleted"),
@@ -66,6 +74,8 @@ class CommunicationsConfig(AppConfig):
         for module in (
             "client_fields",
             "client_detail",
+            "campaign_fields",
+            "campaign_actions",
             "recipient_fields",
             "holdings",
             "bulk_actions",
@@ -74,4 +84,6 @@ class CommunicationsConfig(AppConfig):
             import_module(f"communications.{module}")
         import_module("communications.slots").register()
         import_module("communications.timeline").register()
+        import_module("communications.relation_timeline").register()
         import_module("communications.matrix").register()
+        import_module("communications.client_mails").register()

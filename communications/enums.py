@@ -146,3 +146,28 @@ WRITTEN = (
     CommunicationState.UNCERTAIN,
     CommunicationState.BOUNCED,
 )
+
+
+class CampaignState(models.TextChoices):
+    """Where a campaign stands; said by hand."""
+
+    PLANNED = "planned", pgettext_lazy("a campaign", "Planned")
+    RUNNING = "running", pgettext_lazy("a campaign", "Running")
+    CLOSED = "closed", pgettext_lazy("a campaign", "Closed")
+
+    @property
+    def tone(self) -> str:
+        return {"planned": "blue", "running": "green"}.get(self.value, "gray")
+
+
+class CampaignResponse(models.TextChoices):
+    """What a member of a campaign answered to it."""
+
+    NONE = "none", pgettext_lazy("answer to a campaign", "No answer yet")
+    INTERESTED = "interested", pgettext_lazy("answer to a campaign", "Interested")
+    DECLINED = "declined", pgettext_lazy("answer to a campaign", "Not interested")
+    WON = "won", pgettext_lazy("answer to a campaign", "Won")
+
+    @property
+    def tone(self) -> str:
+        return {"interested": "blue", "declined": "red", "won": "green"}.get(self.value, "gray")

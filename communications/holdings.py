@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast, Concat
 from django.utils.translation import gettext_lazy as _
 
 from clients.enums import RetentionClass
 from clients.holdings import Holding, OnErasure, OnImportUndo, OnMerge, register
+from communications.enums import MailState
 from communications.models import (
     AudienceMember,
+    CampaignMember,
+    ClientMail,
     ClientOpportunity,
     Communication,
     Enablement,
     OutgoingMail,
     Suppression,
 )
+
+# Reserved: no mail ever arrives there (RFC 2606).
+NOBODY = "erased@invalid.invalid"
 
 
 def _drop_mails(communications: QuerySet[Communication]) -> None:
@@ -24,6 +31,15 @@ def _drop_mails(communications: QuerySet[Communication]) -> None:
     list(mails.order_by("pk").select_for_update().values_list("pk"))
     communications.update(mail=None)
     mails.delete()
+
+
+def discard_outgoing(mails: QuerySet[ClientMail]) -> None:
+    """Before these rows are deleted: what the outbox has of them goes too, and what waits is not sent."""
+    ids = list(mails.values_list("outgoing_id", flat=True))
+    own: QuerySet[OutgoingMail] = OutgoingMail.objects.filter(pk__in=ids)
+    own.filter(state=MailState.PENDING).update(state=MailState.CANCELLED)
+    key = Concat(Value("erased "), Cast("pk", CharField()))
+    own.update(recipient=NOBODY, dedupe_key=key, subject="", body="", html="", reply_to="", last_error="")
 
 
 register(
@@ -38,6 +54,24 @@ register(
         harmless=("external_source",),
     ),
     Holding(model=ClientOpportunity, field="company", in_dossier=False, on_erasure=OnErasure.UNLINK),
+    Holding(
+        model=ClientMail,
+        label=_("Mails"),
+        hidden=("outgoing",),
+        retention=RetentionClass.MIFID,
+        since="at",
+        discard=discard_outgoing,
+    ),
+    Holding(model=ClientMail, field="company", in_dossier=False, on_erasure=OnErasure.UNLINK),
+    Holding(
+        model=CampaignMember,
+        label=_("Campaigns"),
+        once=("campaign",),
+        since="at",
+        on_erasure=OnErasure.EMPTY,
+        emptied=("note",),
+    ),
+    Holding(model=CampaignMember, field="company", in_dossier=False, on_erasure=OnErasure.UNLINK),
     # A decision about this very entry; the survivor has his own.
     Holding(
         model=Enablement,

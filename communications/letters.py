@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date
 
+from clients.models import Client
 from communications.models import CommunicationTemplate, MailTemplate
 from communications.placeholders import names_for, values_of
-from communications.rendering import Letter, Rendered, compile_letter, problems_of
+from communications.rendering import Letter, Rendered, compile_letter, filled_in, names_in, problems_of
 from communications.wording import refusal_of
 from tenants.binding import bound_firm, remembered
 from tenants.models import Membership
@@ -50,3 +51,14 @@ def letters_for(
     words = values_of(client_ids, letter.names, on=on, opportunity=template.opportunity, by=by)
     for client_id, values in words.items():
         yield client_id, letter.render(values)
+
+
+def filled(template: CommunicationTemplate, client: Client, *, on: date, by: Membership) -> tuple[str, str]:
+    """Subject and text with the client's words in them, to be changed by hand; as they are where they are in error."""
+    sources = (template.subject, template.body)
+    names = names_in("\n".join(sources))
+    if not names <= names_for(template.kind):
+        return sources
+    values = values_of([client.pk], names, on=on, opportunity=template.opportunity, by=by)[client.pk]
+    subject, text = (filled_in(source, values) for source in sources)
+    return subject, text

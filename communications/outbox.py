@@ -24,6 +24,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from communications import deliveries, pace, providers
+from communications.enclosures import Enclosed, enclosed_with
 from communications.enums import MailState, Promise
 from communications.models import OutgoingMail
 from communications.smtp import DeliveryUncertainError
@@ -99,7 +100,9 @@ def _next_due() -> OutgoingMail | None:
 def deliver(claimed: Claimed) -> bool:
     """Send it and write down what became of it; whether the server took it."""
     try:
-        _message(claimed.mail).send()
+        with use_firm(claimed.firm_id):
+            enclosed = enclosed_with(claimed.mail)
+        _message(claimed.mail, enclosed).send()
     except Exception as error:  # noqa: BLE001 - whatever it is, the row must say so and let the others go on
         _mark(claimed, _after(claimed.mail, error, at=timezone.now()))
         logger.warning("Mail %s of firm %s: %s", claimed.pk, claimed.firm_id, type(error).__name__)
@@ -171,7 +174,7 @@ def _code_of(error: Exception) -> int:
     return error.smtp_code if isinstance(error, smtplib.SMTPResponseException) else 0
 
 
-def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
+def _message(mail: OutgoingMail, enclosed: Enclosed) -> EmailMultiAlternatives:
     headers = {"Message-ID": mail.message_id}
     if mail.unsubscribe_url:
         # RFC 8058: one click, without a log-in.
@@ -182,11 +185,14 @@ def _message(mail: OutgoingMail) -> EmailMultiAlternatives:
         mail.body,
         from_email=_sender(mail),
         to=[mail.recipient],
+        bcc=list(enclosed.bcc),
         reply_to=[mail.reply_to] if mail.reply_to else None,
         headers=headers,
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")
+    for file in enclosed.files:
+        message.attach(file.name, file.content, file.content_type)
     return message
 
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from communications.views import distribution, generation, mail, opportunities, recipients, services
+from communications.views import (
+    campaigns,
+    client_mails,
+    distribution,
+    frames,
+    generation,
+    mail,
+    opportunities,
+    recipients,
+    services,
+    templates,
+)
 
 app_name = "communications"
 
@@ -31,6 +42,21 @@ urlpatterns = [
     path("client-relations/suppressed/", recipients.suppression_list, name="suppression_list"),
     path("client-relations/suppressed/<int:pk>/lift/", recipients.suppression_lift, name="suppression_lift"),
     path("settings/communications/", recipients.sending_settings, name="sending_settings"),
+    path("settings/templates/", templates.template_list, name="template_list"),
+    path("settings/templates/new/", templates.template_create, name="template_create"),
+    path("settings/templates/preview/", templates.template_preview, name="template_preview"),
+    path("settings/templates/<int:pk>/", templates.template_edit, name="template_edit"),
+    path("settings/templates/<int:pk>/preview/", templates.template_shown, name="template_shown"),
+    path("settings/templates/<int:pk>/duplicate/", templates.template_duplicate, name="template_duplicate"),
+    path("settings/templates/<int:pk>/switch/", templates.template_switch, name="template_switch"),
+    path("settings/templates/<int:pk>/move/", templates.template_move, name="template_move"),
+    path("settings/templates/<int:pk>/delete/", templates.template_delete, name="template_delete"),
+    path("settings/mail-templates/new/", frames.frame_create, name="frame_create"),
+    path("settings/mail-templates/<int:pk>/", frames.frame_edit, name="frame_edit"),
+    path("settings/mail-templates/<int:pk>/preview/", frames.frame_shown, name="frame_shown"),
+    path("settings/mail-templates/<int:pk>/duplicate/", frames.frame_duplicate, name="frame_duplicate"),
+    path("settings/mail-templates/<int:pk>/in-force/", frames.frame_in_force, name="frame_in_force"),
+    path("settings/mail-templates/<int:pk>/delete/", frames.frame_delete, name="frame_delete"),
     path("settings/services/", services.service_list, name="service_list"),
     path("settings/services/new/", services.service_create, name="service_create"),
     path("settings/services/<int:pk>/", services.service_edit, name="service_edit"),
@@ -38,6 +64,17 @@ urlpatterns = [
     path("settings/services/<int:pk>/switch/", services.service_switch, name="service_switch"),
     path("settings/services/<int:pk>/move/", services.service_move, name="service_move"),
     path("settings/services/<int:pk>/delete/", services.service_delete, name="service_delete"),
+    path("campaigns/", campaigns.campaign_list, name="campaign_list"),
+    path("campaigns/new/", campaigns.campaign_create, name="campaign_create"),
+    path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
+    path("campaigns/<int:pk>/edit/", campaigns.campaign_edit, name="campaign_edit"),
+    path("campaigns/<int:pk>/delete/", campaigns.campaign_delete, name="campaign_delete"),
+    path("campaigns/members/<int:pk>/answer/", campaigns.member_answer, name="member_answer"),
+    path("campaigns/members/<int:pk>/remove/", campaigns.member_remove, name="member_remove"),
+    path("clients/<int:client_pk>/campaigns/join/", campaigns.campaign_join, name="campaign_join"),
+    path("clients/<int:client_pk>/mails/new/", client_mails.client_mail_create, name="client_mail_create"),
+    path("mails/<int:pk>/", client_mails.client_mail_detail, name="client_mail_detail"),
+    path("mails/<int:pk>/cancel/", client_mails.client_mail_cancel, name="client_mail_cancel"),
     path(
         "clients/<int:client_pk>/opportunities/new/",
         opportunities.opportunity_create,

@@ -41,6 +41,11 @@ FOLLOWED: dict[str, Followed] = {
     "communications.ServiceOpportunity": Followed("service-opportunities"),
     "communications.ClientOpportunity": Followed("client-opportunities", client=CLIENT),
     "communications.Suppression": Followed("suppressions", client=CLIENT),
+    "communications.Campaign": Followed("campaigns"),
+    "communications.CampaignMember": Followed("campaign-members", client=CLIENT),
+    "communications.ClientMail": Followed("client-mails", client=CLIENT),
+    "communications.CommunicationTemplate": Followed("communication-templates"),
+    "communications.MailTemplate": Followed("mail-templates"),
     "scheduling.AppointmentType": Followed("appointment-types"),
     "scheduling.Appointment": Followed("appointments", client=CLIENT),
     "scheduling.Task": Followed(

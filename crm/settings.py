@@ -349,6 +349,8 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "ExportStateEnum": "clients.enums.ExportState",
         "ExportFormatEnum": "clients.enums.ExportFormat",
         "ExportScopeEnum": "clients.enums.ExportScope",
+        "MailStateEnum": "communications.enums.MailState",
+        "CampaignStateEnum": "communications.enums.CampaignState",
     },
     "SORT_OPERATION_PARAMETERS": True,
 }

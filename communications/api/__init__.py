@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from communications.api.campaigns import CampaignMemberViewSet, CampaignViewSet
+from communications.api.client_mails import ClientMailViewSet
 from communications.api.communications import CommunicationViewSet, RunViewSet
 from communications.api.mail import MailViewSet
 from communications.api.opportunities import ClientOpportunityViewSet, OfAClientViewSet
 from communications.api.recipients import EnablementViewSet, MailSettingsViewSet, SuppressionViewSet
 from communications.api.services import ServiceOpportunityViewSet
+from communications.api.templates import FrameViewSet, TemplateViewSet
 
 RESOURCES: dict[str, type[Any]] = {
     "outgoing-mails": MailViewSet,
@@ -17,6 +20,11 @@ RESOURCES: dict[str, type[Any]] = {
     "suppressions": SuppressionViewSet,
     "communications": CommunicationViewSet,
     "communication-runs": RunViewSet,
+    "campaigns": CampaignViewSet,
+    "campaign-members": CampaignMemberViewSet,
+    "client-mails": ClientMailViewSet,
+    "communication-templates": TemplateViewSet,
+    "mail-templates": FrameViewSet,
 }
 
 # ``clients/{id}/…/``

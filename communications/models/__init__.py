@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from communications.models.campaigns import Campaign, CampaignMember
+from communications.models.client_mails import ClientMail, MailFile
 from communications.models.mail import OutgoingMail
 from communications.models.opportunities import ClientOpportunity, ServiceOpportunity
 from communications.models.recipients import Enablement, MailSettings, Suppression
@@ -10,11 +12,15 @@ from communications.models.templates import CommunicationTemplate, MailTemplate
 
 __all__ = [
     "AudienceMember",
+    "Campaign",
+    "CampaignMember",
+    "ClientMail",
+    "ClientOpportunity",
     "Communication",
     "CommunicationRun",
-    "ClientOpportunity",
     "CommunicationTemplate",
     "Enablement",
+    "MailFile",
     "MailSettings",
     "MailTemplate",
     "OutgoingMail",

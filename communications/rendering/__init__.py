@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from communications.rendering.frames import Colour, Frame
 from communications.rendering.language import Problem, TemplateRefusedError, names_in, problems_in
-from communications.rendering.letters import Letter, Rendered, compile_letter, one_line, problems_of
+from communications.rendering.letters import Letter, Rendered, compile_letter, filled_in, one_line, problems_of
 
 __all__ = [
     "Colour",
@@ -18,6 +18,7 @@ __all__ = [
     "Rendered",
     "TemplateRefusedError",
     "compile_letter",
+    "filled_in",
     "names_in",
     "one_line",
     "problems_in",

@@ -71,7 +71,7 @@ blockquote { margin: 0 0 14px; padding-left: 12px; border-left: 3px solid #d1d5d
 _MJML = """<mjml lang="%(language)s"><mj-head><mj-preview>%(title)s</mj-preview>
 <mj-raw><meta name="color-scheme" content="light dark"/>
 <meta name="supported-color-schemes" content="light dark"/></mj-raw>
-<mj-attributes><mj-all font-family="Inter, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif"/>
+<mj-attributes><mj-all font-family="-apple-system, 'Segoe UI', Helvetica, Arial, sans-serif"/>
 <mj-text font-size="15px" line-height="1.6" color="#1f2937" padding="0 28px"/></mj-attributes>
 <mj-style>:root { color-scheme: light dark; } %(dark)s { %(dark_rules)s }</mj-style>
 <mj-style inline="inline">%(styles)s</mj-style></mj-head>

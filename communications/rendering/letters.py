@@ -111,6 +111,13 @@ def _unsubscribing(language: str) -> Passage:
     return Passage(f"{start}<p>{asked} {link}</p>{end}", f"{start}{asked} {address}{end}")
 
 
+def filled_in(source: str, values: Mapping[str, str]) -> str:
+    """The source with its placeholders replaced, for a person to go on writing; braces of a value mean nothing."""
+    known = {name: _harmless(values.get(name, "")).replace("{", "(").replace("}", ")") for name in names_in(source)}
+    made = runnable(markup.tidied(source), escaping=False).render(values_tree(known))
+    return _BLANK_LINES.sub("\n\n", str(made)).strip()
+
+
 def one_line(text: str) -> str:
     """A header can be no other header's beginning: one line, without controls, not too long (security.md T17)."""
     line = flat(text)

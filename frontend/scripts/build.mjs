@@ -21,6 +21,7 @@ const bundles = {
     calendar: "src/pages/calendar.ts",
     levels: "src/pages/levels.ts",
     filter: "src/pages/filter.ts",
+    letters: "src/pages/letters.ts",
     "calendar-style": "src/styles/calendar.css",
   },
   outdir: out,

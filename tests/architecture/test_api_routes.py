@@ -199,9 +199,10 @@ FOREIGN: dict[str, Example] = {
     "outcome": outcomes.outcome,
     "search": groups.saved_search,
     "kind": outcomes.activity_kind,
+    "attachments": clients.attachment,
 }
 # Fields that take a list of ids.
-LISTS = {("activity-kinds", "types"), ("challenges", "participants")}
+LISTS = {("activity-kinds", "types"), ("client-mails", "attachments"), ("challenges", "participants")}
 REFERENCES = list(references())
 
 

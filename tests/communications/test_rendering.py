@@ -81,6 +81,7 @@ def test_the_html_is_for_mail_clients_light_and_dark_in_the_firms_language() -> 
     assert "Studio &amp; C." in made.html
     assert Colour.TEAL.light in made.html
     assert re.search(r'<p style="[^"]*margin', made.html), "styles stand in the elements"
+    assert "https://" not in made.html, "no font of a third party, no picture: nothing says that it was opened"
     assert "<script" not in made.html
     assert "http://" not in re.sub(r"xmlns\S+", "", made.html)
     assert "prefers-color-scheme" not in as_seen(made.html, dark=True)

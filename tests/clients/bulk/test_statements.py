@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.bulk.actions import actions_of
 from clients.models import BulkJob, Client, Label, Status
-from communications.services import ServiceDetails, create_service
+from communications.services import CampaignDetails, ServiceDetails, create_campaign, create_service
 from groups.enums import GroupKind
 from groups.services import GroupDetails, create_group
 from portfolios.enums import SubjectKind
@@ -39,8 +39,13 @@ ARGUMENTS = {
         "former": _linked(ada).pk, "to": _agent(ada).pk, "on": LATER.date(),
     },
     "associate_opportunity": lambda ada: {"opportunity": _service(ada).pk, "notes": ""},
+    "join_campaign": lambda ada: {"campaign": _campaign(ada).pk},
     "close_opportunity": lambda ada: {"opportunity": _proposed(ada).pk, "state": "declined", "note": ""},
 }  # fmt: skip
+
+
+def _campaign(ada):
+    return create_campaign(CampaignDetails(name=f"C{BulkJob.objects.count()}", starts_on=NOON.date()), by=ada)
 
 
 def _group(ada):

@@ -1,0 +1,32 @@
+"""Mails by hand in the outbox: their kind, and what goes with them."""
+
+from __future__ import annotations
+
+from clients.attachments import storage
+from communications.enclosures import Enclosed, File, enclose
+from communications.models import ClientMail, OutgoingMail
+
+KIND = "client_mail"
+
+
+class FileLostError(Exception):
+    """A file that should go with the mail is no longer there: without it the mail would say something untrue."""
+
+
+def register() -> None:
+    """Called when the app is ready."""
+    enclose(KIND, _enclosed)
+
+
+def _enclosed(outgoing: OutgoingMail) -> Enclosed:
+    mail = ClientMail.objects.prefetch_related("files__attachment").get(outgoing=outgoing)
+    files = [_opened(each.attachment) for each in mail.files.all()]
+    return Enclosed([mail.bcc] if mail.bcc else [], files)
+
+
+def _opened(attachment: object) -> File:
+    name, key, content_type = (str(getattr(attachment, part)) for part in ("name", "stored_as", "content_type"))
+    if not storage.is_stored(key):
+        raise FileLostError(name)
+    with storage.open_stored(key) as file:
+        return File(name, file.read(), content_type)
