@@ -68,6 +68,7 @@ urlpatterns = [
     path("campaigns/new/", campaigns.campaign_create, name="campaign_create"),
     path("campaigns/<int:pk>/", campaigns.campaign_detail, name="campaign_detail"),
     path("campaigns/<int:pk>/edit/", campaigns.campaign_edit, name="campaign_edit"),
+    path("campaigns/<int:pk>/enlist/", campaigns.campaign_enlist, name="campaign_enlist"),
     path("campaigns/<int:pk>/delete/", campaigns.campaign_delete, name="campaign_delete"),
     path("campaigns/members/<int:pk>/answer/", campaigns.member_answer, name="member_answer"),
     path("campaigns/members/<int:pk>/remove/", campaigns.member_remove, name="member_remove"),

@@ -350,6 +350,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "ExportFormatEnum": "clients.enums.ExportFormat",
         "ExportScopeEnum": "clients.enums.ExportScope",
         "MailStateEnum": "communications.enums.MailState",
+        "TemplateKindEnum": "communications.enums.TemplateKind",
         "CampaignStateEnum": "communications.enums.CampaignState",
     },
     "SORT_OPERATION_PARAMETERS": True,

@@ -12,6 +12,7 @@ from communications.enums import CampaignResponse, CampaignState
 from communications.models import Campaign, ServiceOpportunity
 from communications.models.opportunities import LONGEST_NOTE
 from communications.services import Answer, CampaignDetails
+from groups.queries import audience_choices
 from portfolios.models import Typology
 from tenants.models import Membership
 from web.widgets import DayInput
@@ -63,6 +64,17 @@ class JoinForm(forms.Form):
         super().__init__(data)
         field: Any = self.fields["campaign"]
         field.queryset = queries.campaigns().exclude(state=CampaignState.CLOSED)
+
+
+class AudienceForm(forms.Form):
+    """A vista, a group, a marketing list or a saved search, whose clients join (REL-13)."""
+
+    audience = forms.ChoiceField(label=_("Clients of"))
+
+    def __init__(self, data: Any, member: Membership) -> None:
+        super().__init__(data)
+        field: Any = self.fields["audience"]
+        field.choices = [("", _("Choose…")), *audience_choices(member)]
 
 
 class AnswerForm(forms.Form):

@@ -16,8 +16,9 @@ from clients.models import Client
 from clients.queries import visible_clients
 from communications import queries, services
 from communications.enums import CampaignResponse
-from communications.forms.campaigns import AnswerForm, CampaignForm, JoinForm
+from communications.forms.campaigns import AnswerForm, AudienceForm, CampaignForm, JoinForm
 from communications.models import Campaign, CampaignMember
+from groups.queries import audience
 from tenants.answers import address, is_saved, performed
 from tenants.binding import local_today
 from tenants.permissions import Permission
@@ -88,12 +89,29 @@ def campaign_detail(request: FirmRequest, pk: int) -> HttpResponse:
         "chart": _chart(results),
         "page": page,
         "answers": CampaignResponse.choices,
+        "enlisting": AudienceForm(None, request.membership),
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
         "clients_query": _clients_of(campaign),
     }
     return page_or_partial(
         request, "communications/campaign_detail.html", "communications/_campaign_members.html", context
     )
+
+
+@requires(Permission.EDIT_CLIENTS)
+@require_POST
+def campaign_enlist(request: FirmRequest, pk: int) -> HttpResponse:
+    """All clients of a vista, group, marketing list or saved search, as they are at this moment."""
+    campaign, form, member = _campaign(pk), AudienceForm(request.POST, request.membership), request.membership
+    back = address(request, DETAIL, pk=pk)
+    if not form.is_valid():
+        return HttpResponseRedirect(back)
+
+    def enlist() -> None:
+        clients = audience(form.cleaned_data["audience"], by=member, today=local_today(request.firm))
+        services.add_members(campaign, clients, by=member, at=timezone.now())
+
+    return performed(request, enlist, told=_("Those who were not in it yet belong to it now."), back=back)
 
 
 @requires(Permission.EDIT_CLIENTS)

@@ -11,12 +11,15 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
+import groups.services
 from clients.models import Client, Status
 from clients.services import update_client
 from communications import queries, services
 from communications.enums import CampaignResponse, CampaignState
 from communications.models import Campaign, CampaignMember
 from communications.services import Answer, CampaignDetails
+from groups.enums import GroupKind
+from groups.services import GroupDetails
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page
@@ -131,6 +134,12 @@ def test_a_client_joins_on_his_page_and_it_is_on_both_time_lines(
 
     with use_firm(firm):
         member = CampaignMember.objects.get()
+        everyone = groups.services.create_group(GroupDetails(name="Tutti", kind=GroupKind.FIXED), by=alice, at=NOON)
+        groups.services.add_members(everyone, Client.objects.all(), by=alice, at=NOON)
+    browser.post(page(alice, f"campaigns/{spring.pk}/enlist/"), {"audience": f"group:{everyone.pk}"})
+    with use_firm(firm):
+        assert CampaignMember.objects.filter(client=company).count() == 1
+        CampaignMember.objects.filter(client=company).delete()
     for pk in (client.pk, company.pk):
         [event] = api(alice).get(f"/api/v1/clients/{pk}/timeline/?kind=campaign").json()["results"]
         assert (event["state"], "Primavera" in event["title"]) == ("none", True)

@@ -114,6 +114,7 @@ PAGES: dict[str, Example] = {
     "communications:campaign_detail": campaign,
     "communications:campaign_edit": campaign,
     "communications:campaign_delete": campaign,
+    "communications:campaign_enlist": campaign,
     "communications:member_answer": campaign_member,
     "communications:member_remove": campaign_member,
     "communications:campaign_join": lambda admin: {"client_pk": client(admin)["pk"]},
