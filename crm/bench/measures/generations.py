@@ -28,6 +28,7 @@ INSERT INTO communications_mailsettings (firm_id, begun_at, sender_name, reply_t
 SELECT id, %(at)s, '', '', 7, 0 FROM tenants_firm ON CONFLICT (firm_id) DO UPDATE SET begun_at = excluded.begun_at
 """
 EMPTY_RUNS = """
+DROP TABLE IF EXISTS bench_communication;
 DELETE FROM communications_communication;
 DELETE FROM communications_audiencemember;
 DELETE FROM communications_communicationrun
@@ -35,7 +36,6 @@ DELETE FROM communications_communicationrun
 EMPTY = "DELETE FROM communications_enablement"
 # With the keys of the real table, which cost as much as the rows.
 FLOOR_TABLE = """
-DROP TABLE IF EXISTS bench_communication;
 CREATE TABLE bench_communication (LIKE communications_communication INCLUDING ALL);
 ALTER TABLE bench_communication
     ADD FOREIGN KEY (firm_id) REFERENCES tenants_firm (id),
@@ -126,4 +126,3 @@ def _filled(bench: Bench) -> Iterator[None]:
         yield
     finally:
         bench.execute(f"{EMPTY_RUNS}; {EMPTY}")
-        bench.execute("DROP TABLE IF EXISTS bench_communication")
