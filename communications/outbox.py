@@ -18,7 +18,7 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -92,9 +92,21 @@ def _next_due() -> OutgoingMail | None:
             return mail
         if not pace.take(at=timezone.now()):
             due = due.exclude(kind=deliveries.KIND)
-        elif deliveries.compose(mail, at=timezone.now()):
+        elif _is_composed(mail):
             return mail
     return None
+
+
+def _is_composed(mail: OutgoingMail) -> bool:
+    """A text that cannot be made, as when its template names a field that is gone, stops this mail and no other."""
+    try:
+        with transaction.atomic():
+            return deliveries.compose(mail, at=timezone.now())
+    except Exception as error:  # noqa: BLE001 - whatever it is, the row must say so and let the others go on
+        told = f"{type(error).__name__}: {error}"[:LONGEST_ERROR]
+        OutgoingMail.objects.filter(pk=mail.pk).update(state=MailState.DEAD, last_error=told)
+        deliveries.follow([mail.pk])
+        return False
 
 
 def deliver(claimed: Claimed) -> bool:

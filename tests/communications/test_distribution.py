@@ -17,7 +17,7 @@ from clients.services import erase_client, update_client
 from clients.timeline.reading import Wish, events
 from communications import outbox, queries, services
 from communications.enums import MailState
-from communications.models import Communication, MailSettings, OutgoingMail, Suppression
+from communications.models import Communication, CommunicationRun, MailSettings, OutgoingMail, Suppression
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page
@@ -163,6 +163,20 @@ def test_an_error_is_tried_again_and_an_uncertain_one_waits_for_a_person(
     browse(ada).post(settle, {"arrived": "no"})
     assert outbox.send_due(firm.pk) == 1
     assert again(firm, row).state == "sent"
+
+
+def test_a_text_that_can_no_longer_be_made_stops_nobody_else(
+    firm: Firm, ada: Membership, server: ScriptedServer
+) -> None:
+    """Its template names a field that has been deleted since; the preview says so instead of breaking."""
+    [row] = waiting(firm, ada, "Anna")
+    with use_firm(firm):
+        CommunicationRun.objects.filter(pk=row.run_id).update(body="{{ client.custom_gone }}")
+        reachable_client("Bruno")
+        generated(ada, of=template(name="Altra"), at=NOON + timedelta(hours=1))
+        services.send(Communication.objects.filter(client__name="Bruno"), by=ada, at=timezone.now())
+    assert "bruno@example.com" in sent_by(firm, server.received)
+    assert again(firm, row).state == "error"
 
 
 def test_they_leave_at_the_pace_of_the_firm_and_a_single_mail_passes_them(
