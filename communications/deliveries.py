@@ -17,9 +17,17 @@ from clients.enums import ClientState
 from communications.addresses import is_suppressed, reachable
 from communications.enums import CommunicationState, LeftOut, MailState, TemplateKind
 from communications.models import Communication, OutgoingMail
-from communications.placeholders import values_of
+from communications.placeholders import CLIENT, names_for, values_of
 from communications.queries.recipients import mail_settings
-from communications.rendering import Colour, Frame, Letter, compile_letter
+from communications.rendering import (
+    Colour,
+    Frame,
+    Letter,
+    Problem,
+    Rendered,
+    TemplateRefusedError,
+    compile_letter,
+)
 from communications.unsubscribing import unsubscribe_url
 from tenants.binding import bound_firm, bound_firm_id, local_today
 
@@ -104,9 +112,15 @@ def unsubscribe_url_of(row: Communication) -> str:
     return unsubscribe_url(row.pk) if row.run.kind == TemplateKind.OFFER else ""
 
 
-def rendered(row: Communication, *, at: datetime) -> Any:
-    """Subject, text and HTML for this client at this moment."""
+def rendered(row: Communication, *, at: datetime) -> Rendered:
+    """Subject, text and HTML for this client at this moment.
+
+    Raises TemplateRefusedError when it names a field that is gone: a gap in a sentence is not sent (security.md T16).
+    """
     letter, today = letter_of_run(row), local_today(bound_firm(), at=at)
+    if gone := {name for name in letter.names if name.startswith(f"{CLIENT}.")} - names_for(row.run.kind):
+        problems = [Problem(field="body", code="unknown_placeholder", name=name) for name in sorted(gone)]
+        raise TemplateRefusedError(problems)
     words = values_of([row.client_id], letter.names, on=today, opportunity=row.run.opportunity, by=row.run.by)
     return letter.render(words[row.client_id], unsubscribe_url=unsubscribe_url_of(row))
 

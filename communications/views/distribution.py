@@ -19,6 +19,7 @@ from communications.enums import UNSENT, CommunicationState
 from communications.forms.sending import SelectionForm
 from communications.models import Communication
 from communications.relation_tabs import tabs_of
+from communications.rendering import Rendered, TemplateRefusedError
 from communications.tasks import ring_outbox
 from tenants.answers import address, performed
 from tenants.permissions import Permission
@@ -78,12 +79,13 @@ def communication_act(request: FirmRequest) -> HttpResponse:
 def communication_detail(request: FirmRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
     is_stale = row.state in UNSENT and row.is_stale  # type: ignore[attr-defined]
-    made = None if row.subject else deliveries.rendered(row, at=timezone.now())
+    made = None if row.subject else _made(row)
     context = {
         "row": row,
         "is_stale": is_stale,
-        "subject": made.subject if made else row.subject,
+        "subject": made.subject if made else row.subject or row.run.name,
         "text": made.text if made else row.text,
+        "is_impossible": made is None and not row.subject,
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
     }
     return render(request, "communications/communication_detail.html", context)
@@ -93,8 +95,11 @@ def communication_detail(request: FirmRequest, pk: int) -> HttpResponse:
 def communication_page(request: FirmRequest, pk: int) -> HttpResponse:
     """The HTML part, as it left or would leave, in a sandbox of its own (security.md T10)."""
     row = _row(request, pk)
-    html = row.mail.html if row.mail and row.mail.html else deliveries.rendered(row, at=timezone.now()).html
-    answer = HttpResponse(html)
+    kept = row.mail.html if row.mail else ""
+    made = None if kept else _made(row)
+    if not kept and made is None:
+        raise Http404
+    answer = HttpResponse(kept or (made.html if made else ""))
     answer.headers["Content-Security-Policy"] = (
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
     )
@@ -187,6 +192,14 @@ def _narrowed(request: FirmRequest) -> QuerySet[Communication]:
         if value.isascii() and value.isdigit() and len(value) < 19:
             rows = rows.filter(**{name: int(value)})
     return rows
+
+
+def _made(row: Communication) -> Rendered | None:
+    """None when its template names what there is no longer."""
+    try:
+        return deliveries.rendered(row, at=timezone.now())
+    except TemplateRefusedError:
+        return None
 
 
 def _row(request: FirmRequest, pk: int) -> Communication:

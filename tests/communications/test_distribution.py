@@ -166,7 +166,7 @@ def test_an_error_is_tried_again_and_an_uncertain_one_waits_for_a_person(
 
 
 def test_a_text_that_can_no_longer_be_made_stops_nobody_else(
-    firm: Firm, ada: Membership, server: ScriptedServer
+    firm: Firm, ada: Membership, server: ScriptedServer, browse: Browse
 ) -> None:
     """Its template names a field that has been deleted since; the preview says so instead of breaking."""
     [row] = waiting(firm, ada, "Anna")
@@ -177,6 +177,9 @@ def test_a_text_that_can_no_longer_be_made_stops_nobody_else(
         services.send(Communication.objects.filter(client__name="Bruno"), by=ada, at=timezone.now())
     assert "bruno@example.com" in sent_by(firm, server.received)
     assert again(firm, row).state == "error"
+    shown = page(ada, f"communications/{row.pk}/")
+    assert browse(ada).get(shown).context["is_impossible"]
+    assert browse(ada).get(f"{shown}page/").status_code == 404
 
 
 def test_they_leave_at_the_pace_of_the_firm_and_a_single_mail_passes_them(
