@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 import groups.queries
 from clients.models import Client
 from clients.queries import visible_clients
-from groups.models import Group
 from tenants.models import Membership
 
 ONE, ALL = "client:", "all"
@@ -24,30 +23,18 @@ def clients_of(code: str, *, by: Membership, today: date) -> QuerySet[Client]:
         return visible_clients(by).filter(Q(state="active"))
     if code.startswith(ONE):
         return visible_clients(by).filter(pk=_client(code, by).pk)
-    return groups.queries.members_of(_group(code), visible_clients(by), today=today)
+    return groups.queries.audience(code, by=by, today=today)
 
 
 def name_of(code: str, *, by: Membership) -> str:
     if code == ALL:
         return _("All active clients")
-    return _client(code, by).name if code.startswith(ONE) else _group(code).name
+    return _client(code, by).name if code.startswith(ONE) else groups.queries.audience_label(code, by=by)
 
 
 def choices_for(by: Membership) -> list[tuple[str, list[tuple[str, str]]]]:
     """What a picker offers, under headings."""
-    return [
-        (_("Everybody"), [(ALL, _("All active clients"))]),
-        (_("Groups"), [(f"group:{group.pk}", group.name) for group in groups.queries.active_groups()]),
-    ]
-
-
-def _group(code: str) -> Group:
-    named = code.removeprefix("group:")
-    is_number = named.isascii() and named.isdigit() and int(named) <= LARGEST_ID
-    group = groups.queries.active_groups().filter(pk=int(named)).first() if is_number else None
-    if group is None:
-        raise ValidationError({"audience": ValidationError(_("This does not exist (any more)."), code="unknown")})
-    return group
+    return [(_("Everybody"), [(ALL, _("All active clients"))]), *groups.queries.audience_choices(by)]
 
 
 def _client(code: str, by: Membership) -> Client:

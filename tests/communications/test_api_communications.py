@@ -1,5 +1,6 @@
 """Generating and sending through the API: the same dry run, the same states, nothing of clients whom nobody shows."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,10 @@ def test_from_the_dry_run_to_what_was_sent(
     told = caller.post(GENERATE, {"template": offer.pk, "audience": "all"}, format="json").json()
     assert (told["state"], told["total"], told["included"], told["left_out"]) == ("draft", 3, 2, {"no_consent": 1})
     assert caller.get(COMMUNICATIONS).json()["results"] == []
+    named = json.dumps({"field": "name", "op": "contains", "value": "anna"})
+    asked = {"template": offer.pk, "audience": f"filter:{named}"}
+    assert caller.post(GENERATE, asked, format="json").json()["total"] == 1
+    told = caller.post(GENERATE, {"template": offer.pk, "audience": "all"}, format="json").json()
     run = f"/api/v1/communication-runs/{told['id']}/"
     assert caller.post(f"{run}confirm/").json()["generated"] == 2
     with use_firm(firm):
