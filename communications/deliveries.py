@@ -34,19 +34,21 @@ from tenants.binding import bound_firm, bound_firm_id, local_today
 KIND = "communication"
 
 POST = """
-WITH posted AS (
-    INSERT INTO communications_outgoingmail (
-        firm_id, kind, promise, dedupe_key, recipient, subject, body, html, reply_to, sender_name, unsubscribe_url,
-        message_id, state, attempts, posted_at, available_at, last_error)
-    SELECT c.firm_id, %(kind)s, 'at_most_once', %(kind)s || ':' || c.id, c.address, '', '', '', %(reply_to)s,
-        %(sender)s, '', '<' || gen_random_uuid() || '.' || c.firm_id || '@cadenza>', 'pending', 0, %(at)s, %(at)s, ''
-    FROM communications_communication c
-    WHERE c.firm_id = %(firm)s AND c.id = ANY(%(ids)s) AND c.mail_id IS NULL
-    ORDER BY c.id
-    RETURNING id, dedupe_key
-)
-UPDATE communications_communication c SET mail_id = posted.id
-FROM posted WHERE c.firm_id = %(firm)s AND c.id = substr(posted.dedupe_key, length(%(kind)s) + 2)::bigint
+INSERT INTO communications_outgoingmail (
+    firm_id, kind, promise, dedupe_key, recipient, subject, body, html, reply_to, sender_name, unsubscribe_url,
+    message_id, state, attempts, posted_at, available_at, last_error)
+SELECT c.firm_id, %(kind)s, 'at_most_once', %(kind)s || ':' || c.id, c.address, '', '', '', %(reply_to)s, %(sender)s,
+    '', '<' || gen_random_uuid() || '.' || c.firm_id || '@cadenza>', 'pending', 0, %(at)s, %(at)s, ''
+FROM communications_communication c
+WHERE c.firm_id = %(firm)s AND c.id = ANY(%(ids)s) AND c.mail_id IS NULL
+ORDER BY c.id
+RETURNING id, split_part(dedupe_key, ':', 2)::bigint
+"""
+# By pairs: whatever the planner believes of tables that were empty a moment ago, each is found by its key.
+TIE = """
+UPDATE communications_communication c SET mail_id = tied.mail_id
+FROM unnest(%(mails)s::bigint[], %(communications)s::bigint[]) AS tied (mail_id, communication_id)
+WHERE c.firm_id = %(firm)s AND c.id = tied.communication_id
 """
 REVIVE = """
 UPDATE communications_outgoingmail m SET state = 'pending', attempts = 0, posted_at = %(at)s, available_at = %(at)s,
@@ -68,7 +70,7 @@ WHERE m.firm_id = %(firm)s AND m.id = ANY(%(ids)s) AND c.firm_id = m.firm_id AND
 
 
 def post(ids: Collection[int], *, at: datetime) -> None:
-    """Into the outbox, in two statements however many they are; what was there and did not leave is tried again."""
+    """Into the outbox, in three statements however many they are; what did not leave is tried again."""
     settings = mail_settings()
     given: dict[str, Any] = {
         "firm": bound_firm_id(),
@@ -81,6 +83,8 @@ def post(ids: Collection[int], *, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(REVIVE, given)
         cursor.execute(POST, given)
+        mails, communications = zip(*cursor.fetchall(), strict=True) if cursor.rowcount else ((), ())
+        cursor.execute(TIE, {**given, "mails": list(mails), "communications": list(communications)})
 
 
 def follow(mail_ids: Collection[int]) -> None:
