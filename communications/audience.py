@@ -13,6 +13,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import QuerySet
 
 from clients.models import Client
+from clients.planner import HASHED, LOOPED
 from communications.addresses import DIGEST, OF_CHOSEN
 from communications.enums import UNSENT, WRITTEN, TemplateKind
 from communications.models import CommunicationRun
@@ -68,8 +69,11 @@ def freeze(run: CommunicationRun, clients: QuerySet[Client], *, pressure_days: i
     chosen, params = rows.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
     named, given = _named(chosen, params)
     with connection.cursor() as cursor:
-        cursor.execute(FREEZE.format(chosen=named), {**_parameters(run, pressure_days), **given})
-        return int(cursor.rowcount)
+        plan = LOOPED if run.replaces else HASHED
+        cursor.execute(plan + FREEZE.format(chosen=named), {**_parameters(run, pressure_days), **given})
+        judged = int(cursor.rowcount)
+        cursor.execute(LOOPED)
+        return judged
 
 
 def _named(statement: str, params: Any) -> tuple[str, Mapping[str, Any]]:
