@@ -17,7 +17,7 @@ from clients.filters import types
 from clients.filters.compile import Column, Computed
 from clients.models import Client
 from communications.models import Communication
-from tenants.binding import bound_firm
+from tenants.binding import bound_firm, local_today
 
 
 def _is_enabled(client: Client, today: date) -> Iterable[object]:
@@ -45,6 +45,8 @@ catalogue.register(
             read=_last_sent,
             prefetch=("communications",),
             source=Computed(_last_sent_in_sql),
+            sort="last_communication",
+            sort_join=lambda clients: clients.annotate(last_communication=_last_sent_in_sql(local_today(bound_firm()))),
         ),
         CatalogueField(
             name="email_enabled",
