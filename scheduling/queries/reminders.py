@@ -20,7 +20,7 @@ def visible_reminders(membership: Membership) -> QuerySet[Reminder]:
     With whether an exception decides the client's date, which is always said beside it (O-08).
     """
     plans = ClientPlan.objects.filter(client=OuterRef("client"), exception_id__isnull=False)
-    reminders: QuerySet[Reminder] = Reminder.objects.select_related("client__advisor", "check_rule")
+    reminders: QuerySet[Reminder] = Reminder.objects.select_related("client__advisor", "client__plan", "check_rule")
     reminders = reminders.annotate(by_exception=Exists(plans))
     return reminders.filter(of_visible_clients(membership), _meant_for(membership), _OF_CHECKS_IN_FORCE)
 
