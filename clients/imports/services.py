@@ -37,7 +37,7 @@ TIME_LIMIT = "30min"
 # holds is limited whatever the server allows: so the memory that the database takes does not grow with the file.
 BEFORE = f"""
     SET LOCAL statement_timeout = %s; {planner.HASHED}
-    SET LOCAL default_statistics_target = 10; SET LOCAL work_mem = '4MB'; SET CONSTRAINTS ALL IMMEDIATE
+    SET LOCAL default_statistics_target = 10; SET LOCAL work_mem = '2MB'; SET CONSTRAINTS ALL IMMEDIATE
 """
 AFTER = f"""
     SET LOCAL statement_timeout = %s; {planner.LOOPED}

@@ -16,4 +16,8 @@ LEFT JOIN clients_email e ON e.firm_id = p.firm_id AND e.client_id = p.client_id
 WHERE p.firm_id = %(firm)s
   AND CASE f.type WHEN 'money' THEN c.aum IS NOT NULL WHEN 'text' THEN e.id IS NOT NULL ELSE p.birth_date IS NOT NULL END
 ORDER BY f.id, p.client_id
-ON CONFLICT (firm_id, client_id, field_id, entry_id) DO NOTHING;
+-- The nights of an earlier run have changed what stands in the columns.
+ON CONFLICT (firm_id, client_id, field_id, entry_id) DO UPDATE
+SET amount = excluded.amount, day = excluded.day, text = excluded.text, text_key = excluded.text_key
+WHERE (clients_customvalue.amount, clients_customvalue.day, clients_customvalue.text)
+    IS DISTINCT FROM (excluded.amount, excluded.day, excluded.text);
