@@ -42,7 +42,7 @@ CREATE = """
 KEEP = """
     INSERT INTO clients_importrow (firm_id, import_job_id, line, cells, staged, refusals, doubts, corrected, dropped)
     SELECT %(firm)s, %(job)s, line, cells::jsonb, staged, refusals::jsonb, doubts::jsonb, NULL, false
-    FROM import_checked ORDER BY line
+    FROM import_checked
 """
 # The rows that cannot be read, as the report names them.
 REFUSED = """
