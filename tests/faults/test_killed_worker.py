@@ -142,6 +142,7 @@ def change(clients: list[int]) -> None:
     recompute_clients([clients[14]], at=noon)
     mark_changed(clients[4:15])
     Group.objects.filter(name="Friends").update(yearly_meetings=6, changed_at=noon)
+    enter_points([PointsEntry(member=PlannedHandover.objects.get().by, points=2, at=noon)])
 
 
 def state_of(firm: Firm) -> list[list[Any]]:
