@@ -160,7 +160,7 @@ def state_of(firm: Firm) -> list[list[Any]]:
             (names[row.client_id], row.check_rule.name, *(getattr(row, name) for name in OF_REMINDER))
             for row in Reminder.objects.select_related("check_rule")
         ]
-        sums = list(PointsTally.objects.values_list("points", "items", "settled", "at"))
+        sums = sorted(PointsTally.objects.values_list("points", "items", "settled", "at"))
         mails = list(OutgoingMail.objects.order_by("dedupe_key").values_list("dedupe_key", "subject", "body"))
         run = NightlyRun.objects.get(local_date=SUNDAY)
         counted = [run.state, run.full, run.clients, run.members_changed, run.plans_changed, run.repaired]
