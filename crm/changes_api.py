@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,20 +13,17 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from crm.followed import FOLLOWED
+from crm.shown_changes import shown
 from tenants.feed import reading
 from tenants.feed.notes import Kind
 from tenants.feed.reading import Entry
 from tenants.models import Change
-from tenants.permissions import Permission
 from tenants.rest import listing
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
 
 NOW = "now"
 RESOURCES = sorted({name for how in FOLLOWED.values() for name in (how.resources.values() or [how.resource])})
-OF_CLIENTS = {name for how in FOLLOWED.values() if how.client or how.people for name in how.resources.values()} | {
-    how.resource for how in FOLLOWED.values() if how.client or how.people
-}
 TOLD = [kind.value for kind in Kind if kind != Kind.WITHDRAWN]
 
 
@@ -92,7 +87,7 @@ class ChangesViewSet(FirmViewSet):
                 "next": self._address(request, until) if until < head else None,
                 "previous": None,
                 "cursor": str(until),
-                "results": [_told(entry, kind) for entry, kind in self._visible(found)],
+                "results": [_told(entry, kind) for entry, kind in shown(self.member, found)],
             }
         )
 
@@ -113,46 +108,6 @@ class ChangesViewSet(FirmViewSet):
         query = request.query_params.copy()
         query["since"] = str(cursor)
         return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")
-
-    def _visible(self, found: Iterable[Entry]) -> Iterable[tuple[Entry, Kind]]:
-        """What the member may know of, and what it is to him. A statement for each resource of the page."""
-        entries = list(found)
-        ids: defaultdict[str, set[int]] = defaultdict(set)
-        for entry in entries:
-            if entry.kind != Kind.DELETED:
-                ids[entry.resource].add(entry.row_id)
-        seen = {resource: self._rows(resource, wanted) for resource, wanted in ids.items()}
-        for entry in entries:
-            kind = self._kind_of(entry, seen.get(entry.resource, set()))
-            if kind is not None:
-                yield entry, kind
-
-    def _kind_of(self, entry: Entry, seen: set[int]) -> Kind | None:
-        if entry.kind in (Kind.CREATED, Kind.UPDATED):
-            return entry.kind if entry.row_id in seen else None
-        if self._viewset(entry.resource) is None:
-            return None
-        if entry.kind == Kind.WITHDRAWN:
-            return Kind.DELETED if entry.row_id not in seen and self.member.pk in entry.people else None
-        free = entry.resource not in OF_CLIENTS or self.member.can(Permission.VIEW_ALL_CLIENTS)
-        return Kind.DELETED if free or self.member.pk in entry.people else None
-
-    def _rows(self, resource: str, wanted: set[int]) -> set[int]:
-        viewset = self._viewset(resource)
-        if viewset is None:
-            return set()
-        rows = viewset.get_queryset().filter(pk__in=wanted).order_by()
-        return set(rows.values_list("pk", flat=True))
-
-    def _viewset(self, resource: str) -> Any:
-        """The resource as the caller would meet it; None if he may not read it at all."""
-        from crm.api import RESOURCES as REGISTRY  # noqa: PLC0415 - the registry knows this one
-
-        viewset: Any = REGISTRY[resource]()
-        viewset.request, viewset.action, viewset.kwargs, viewset.format_kwarg = self.request, "list", {}, None
-        permission = viewset.permissions.get("list") or viewset.permissions["retrieve"]
-        may = permission == ANY_MEMBER or self.member.can(Permission(permission))
-        return viewset if may else None
 
 
 def _told(entry: Entry, kind: Kind) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from django.apps import apps
 from clients.models import Client
 from tenants.feed.followed import Followed, follow
 from tenants.feed.notes import ask_for_people
+from tenants.webhooks.announcing import show_by
 
 CLIENT = "client_id"
 DELETED = ("deleted_at",)
@@ -77,6 +78,8 @@ FOLLOWED: dict[str, Followed] = {
 NOT_FOLLOWED = {
     "audit": "an order of its own, which only grows",
     "changes": "this is it",
+    "webhooks": "a door of the feed itself",
+    "webhook-deliveries": "what left by that door",
     "tokens": "each use changes one",
     "views": "how members look at the clients, many for themselves only",
     "fields": "follows from the custom fields and the version of the product",
@@ -106,6 +109,9 @@ def follow_all() -> None:
     for label, how in FOLLOWED.items():
         follow(apps.get_model(label), how)
     ask_for_people(people_of_clients)
+    from crm.shown_changes import shown  # noqa: PLC0415 - it reads the table above
+
+    show_by(shown)
 
 
 def people_of_clients(client_ids: Iterable[int]) -> Mapping[int, frozenset[int]]:

@@ -293,6 +293,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "nights": {"task": "crm.tasks.dispatch_nights", "schedule": crontab(minute="*/15")},
     "what expires": {"task": "tenants.tasks.forget_expired", "schedule": crontab(hour="3", minute="17")},
     "outbox": {"task": "communications.tasks.sweep_outbox", "schedule": env_seconds("MAIL_SWEEP_SECONDS", 30)},
+    "webhooks": {"task": "tenants.tasks.sweep_webhooks", "schedule": env_seconds("WEBHOOK_SWEEP_SECONDS", 10)},
     "work left behind": {"task": "crm.tasks.tend_firms", "schedule": crontab(minute="*/10")},
     "deleted files": {"task": "clients.tasks.sweep_attachments", "schedule": crontab(hour="3", minute="41")},
     "lost nights": {"task": "crm.tasks.resume_nights", "schedule": env_seconds("NIGHT_RESUME_SECONDS", 60)},
@@ -318,6 +319,8 @@ REST_FRAMEWORK: dict[str, object] = {
     "EXCEPTION_HANDLER": "tenants.rest.problems.handle",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+# Receivers that webhooks may tell although they are no public address with https: host:port of a development machine.
+WEBHOOK_EXCEPTIONS = env_list("WEBHOOK_EXCEPTIONS")
 # How far back the feed of changes reaches.
 CHANGES_KEPT = timedelta(days=int(env_text("CHANGES_KEPT_DAYS", "180")))
 API_REQUESTS_A_MINUTE = int(env_text("API_REQUESTS_A_MINUTE", "6000"))

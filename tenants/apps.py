@@ -18,6 +18,11 @@ ACTIONS = {
     "access.refused": _("Refused for lack of rights"),
     "token.created": _("Token created"),
     "token.revoked": _("Token revoked"),
+    "webhook.created": _("Webhook created"),
+    "webhook.changed": _("Webhook changed"),
+    "webhook.deleted": _("Webhook deleted"),
+    "webhook.secret_renewed": _("Secret of a webhook renewed"),
+    "webhook.disabled": _("Webhook switched off: nobody answers"),
 }
 
 

@@ -32,3 +32,15 @@ class Scope(models.TextChoices):
     READ = "read", _("Read")
     WRITE = "write", _("Read and write")
     ADMIN = "admin", _("Administer")
+
+
+class WebhookState(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    DISABLED = "disabled", _("Switched off")
+
+
+class DeliveryState(models.TextChoices):
+    PENDING = "pending", _("Waiting")
+    SENDING = "sending", _("Being sent")
+    SENT = "sent", _("Arrived")
+    DEAD = "dead", _("Given up")

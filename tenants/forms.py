@@ -111,6 +111,13 @@ class TokenForm(forms.Form):
         return end
 
 
+class WebhookForm(forms.Form):
+    url = forms.CharField(
+        label=_("Address"), max_length=500, help_text=_("A public address that begins with https://.")
+    )
+    description = forms.CharField(label=_("What it is for"), max_length=200, required=False)
+
+
 class AcceptForm(forms.Form):
     """What somebody who has no log-in yet says when accepting an invitation."""
 

@@ -333,3 +333,26 @@ class Change(Derived):
 
     def __str__(self) -> str:
         return f"{self.resource} {self.change} {self.first}-{self.last}"
+
+
+from tenants.webhook_models import Webhook, WebhookDelivery  # noqa: E402 - they derive from what stands above
+
+__all__ = [
+    "ApiToken",
+    "AuditEvent",
+    "CacheEntry",
+    "Change",
+    "ChangeHead",
+    "Derived",
+    "Firm",
+    "FirmOwned",
+    "IdempotentAnswer",
+    "Invitation",
+    "Membership",
+    "Session",
+    "User",
+    "UserManager",
+    "Webhook",
+    "WebhookDelivery",
+    "validate_time_zone",
+]

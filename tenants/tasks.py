@@ -14,8 +14,9 @@ from django.utils import timezone
 
 from tenants.binding import NoFirmBoundError, use_firm
 from tenants.feed.reading import forget
-from tenants.models import CacheEntry, IdempotentAnswer, Session
+from tenants.models import CacheEntry, IdempotentAnswer, Session, WebhookDelivery
 from tenants.unbound import all_firms
+from tenants.webhooks import sending
 
 
 class FirmTask(DjangoTask[Any, Any]):
@@ -51,6 +52,7 @@ def forget_expired() -> None:
     for firm_id, _slug in all_firms():
         forget_answers.delay(firm_id=firm_id)
         forget_changes.delay(firm_id=firm_id)
+        forget_deliveries.delay(firm_id=firm_id)
 
 
 @shared_task(base=FirmTask)
@@ -63,3 +65,23 @@ def forget_answers(*, firm_id: int) -> None:
 def forget_changes(*, firm_id: int) -> None:
     """The feed reaches back so far; who has not come for longer reads the lists anew."""
     forget(before=timezone.now() - settings.CHANGES_KEPT)
+
+
+@shared_task
+def sweep_webhooks() -> None:
+    """Beat: one task for each firm that has something to announce or to send."""
+    for firm_id in sending.firms_due(timezone.now()):
+        send_webhooks.delay(firm_id=firm_id)
+
+
+@shared_task
+def send_webhooks(*, firm_id: int) -> None:
+    """One firm's announcements; not a FirmTask, since claim and outcome of each are transactions of their own."""
+    sending.send_due(firm_id)
+
+
+@shared_task(base=FirmTask)
+def forget_deliveries(*, firm_id: int) -> None:
+    """The log of deliveries is kept for thirty days."""
+    old = timezone.now() - timedelta(days=30)
+    WebhookDelivery.objects.filter(begun_at__lt=old).delete()

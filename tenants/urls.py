@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tenants.views import audit, firms, invitations, members, tokens
+from tenants.views import audit, firms, invitations, members, tokens, webhooks
 
 app_name = "tenants"
 
@@ -19,6 +19,13 @@ firm_pages = [
     path("tokens/", tokens.token_list, name="token_list"),
     path("tokens/new/", tokens.token_create, name="token_create"),
     path("tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("webhooks/", webhooks.webhook_list, name="webhook_list"),
+    path("webhooks/new/", webhooks.webhook_create, name="webhook_create"),
+    path("webhooks/<int:pk>/", webhooks.webhook_detail, name="webhook_detail"),
+    path("webhooks/<int:pk>/ping/", webhooks.webhook_ping, name="webhook_ping"),
+    path("webhooks/<int:pk>/rotate/", webhooks.webhook_rotate, name="webhook_rotate"),
+    path("webhooks/<int:pk>/switch/", webhooks.webhook_switch, name="webhook_switch"),
+    path("webhooks/deliveries/<int:pk>/replay/", webhooks.delivery_replay, name="delivery_replay"),
     path("audit/", audit.audit_list, name="audit_list"),
     path("firm/", firms.firm_edit, name="firm_edit"),
     path("me/", firms.own_settings, name="own_settings"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, ValidationError
 from django.db import DataError, IntegrityError
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -31,6 +31,16 @@ class PreconditionFailed(exceptions.APIException):
 
     def __init__(self) -> None:
         super().__init__(_("The record was changed in the meantime: read it again."))
+
+
+class TooLarge(exceptions.APIException):
+    """More than is read at once; files go through imports and attachments."""
+
+    status_code = 413
+    default_code = "too_large"
+
+    def __init__(self) -> None:
+        super().__init__(_("The body is too large."))
 
 
 class Unprocessable(exceptions.APIException):
@@ -93,6 +103,8 @@ def _clash(exception: IntegrityError) -> Problem | None:
 
 
 def _other(exception: Exception) -> Problem | None:
+    if isinstance(exception, RequestDataTooBig):
+        exception = TooLarge()
     if not isinstance(exception, exceptions.APIException):
         return None
     return Problem(exception.status_code, detail=str(exception.detail), errors=_coded(exception))

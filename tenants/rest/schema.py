@@ -19,7 +19,7 @@ PROBLEM_STATUSES = {
     "404": "There is nothing at this address",
     "429": "Too many requests",
 }
-WRITING = {"409": "Another row has this key", "415": "Not JSON"}
+WRITING = {"409": "Another row has this key", "413": "The body is too large", "415": "Not JSON"}
 LISTING = {
     "cursor": ("Where the page begins: taken from next or previous", OpenApiTypes.STR),
     "page_size": ("1 to 500, usually 50", OpenApiTypes.INT),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -25,7 +26,7 @@ from tenants.models import ApiToken, Firm, Membership
 from tenants.permissions import Permission
 from tenants.rest import idempotency, listing
 from tenants.rest.fields import LARGEST_ID
-from tenants.rest.problems import PreconditionFailed, Unprocessable, problem_of
+from tenants.rest.problems import PreconditionFailed, TooLarge, Unprocessable, problem_of
 
 # For every active member, whatever his role.
 ANY_MEMBER = "any_member"
@@ -85,6 +86,7 @@ class FirmViewSet(GenericViewSet[Any]):
         if self.action is None:
             raise exceptions.MethodNotAllowed(request.method or "")
         self._require(request)
+        self._refuse_too_large(request)
         if self.action in self.sublists:
             listing.refuse_unknown(request, self.sublists[self.action].parameters)
         if request.method == "POST" and self.is_idempotent:
@@ -102,6 +104,12 @@ class FirmViewSet(GenericViewSet[Any]):
             raise exceptions.PermissionDenied
         if permission != ANY_MEMBER and not self.member.can(Permission(permission)):
             raise exceptions.PermissionDenied
+
+    def _refuse_too_large(self, request: Request) -> None:
+        """A body is read whole: one that says how large it is need not be read to be refused."""
+        said = request.META.get("CONTENT_LENGTH") or "0"
+        if said.isdigit() and int(said[:20]) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise TooLarge
 
     # Retries
 

@@ -10,8 +10,24 @@ from tenants.services.members import (
     reactivate_member,
 )
 from tenants.services.tokens import NewToken, create_token, note_use, revoke_token
+from tenants.services.webhooks import (
+    NewSecret,
+    change_webhook,
+    create_webhook,
+    delete_webhook,
+    ping,
+    renew_secret,
+    send_again,
+)
 
 __all__ = [
+    "NewSecret",
+    "change_webhook",
+    "create_webhook",
+    "delete_webhook",
+    "ping",
+    "renew_secret",
+    "send_again",
     "NewToken",
     "accept_invitation",
     "add_member",

@@ -49,6 +49,9 @@ DEFINER_POLICIES = {
     "tenants_membership_definer",
     "scheduling_nightlyrun_definer",
     "communications_outgoingmail_definer",
+    "tenants_webhook_definer",
+    "tenants_webhookdelivery_definer",
+    "tenants_changehead_definer",
 }
 
 # References against the import order, declared by string.
@@ -81,6 +84,8 @@ PLAIN_TASKS = {
     "clients.tasks.run_export": "as an import: the attempt is committed before the work",
     "clients.tasks.run_import": "the attempt is committed before the work: a use_firm for each",
     "tenants.tasks.send_mail": "identity mail: everything is in its arguments, it reads no table",
+    "tenants.tasks.sweep_webhooks": "asks which firms have something to announce and enqueues one task for each",
+    "tenants.tasks.send_webhooks": "claim and outcome of each delivery are transactions of their own",
     "tenants.tasks.forget_expired": "rows of no firm: ended sessions and cache entries",
     "clients.tasks.sweep_attachments": "enqueues one task for each firm",
     "crm.tasks.dispatch_nights": "asks which firms are due and enqueues one task for each",
@@ -97,6 +102,7 @@ BINDERS = {
     "tenants/binding.py": "defines it",
     "tenants/middleware.py": "pages, invitations, API",
     "tenants/tasks.py": "the base of Celery tasks",
+    "tenants/webhooks/sending.py": "a claim is committed before a delivery leaves, its outcome after",
     "tenants/services/firms.py": "a firm is inserted with its own id bound",
     "crm/onboarding.py": "and receives its defaults",
     "crm/demo/firms.py": "the firms of the demo are filled as they are made",

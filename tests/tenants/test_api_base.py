@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
@@ -250,10 +251,10 @@ def test_keys_of_two_tokens_are_two_keys(api: Api, ada: Membership, alice: Membe
 
 
 @pytest.mark.django_db(transaction=True)
-def test_twenty_at_once_with_one_key_have_one_effect(ada: Membership) -> None:
+def test_fifty_at_once_with_one_key_have_one_effect(ada: Membership) -> None:
     token = token_for(ada)
     answers: list[Any] = []
-    start = threading.Barrier(20)
+    start = threading.Barrier(50)
 
     def call() -> None:
         try:
@@ -264,13 +265,13 @@ def test_twenty_at_once_with_one_key_have_one_effect(ada: Membership) -> None:
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=call) for _ in range(20)]
+    threads = [threading.Thread(target=call) for _ in range(50)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert [answer.status_code for answer in answers] == [201] * 20
+    assert [answer.status_code for answer in answers] == [201] * 50
     assert len({json.dumps(answer.json()) for answer in answers}) == 1
     with use_firm(ada.firm_id):
         assert Client.objects.count() == 1
@@ -289,6 +290,31 @@ def test_too_many_requests_are_told_when_to_come_back(ada: Membership) -> None:
     assert answers[0]["RateLimit"].startswith('"token";r=1;t=')
     assert 0 < int(answers[2]["Retry-After"]) <= 60
     assert codes(answers[2]) == [("", "throttled")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_limit_holds_for_many_at_once(ada: Membership) -> None:
+    token = token_for(ada)
+    statuses: list[int] = []
+    start = threading.Barrier(30)
+
+    def call() -> None:
+        try:
+            start.wait()
+            caller = APIClient()
+            caller.credentials(HTTP_AUTHORIZATION=f"Bearer {token}")
+            statuses.extend(caller.get(LABELS).status_code for _ in range(2))
+        finally:
+            connection.close()
+
+    with override_settings(API_REQUESTS_A_MINUTE=20), time_machine.travel(timezone.now(), tick=False):
+        threads = [threading.Thread(target=call) for _ in range(30)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    assert sorted(statuses) == [200] * 20 + [429] * 40
 
 
 # What no client of good will sends

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tenants import services
 from tenants.enums import Role, Scope
-from tenants.models import AuditEvent, Membership
+from tenants.models import AuditEvent, Membership, Webhook
 from tests.architecture.examples.clients import label
 from tests.architecture.examples.example import Example
 
@@ -31,16 +31,33 @@ def audit_event(admin: Membership) -> dict[str, Any]:
     return {"pk": AuditEvent.objects.order_by("-id")[0].pk}
 
 
+def webhook(admin: Membership) -> dict[str, Any]:
+    made = services.create_webhook("https://example.com/hook", resources=[], by=admin, at=timezone.now())
+    return {"pk": made.row.pk}
+
+
+def webhook_delivery(admin: Membership) -> dict[str, Any]:
+    hook = Webhook.objects.get(pk=webhook(admin)["pk"])
+    return {"pk": services.ping(hook, by=admin, at=timezone.now()).pk}
+
+
 PAGES: dict[str, Example] = {
     "tenants:member_edit": member,
     "tenants:member_deactivate": member,
     "tenants:member_reactivate": member,
     "tenants:invitation_revoke": invitation,
     "tenants:token_revoke": token,
+    "tenants:webhook_detail": webhook,
+    "tenants:webhook_ping": webhook,
+    "tenants:webhook_rotate": webhook,
+    "tenants:webhook_switch": webhook,
+    "tenants:delivery_replay": webhook_delivery,
 }
 
 RESOURCES: dict[str, Example] = {
     "users": member,
     "tokens": token,
     "audit": audit_event,
+    "webhooks": webhook,
+    "webhook-deliveries": webhook_delivery,
 }
