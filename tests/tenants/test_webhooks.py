@@ -226,7 +226,7 @@ def test_a_sender_that_was_lost_is_replaced_and_writes_nothing(ada: Membership, 
 def test_managed_by_page(ada: Membership, receiver: Receiver) -> None:
     browser = login(Client(), ada)
     base = page(ada, "settings/webhooks/")
-    assert "Webhook" in browser.get(base).content.decode()
+    assert "webhook" in browser.get(base).content.decode()
     assert browser.post(f"{base}new/", {"url": "https://10.0.0.1/"}).status_code == 422
     made = browser.post(f"{base}new/", {"url": receiver.url, "description": "ERP"}).content.decode()
     row = of(ada.firm_id)
