@@ -17,7 +17,7 @@ class Webhook(FirmOwned):
     member = FirmForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     url = models.CharField(_("address"), max_length=500)
     description = models.CharField(_("description"), max_length=200, blank=True)
-    resources = models.JSONField(default=list)
+    resources = models.JSONField(default=list, blank=True)
     secret = models.CharField(max_length=100, editable=False)
     # Signs along with the new one until then, so that the other side can change over.
     former_secret = models.CharField(max_length=100, blank=True, editable=False)

@@ -92,13 +92,15 @@ def check_url(url: str) -> Target:
         raise RefusedError("port")
     if not NAME.fullmatch(host) and not _is_plain_address(host, parts.netloc):
         raise RefusedError("host")
+    if _as_address(host) is not None and not is_public(host):
+        raise RefusedError("private")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target("https", host, port or 443, path)
 
 
 def public_addresses(host: str, port: int, *, find: Resolve = resolve) -> list[str]:
     """Every address of the name, if all of them are public. Raises RefusedError."""
-    found = [host] if as_address(host) else list(find(host, port))
+    found = [host] if _as_address(host) else list(find(host, port))
     if not found:
         raise RefusedError("unresolvable")
     if not all(is_public(each) for each in found):
@@ -107,7 +109,7 @@ def public_addresses(host: str, port: int, *, find: Resolve = resolve) -> list[s
 
 
 def is_public(address: str) -> bool:
-    known = as_address(address.partition("%")[0])
+    known = _as_address(address.partition("%")[0])
     if known is None or "%" in address:
         return False
     inside = any(known.version == net.version and known in net for net in DENIED)
@@ -161,13 +163,13 @@ def _is_excepted(netloc: str) -> bool:
 
 def _is_plain_address(host: str, netloc: str) -> bool:
     """An address as it is usually written; in brackets, if of version 6."""
-    known = as_address(host)
+    known = _as_address(host)
     if known is None or str(known) != host:
         return False
     return known.version == 4 or netloc.startswith(f"[{host}]")
 
 
-def as_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+def _as_address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         return ipaddress.ip_address(text)
     except ValueError:

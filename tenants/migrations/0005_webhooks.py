@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("url", models.CharField(max_length=500, verbose_name="address")),
                 ("description", models.CharField(blank=True, max_length=200, verbose_name="description")),
-                ("resources", models.JSONField(default=list)),
+                ("resources", models.JSONField(blank=True, default=list)),
                 ("secret", models.CharField(editable=False, max_length=100)),
                 ("former_secret", models.CharField(blank=True, editable=False, max_length=100)),
                 ("former_until", models.DateTimeField(editable=False, null=True)),

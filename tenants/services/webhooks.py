@@ -114,9 +114,7 @@ def _new_secret() -> str:
 def _check_url(url: str) -> None:
     """Refused at once where the address itself says it; where its name leads is looked at before each delivery."""
     try:
-        target = outbound.check_url(url)
-        if outbound.as_address(target.host) is not None:
-            outbound.public_addresses(target.host, target.port)
+        outbound.check_url(url)
     except outbound.RefusedError as refused:
         message = _("Only public addresses that begin with https:// can be told.")
         raise ValidationError({"url": ValidationError(message, code=refused.code)}) from None
