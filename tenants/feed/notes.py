@@ -7,7 +7,7 @@ the order of the commits, without a gap, and whoever has read up to a number has
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -212,28 +212,42 @@ def _people(clients: set[int]) -> Mapping[int, frozenset[int]]:
     return _people_of_clients[0](clients) if clients and _people_of_clients else {}
 
 
-def _summed_up(own: Iterable[Note]) -> dict[tuple[str, Kind, frozenset[int]], list[int]]:
+Lines = dict[tuple[str, Kind, frozenset[int]], list[int]]
+
+
+def _summed_up(own: Sequence[Note]) -> Lines:
     """One line for each row and transaction: made and gone again is nothing, made and changed is made."""
-    own = list(own)
     people_of = _people({client for each in own for client in each.clients.values()})
-    told: dict[tuple[str, int], tuple[Kind, frozenset[int]]] = {}
-    withdrawn: dict[tuple[str, Kind, frozenset[int]], list[int]] = {}
+    of_resources: dict[str, list[Note]] = {}
+    withdrawn: Lines = {}
     for each in own:
         if each.kind == Kind.WITHDRAWN:
             withdrawn.setdefault(each.about[1:], []).extend(each.ids)
-            continue
-        for pk in each.ids:
-            people = people_of.get(each.clients[pk], frozenset()) if pk in each.clients else each.people
-            _add(told, (each.resource, pk), each.kind, people)
-    found: dict[tuple[str, Kind, frozenset[int]], list[int]] = {}
-    for (resource, pk), (kind, people) in told.items():
-        found.setdefault((resource, kind, people), []).append(pk)
+        else:
+            of_resources.setdefault(each.resource, []).append(each)
+    found: Lines = {}
+    for told in of_resources.values():
+        found |= _of_one_resource(told, people_of)
     return found | withdrawn
 
 
-def _add(
-    told: dict[tuple[str, int], tuple[Kind, frozenset[int]]], row: tuple[str, int], kind: Kind, people: frozenset[int]
-) -> None:
+def _of_one_resource(told: Sequence[Note], people_of: Mapping[int, frozenset[int]]) -> Lines:
+    abouts = {each.about[1:] for each in told}
+    if len(abouts) == 1 and not any(each.clients for each in told):
+        # An import, a night: the same happened to all of them.
+        return {abouts.pop(): list(dict.fromkeys(pk for each in told for pk in each.ids))}
+    rows: dict[int, tuple[Kind, frozenset[int]]] = {}
+    for each in told:
+        for pk in each.ids:
+            people = people_of.get(each.clients[pk], frozenset()) if pk in each.clients else each.people
+            _add(rows, pk, each.kind, people)
+    found: Lines = {}
+    for pk, (kind, people) in rows.items():
+        found.setdefault((told[0].resource, kind, people), []).append(pk)
+    return found
+
+
+def _add(told: dict[int, tuple[Kind, frozenset[int]]], row: int, kind: Kind, people: frozenset[int]) -> None:
     before = told.get(row, (None, frozenset()))[0]
     if kind == Kind.DELETED and before == Kind.CREATED:
         del told[row]
@@ -252,6 +266,11 @@ def _numbered(found: Mapping[tuple[str, Kind, frozenset[int]], list[int]]) -> tu
     for (resource, kind, people), ids in found.items():
         for start in range(0, len(ids), MOST_IN_A_ROW):
             piece = ids[start : start + MOST_IN_A_ROW]
-            rows.append((number + 1, number + len(piece), resource, kind.value, piece, sorted(people)))
+            rows.append((number + 1, number + len(piece), resource, kind.value, _array(piece), _array(sorted(people))))
             number += len(piece)
     return rows, number
+
+
+def _array(ids: Iterable[int]) -> str:
+    """As a literal: a list would be spelled out as an expression for the planner to read, id by id."""
+    return f"{{{','.join(map(str, ids))}}}"
