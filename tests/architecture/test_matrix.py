@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 import redis
 from django.core import mail
+from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -19,11 +21,10 @@ from tenants import audit, services
 from tenants.binding import use_firm
 from tenants.enums import Role
 from tenants.models import Firm, FirmOwned, Membership
-from tests.architecture.examples import EXAMPLES, RESOURCES
-from tests.architecture.routes import pages, routes
+from tests.architecture.examples import RESOURCES
+from tests.architecture.routes import routes
 from tests.architecture.test_api_routes import BODIES, DOORS, NEVER_USED, WITH_ROW, Door
 from tests.architecture.test_canary import CANARY, mark_every_text
-from tests.architecture.test_routes import address, example
 from tests.cast import api_client, join, login
 
 Api = Callable[..., Any]
@@ -44,8 +45,21 @@ HEADERS = {
 @pytest.fixture
 def rows(ada: Membership) -> dict[str, int]:
     """A row of each resource in the firm."""
-    with use_firm(ada.firm_id):
-        return {name: int(made(ada)["pk"]) for name, made in RESOURCES.items()}
+    return made_rows(ada)
+
+
+def made_rows(admin: Membership) -> dict[str, int]:
+    """All in one firm; where two examples want the same name, the first has made the row."""
+    found = {}
+    with use_firm(admin.firm_id):
+        for name, made in RESOURCES.items():
+            try:
+                with transaction.atomic():
+                    found[name] = int(made(admin)["pk"])
+            except ValidationError:
+                door = next(each for each in DOORS if each.resource == name and each.names_a_row)
+                found[name] = _model_of(door, admin).objects.order_by("-pk")[0].pk  # type: ignore[union-attr]
+    return found
 
 
 def place(door: Door, rows: dict[str, int]) -> str:
@@ -201,11 +215,8 @@ def test_no_answer_mail_log_or_cache_holds_a_word_of_another_firm(
     redis_server: redis.Redis,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    for made in (*EXAMPLES.values(), *RESOURCES.values()):
-        with use_firm(mara.firm_id):
-            made(mara)
+    theirs = made_rows(mara)
     with use_firm(mara.firm_id):
-        theirs = {name: int(made(mara)["pk"]) for name, made in RESOURCES.items()}
         audit.record(CANARY, mara, by=mara, after={CANARY: CANARY})
         marked = mark_every_text()
     home = api_client(mara)
@@ -223,10 +234,6 @@ def test_no_answer_mail_log_or_cache_holds_a_word_of_another_firm(
                 found += [str(door)] * (CANARY in _text(ask(caller, door, place(door, known))))
     for query in ("search", "since"):
         found += [query] * (CANARY in _text(caller.get(f"/api/v1/clients/?{query}={CANARY}")).replace(f"={CANARY}", ""))
-    browser = login(Client(), ada)
-    for route in pages():
-        tried += 1
-        found += [route.name] * (CANARY in _text(browser.get(address(route, ada.firm.slug, example(route, ada)))))
     kept = [key for key in redis_server.keys("*") if CANARY.encode() in key + _value(redis_server, key)]
     print(f"columns with a canary: {marked}, answers searched: {tried}, cache keys: {len(redis_server.keys('*'))}")  # noqa: T201
 
