@@ -339,6 +339,8 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ClientStateEnum": "clients.enums.ClientState",
+        "WebhookStateEnum": "tenants.enums.WebhookState",
+        "DeliveryStateEnum": "tenants.enums.DeliveryState",
         "ClientOpportunityStateEnum": "communications.enums.OpportunityState",
         "AppointmentStateEnum": "scheduling.enums.AppointmentState",
         "TaskStateEnum": "scheduling.enums.TaskState",
