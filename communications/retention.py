@@ -35,8 +35,8 @@ def purge_mails(*, at: datetime) -> int:
     old: QuerySet[OutgoingMail] = OutgoingMail.objects.filter(
         kind__in=list(_internal), state__in=OVER, posted_at__lt=at - settings.MAIL_KEPT
     )
-    gone, _by_model = old.delete()
-    return gone
+    # None of them is anybody's communication: nothing has to be looked for that hangs on them.
+    return int(old._raw_delete(old.db))
 
 
 def kept_until(mail: OutgoingMail) -> date | None:

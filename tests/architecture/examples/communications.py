@@ -12,7 +12,6 @@ from communications.models import (
     Campaign,
     CampaignMember,
     Communication,
-    CommunicationRun,
     CommunicationTemplate,
     MailTemplate,
     OutgoingMail,
@@ -61,14 +60,16 @@ def suppression(admin: Membership) -> dict[str, Any]:
 
 def run(admin: Membership) -> dict[str, Any]:
     begin(admin)
-    return {"pk": dry_run(admin, of=template(name=f"Of a run {CommunicationRun.objects.count()}")).pk}
+    return {"pk": dry_run(admin, of=template(name=f"Of a run {CommunicationTemplate.objects.count()}")).pk}
 
 
 def communication(admin: Membership) -> dict[str, Any]:
     begin(admin)
     number = Communication.objects.count()
     own = ClientRow.objects.filter(pk=reachable_client(f"Example {number}", advisor=admin).pk)
-    [made] = generated(admin, of=template(name=f"Of a communication {number}"), clients=own)
+    [made] = generated(
+        admin, of=template(name=f"Of a communication {CommunicationTemplate.objects.count()}"), clients=own
+    )
     return {"pk": made.pk}
 
 
