@@ -99,7 +99,9 @@ def communication_page(request: FirmRequest, pk: int) -> HttpResponse:
     made = None if kept else _made(row)
     if not kept and made is None:
         raise Http404
-    answer = HttpResponse(kept or (made.html if made else ""))
+    html = kept or (made.html if made else "")
+    # The firm's own words, whatever language the reader has chosen for the product.
+    answer = HttpResponse(html.replace("<html", '<html translate="no"', 1))
     answer.headers["Content-Security-Policy"] = (
         "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'none'"
     )
