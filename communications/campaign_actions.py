@@ -12,7 +12,7 @@ from clients.bulk.actions import Argument, Before, BulkAction, Heading, Reason, 
 from clients.enums import ClientState
 from clients.models import Client
 from communications.forms.campaigns import JoinForm
-from communications.models import CampaignMember
+from communications.models import Campaign, CampaignMember
 from communications.services.campaigns import add_members, remove_members
 from tenants.models import Membership
 from tenants.permissions import Permission
@@ -32,7 +32,9 @@ def _join(clients: QuerySet[Client], argument: Argument, by: Membership, at: dat
 
 def _leave(before: Before, argument: Argument, by: Membership, at: datetime) -> list[int]:
     """Who has answered since stays."""
-    return remove_members(argument["campaign"], list(before), by=by)
+    # What an undo is given is what the job has kept: the number.
+    campaign = Campaign.objects.get(pk=argument["campaign"])
+    return remove_members(campaign, list(before), by=by)
 
 
 register(

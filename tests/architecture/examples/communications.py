@@ -78,7 +78,7 @@ def of_client(admin: Membership) -> dict[str, Any]:
 
 
 def own_template(admin: Membership) -> dict[str, Any]:
-    name = f"Example {CommunicationTemplate.objects.count()}"
+    name = f"Own {CommunicationTemplate.objects.count()}"
     details = TemplateDetails(name=name, subject="Per {{ client.name }}", body="Gentile {{ client.name }}")
     return {"pk": communications.services.create_template(details, by=admin).pk}
 
