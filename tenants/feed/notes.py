@@ -2,7 +2,7 @@
 
 A note lives among the hooks that Django runs on commit: there it is forgotten by itself when its savepoint is rolled
 back. The numbers are drawn under the lock of the firm's head row, which is held until the commit: hence their order is
-the order of the commits, without a gap, and whoever has read up to a number has missed nothing (docs/decisions/0016).
+the order of the commits, without a gap, and whoever has read up to a number has missed nothing (docs/decisions/0021).
 """
 
 from __future__ import annotations
