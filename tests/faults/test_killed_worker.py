@@ -45,7 +45,7 @@ STEPS = [step.name for step in nightly.STEPS]
 ALL = ["claim", "lease", *STEPS, "commit", "finish"]
 POINTS = max(int(os.environ.get("KILL_POINTS", "10")), len(ALL))
 
-OF_REMINDER = ("due_on", "state", "snoozed_until", "opened_on", "ended_at")
+OF_REMINDER = ("due_on", "state", "snoozed_until", "opened_on")
 CHECKS: dict[str, dict[str, Any]] = {
     "Rich": {"field": "aum", "op": "gt", "value": "500000.00"},
     "Soon": {"field": "plan.due_on", "op": "due_within_days", "value": 60},
@@ -157,7 +157,7 @@ def state_of(firm: Firm) -> list[list[Any]]:
         ]
         members = [(groups[row.group_id], names[row.client_id]) for row in GroupMember.objects.all()]
         reminders = [
-            (names[row.client_id], row.check_rule.name, *(getattr(row, name) for name in OF_REMINDER))
+            (names[row.client_id], row.check_rule.name, *(getattr(row, name) for name in OF_REMINDER), _ended(row))
             for row in Reminder.objects.select_related("check_rule")
         ]
         sums = sorted(PointsTally.objects.values_list("points", "items", "settled", "at"))
@@ -169,6 +169,11 @@ def state_of(firm: Firm) -> list[list[Any]]:
         changed = list(Group.objects.order_by("id").values_list("changed_at", flat=True))
         found = [sorted(plans, key=str), sorted(members), sorted(reminders, key=str), counted, left, changed]
         return [*found, sums, [[part.replace(firm.slug, "").replace(firm.name, "") for part in mail] for mail in mails]]
+
+
+def _ended(row: Reminder) -> Any:
+    """When; of a check on a field only whether, as a handover has it looked at by the clock on the wall."""
+    return row.ended_at if row.check_rule.is_planning else row.ended_at is not None
 
 
 def worker(firm: Firm, kind: Kind, *arguments: str) -> subprocess.CompletedProcess[str]:
