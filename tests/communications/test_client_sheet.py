@@ -32,7 +32,7 @@ def test_the_sheet_says_what_is_known_and_is_printed_as_pdf(
             detail.detail_of(client, alice, today=LATER.date())
         assert len(more) == len(captured)
         said = {section.title: [value for row in section.rows for _name, value in row] for section in told.sections}
-    assert said["Campi utente"] == ["Sì"]
+    assert said["Campi utente"] == ["sì"]
     assert said["Opportunità di servizio"][0].startswith("Aperta dal")
     assert "Ne parla con la moglie" in said["Opportunità di servizio"]
     assert "Firmato" in said["Opportunità di servizio"]

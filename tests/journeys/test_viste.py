@@ -10,6 +10,7 @@ from tenants.models import Firm, Membership
 from tests.accessibility import violations
 from tests.cast import page as address
 from tests.clients.builders import new_client
+from tests.groups.test_browser import choose
 from tests.journeys.test_first_meeting import log_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -37,8 +38,7 @@ def test_a_vista_is_built_grouped_and_acted_upon(  # noqa: PLR0915 - one walk
     page.get_by_role("textbox", name="Nome").fill("Ricchi")
     page.get_by_label("Raggruppata per").select_option("aum")
     page.locator("[name=columns][value=aum]").check()
-    field = main.locator("select[name='field.0.0']")
-    field.select_option("aum")
+    choose(page, 0, "rfa (aum)")
     expect(main.locator("[name='value.0.0']")).to_be_visible()
     main.locator("select[name='op.0.0']").select_option("gte")
     main.locator("[name='value.0.0']").fill("300000")
