@@ -29,7 +29,6 @@ Contact = TypeVar("Contact", Email, Phone, Address)
 NAMES = {"created", "kind", "last_name", "first_name", "company_name"}
 
 
-@transaction.atomic
 def create_client(
     values: ClientValues, *, by: Membership | None, at: datetime, cause: StatusCause = StatusCause.MANUAL
 ) -> Client:
@@ -38,16 +37,19 @@ def create_client(
     client, profile = Client(kind=values.get("kind", ClientKind.PERSON)), Profile()
     cleaning.check_references(client, profile, values, held=())
     contacts = _fill(client, profile, values, at=at)
-    client.save(force_insert=True)
-    profile.client = client
-    profile.save(force_insert=True)
-    _write_collections(client, contacts, values)
-    custom.write(client, contacts.custom)
-    if client.status_id:
-        _note_status(client, None, by=by, at=at, cause=cause)
-    audit.record("client.created", client, by=by, after=_plain(values))
-    _keep_ledgers(client, {name for name in ledgers.CONSENTS | ledgers.LINKS if values.get(name)}, by, at, cause)
-    _announce(client, {"created", "household"} if profile.household_id else {"created"})
+    # All that is refused has been refused. What fails from here on ends the transaction of the caller, who needs no
+    # savepoint to go on.
+    with transaction.atomic(savepoint=False):
+        client.save(force_insert=True)
+        profile.client = client
+        profile.save(force_insert=True)
+        _write_collections(client, contacts, values)
+        custom.write(client, contacts.custom)
+        if client.status_id:
+            _note_status(client, None, by=by, at=at, cause=cause)
+        audit.record("client.created", client, by=by, after=_plain(values))
+        _keep_ledgers(client, {name for name in ledgers.CONSENTS | ledgers.LINKS if values.get(name)}, by, at, cause)
+        _announce(client, {"created", "household"} if profile.household_id else {"created"})
     return client
 
 

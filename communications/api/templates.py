@@ -21,6 +21,7 @@ from communications.models.templates import LONGEST_TEXT
 from communications.placeholders import placeholders
 from tenants.binding import local_today
 from tenants.permissions import Permission
+from tenants.rest import listing
 from tenants.rest.editing import CONFIGURED, DeletableViewSet
 from tenants.rest.fields import RowField, StrictSerializer
 from tenants.rest.viewsets import ANY_MEMBER
@@ -97,6 +98,7 @@ class TemplateViewSet(DeletableViewSet):
     serializer_class = TemplateSerializer
     filter_class = TemplateFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
+    sublists = {"placeholders": listing.WHOLE}
     usual_ordering = "position"
 
     def get_queryset(self) -> QuerySet[CommunicationTemplate]:
@@ -118,8 +120,8 @@ class TemplateViewSet(DeletableViewSet):
         """A copy of the firm's own, to be changed."""
         return self.answer(services.duplicate_template(self.get_object(), by=self.member), status.HTTP_201_CREATED)
 
-    @extend_schema(responses=PlaceholderSerializer(many=True), filters=False)
-    @action(detail=False, methods=["get"], pagination_class=None)
+    @extend_schema(responses=PlaceholderSerializer(many=True))
+    @action(detail=False, methods=["get"])
     def placeholders(self, request: Request) -> Response:
         """What a template may name."""
         return Response(PlaceholderSerializer(placeholders(), many=True).data)

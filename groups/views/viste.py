@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -55,8 +55,9 @@ def view_create(request: FirmRequest) -> HttpResponse:
 @requires(Permission.VIEW_CLIENTS)
 def view_edit(request: FirmRequest, pk: int) -> HttpResponse:
     view = get_object_or_404(queries.views_of(request.membership), pk=pk)
+    # Who sees a vista of somebody else copies it; there is nothing of his to change at this address.
     if not services.may_edit(view, request.membership):
-        raise PermissionDenied
+        raise Http404
     return _form(request, view, view)
 
 

@@ -132,7 +132,7 @@ def test_a_personal_vista_is_nobody_elses_and_a_shared_one_is_changed_by_its_own
         assert refused.value.error_dict["is_shared"][0].code == "permission_denied"
     assert browse(bob).get(page(bob, f"clients/?view={own.pk}")).status_code == 404
     assert browse(bob).get(page(bob, f"clients/?view={shared.pk}")).status_code == 200
-    assert browse(bob).get(page(bob, f"groups/views/{shared.pk}/")).status_code == 403
+    assert browse(bob).get(page(bob, f"groups/views/{shared.pk}/")).status_code == 404
     # Nor does a selection of "all that match" go round it.
     answer = browse(bob).post(
         page(bob, "clients/bulk/new/"), {"action": "archive", "scope": "all", "query": f"view={own.pk}"}

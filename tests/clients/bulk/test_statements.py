@@ -39,6 +39,8 @@ ARGUMENTS = {
         "former": _linked(ada).pk, "to": _agent(ada).pk, "on": LATER.date(),
     },
     "associate_opportunity": lambda ada: {"opportunity": _service(ada).pk, "notes": ""},
+    "enable_email": lambda ada: {},
+    "disable_email": lambda ada: {},
     "join_campaign": lambda ada: {"campaign": _campaign(ada).pk},
     "close_opportunity": lambda ada: {"opportunity": _proposed(ada).pk, "state": "declined", "note": ""},
 }  # fmt: skip

@@ -36,8 +36,16 @@ from clients.models import (
 )
 from clients.services import create_custom_field
 from clients.services.sublists import create_quantity, mark_latest
-from communications.enums import ENDED, OpportunityState
-from communications.models import ClientOpportunity, ServiceOpportunity
+from communications.enums import ENDED, CampaignResponse, OpportunityState
+from communications.models import (
+    Campaign,
+    CampaignMember,
+    ClientOpportunity,
+    Communication,
+    CommunicationRun,
+    CommunicationTemplate,
+    ServiceOpportunity,
+)
 from outcomes.models import Activity, Fulfilment, Outcome
 from outcomes.services import KindDetails, create_kind
 from portfolios.models import LevelChange, Link, Portfolio, Score, Subject, Typology
@@ -271,7 +279,7 @@ class Maker:
                 status=chance.choice([None, *self.statuses]),
                 status_at=chance.choice([None, *moments]),
                 opened_at=chance.choice(moments),
-                closed_at=chance.choice([None, *moments]),
+                closed_at=chance.choice([None, None, None, *moments]),
             )
             for client in clients
             for _ in range(chance.randint(-1, 2))
@@ -293,6 +301,38 @@ class Maker:
             for service in chance.sample(services, 3)
             for number in range(chance.choice([0, 0, 1]), chance.choice([0, 1, 3, 4]))
         )
+
+    def letters(self, clients: list[Client]) -> None:
+        """Half of them in campaigns; communications that were sent, at the same moment too, and some that were not."""
+        chance, template = self.chance, CommunicationTemplate.objects.first()
+        moments = [datetime(2026, 3, day, hour, 30, tzinfo=UTC) for day in (1, 14) for hour in (11, 23)]
+        for name in ("Primavera", "Autunno"):
+            campaign = Campaign.objects.create(name=name, starts_on=date(2026, 3, 1))
+            answers = [chance.choice(CampaignResponse.values) for _ in clients]
+            CampaignMember.objects.bulk_create(
+                CampaignMember(campaign=campaign, client=client, at=moments[0], response=answer)
+                for client, answer in zip(clients, answers, strict=True)
+                if chance.random() < 0.5
+            )
+            run = CommunicationRun.objects.create(
+                template=template,
+                kind=template.kind,
+                name=name,
+                by=self.members[0],
+                created_at=moments[0],
+                moved_at=moments[0],
+            )
+            Communication.objects.bulk_create(
+                Communication(
+                    run=run,
+                    client=client,
+                    address="a@x.example",
+                    generated_at=moments[0],
+                    sent_at=chance.choice([None, *moments]),
+                )
+                for client in clients
+                if chance.random() < 0.5
+            )
 
     def several(self, clients: list[Client], most: int, make: Callable[[], Any]) -> Iterator[Any]:
         for client in clients:

@@ -145,6 +145,7 @@ def populate(seed: int, today: date) -> Population:
     maker.sublists(clients)
     maker.outcomes(clients)
     maker.opportunities(clients)
+    maker.letters(clients)
     people.clients = [client.pk for client in clients]
     people.facts = facts_of(people.clients, today=today)
     people.stored = {entry.name: list(_stored(entry, people.clients, today)) for entry in filterable()}

@@ -106,7 +106,14 @@ def test_new_offers_what_one_may_enter(
 
     offered = browse(alice).get(page(alice, line)).context["entries"]
 
-    assert [str(entry.label) for entry in offered] == ["Attività", "Appuntamento", "Nota", "Telefonata"]
+    assert [str(entry.label) for entry in offered] == [
+        "Attività",
+        "Appuntamento",
+        "Nota",
+        "Telefonata",
+        "E-mail",
+        "Campagna",
+    ]
     for entry in offered:
         assert browse(alice).get(entry.address).status_code == 200
     assert browse(rita).get(page(rita, line)).context["entries"] == []
