@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from clients import slips
+from clients import changes, slips
 from clients.filters.folding import fold
 from clients.models import Client, ClientWord, Email, Phone
 from tenants.binding import bound_firm_id
@@ -55,17 +55,24 @@ WITH named AS (
         SELECT v.word FROM clients_wordvariant v
         WHERE v.firm_id = %(firm)s AND v.variant = each.word AND v.word = each.word
     ) IS NULL
-)
+){marked}
 INSERT INTO clients_wordvariant (firm_id, variant, word)
 SELECT %(firm)s, variant, word FROM ({variants_of_fresh}) AS made ON CONFLICT DO NOTHING
 """
-INDEX = _INDEX.format(
-    variants_of_orphaned=slips.VARIANTS.format(words="orphaned"), variants_of_fresh=slips.VARIANTS.format(words="fresh")
-)
+_VARIANTS = {
+    "variants_of_orphaned": slips.VARIANTS.format(words="orphaned"),
+    "variants_of_fresh": slips.VARIANTS.format(words="fresh"),
+}
+INDEX = _INDEX.format(**_VARIANTS, marked="")
+_MARKED = f", marked AS ({changes.INSERT.format(rows='SELECT firm_id, id FROM named')})"  # noqa: S608 - of our own texts
+INDEX_AND_MARK = _INDEX.format(**_VARIANTS, marked=_MARKED)
 
 
-def index_names(client_ids: Iterable[int]) -> None:
-    """Bring the words by which these clients are found up to date with their names, in one statement."""
+def index_names(client_ids: Iterable[int], *, mark: bool = False) -> None:
+    """Bring the words by which these clients are found up to date with their names, in one statement.
+
+    With ``mark`` it also puts them on the night's list, as ``changes.mark_changed`` does.
+    """
     params: dict[str, int | str | list[int]] = {
         "firm": bound_firm_id(),
         "ids": list(client_ids),
@@ -73,7 +80,7 @@ def index_names(client_ids: Iterable[int]) -> None:
         "spaces": " " * len(SIGNS),
     }
     with connection.cursor() as cursor:
-        cursor.execute(INDEX, params)
+        cursor.execute(INDEX_AND_MARK if mark else INDEX, params)
 
 
 def matching(clients: QuerySet[Client], text: str) -> QuerySet[Client]:

@@ -205,8 +205,9 @@ def _keep_ledgers(client: Client, changed: set[str], by: Membership | None, at: 
 
 def _announce(client: Client, changed: set[str], before: dict[str, Any] | None = None) -> None:
     if changed & NAMES:
-        search.index_names([client.pk])
-    mark_changed([client.pk])
+        search.index_names([client.pk], mark=True)
+    else:
+        mark_changed([client.pk])
     clients_changed.send(Client, client_ids=[client.pk], changed=frozenset(changed), before=before or {})
 
 

@@ -41,6 +41,8 @@ def test_a_vista_is_built_grouped_and_acted_upon(  # noqa: PLR0915 - one walk
     choose(page, 0, "rfa (aum)")
     expect(main.locator("[name='value.0.0']")).to_be_visible()
     main.locator("select[name='op.0.0']").select_option("gte")
+    # Choosing asks the server; what it answers stands there before anything is typed.
+    expect(main.locator("select[name='op.0.0'] option[value=gte][selected]")).to_be_attached()
     main.locator("[name='value.0.0']").fill("300000")
     expect(main.locator("[data-count]")).to_have_text("3")
     look()
