@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -100,4 +101,14 @@ class ClientsConfig(AppConfig):
         targets = import_module("clients.imports.targets")
         targets.contribute_many(import_module("clients.imports.custom").custom_targets)
         targets.contribute_many(import_module("clients.imports.sublists").sublist_targets)
-        import_module("tenants.audit").name_actions(ACTIONS)
+        audit = import_module("tenants.audit")
+        audit.name_actions(ACTIONS)
+        audit.name_facts(self.facts_beside_the_client())
+
+    def facts_beside_the_client(self) -> dict[str, Any]:
+        """What the trail tells of a client and his own row does not have: his profile, and how to reach him."""
+        own = {field.name for field in self.get_model("Client")._meta.get_fields()}
+        profile = self.get_model("Profile")._meta.concrete_fields
+        reached = {"emails": "Email", "phones": "Phone", "addresses": "Address"}
+        names = {field.name: field.verbose_name for field in profile if field.name not in own}
+        return names | {name: self.get_model(model)._meta.verbose_name_plural for name, model in reached.items()}

@@ -31,7 +31,8 @@ def test_the_committed_schema_is_the_generated_one(tmp_path: Path) -> None:
 
 def test_the_schema_speaks_openapi_3_1_and_names_every_resource(schema: Any) -> None:
     assert schema["openapi"].startswith("3.1")
-    assert {f"/api/v1/{name}/" for name in RESOURCES} <= set(schema["paths"])
+    for name in RESOURCES:
+        assert any(path.startswith(f"/api/v1/{name}/") for path in schema["paths"]), name
 
 
 def test_every_operation_says_how_it_fails(schema: Any) -> None:

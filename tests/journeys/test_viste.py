@@ -64,7 +64,7 @@ def test_a_vista_is_built_grouped_and_acted_upon(  # noqa: PLR0915 - one walk
     expect(main.locator(".board-card")).to_have_count(3)
     look()
     main.get_by_role("link", name="Servizi", exact=True).click()
-    main.get_by_role("button", name="Proponi Polizza LTC").click()
+    main.get_by_role("button", name="Proponi Polizza LTC a chi non").click()
     page.get_by_role("button", name="Proponi un servizio").last.click()
     expect(page.locator("[data-toast]").first).to_be_visible()
     with use_firm(firm):
