@@ -110,5 +110,5 @@ class ClientsConfig(AppConfig):
         own = {field.name for field in self.get_model("Client")._meta.get_fields()}
         profile = self.get_model("Profile")._meta.concrete_fields
         reached = {"emails": "Email", "phones": "Phone", "addresses": "Address"}
-        names = {field.name: field.verbose_name for field in profile if field.name not in own}
+        names = {field.name: field.verbose_name for field in profile if field.name not in own | {"client"}}
         return names | {name: self.get_model(model)._meta.verbose_name_plural for name, model in reached.items()}
