@@ -88,7 +88,7 @@ _HEAD = (
     "{html}</mj-text>"
 )
 _WORDS = '<mj-text css-class="words">{html}</mj-text>'
-_FOOT = '<mj-text css-class="foot" font-size="12px" line-height="1.5" color="#6b7280" align="center">{html}</mj-text>'
+_FOOT = '<mj-text css-class="foot" font-size="12px" line-height="1.5" color="#4b5563" align="center">{html}</mj-text>'
 _INLINER = css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.test import Client as Browser
@@ -10,7 +11,7 @@ from django.urls import reverse
 from tenants.binding import use_firm
 from tenants.models import Membership
 from tests.architecture.examples import EXAMPLES
-from tests.architecture.routes import FIRM, pages
+from tests.architecture.routes import FIRM, Route, pages
 from tests.cast import login
 
 
@@ -20,11 +21,11 @@ class Page:
     address: str
 
 
-def open_pages(member: Membership) -> list[Page]:
+def open_pages(member: Membership, routes: Sequence[Route] | None = None) -> list[Page]:
     """Whole pages only: what answers a fragment, a file or a redirect is seen on the page that asks for it."""
     browser = login(Browser(), member)
     found = []
-    for route in pages():
+    for route in pages() if routes is None else routes:
         with use_firm(member.firm_id):
             example = EXAMPLES[route.name](member) if route.objects else {}
         address = reverse(route.name, kwargs={FIRM: member.firm.slug, **example})

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -20,6 +22,7 @@ from clients.worklist import WorkList
 from crm import nightly
 from scheduling import checking, queries, services
 from scheduling.batch import Moment
+from scheduling.defaults import CHECKS
 from scheduling.models import Check, Reminder
 from scheduling.placeholders import filled
 from scheduling.services import CheckDetails
@@ -97,6 +100,19 @@ def test_predefined_ones_are_there_and_off(ada: Membership) -> None:
     assert all(checking.rule_of(check) for check in found.values())
     with pytest.raises(ValidationError, match="switched off|disattiv"):
         services.delete_check(Check.objects.get(kind="planning"), by=ada, at=NOW)
+
+
+def test_a_firm_that_was_there_before_receives_those_that_it_lacks(firm: Firm, ada: Membership) -> None:
+    """What the migration does, as the migrator would: once, and not what the firm asks already."""
+    with use_firm(firm):
+        Check.objects.filter(kind="field").exclude(condition__field="birth_date").delete()
+        for _time in range(2):
+            import_module("scheduling.migrations.0015_supplied_checks").supply(apps, None)
+
+        found = Check.objects.filter(kind="field")
+        assert sorted(check.condition["field"] for check in found) == sorted(start.field for start in CHECKS)
+        assert not found.filter(active=True).exists()
+        assert found.get(condition__field="pac_ends_on").name == "PAC in scadenza"
 
 
 def test_the_days_that_remain_are_those_of_today() -> None:
