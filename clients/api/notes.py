@@ -73,6 +73,7 @@ class NoteViewSet(FirmViewSet):
         "restore": Permission.EDIT_CLIENTS,
     }
     serializer_class = NoteSerializer
+    searched = ("title", "text")
     filter_class = NoteFilters
     narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "at": "at", "updated_at": "updated_at"}
@@ -119,6 +120,7 @@ class ClientNoteViewSet(OfClient):
 
     permissions = {"list": Permission.VIEW_CLIENTS, "create": Permission.EDIT_CLIENTS}
     serializer_class = NoteSerializer
+    searched = ("title", "text")
     orderings = {"id": "pk", "at": "at", "updated_at": "updated_at"}
     usual_ordering = "-at"
     has_updates = True

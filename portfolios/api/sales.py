@@ -82,6 +82,7 @@ class SaleViewSet(KeyedViewSet):
         "import_file": Permission.ENTER_SALES,
     }
     serializer_class = SaleSerializer
+    searched = ("description",)
     filter_class = SaleFilters
     narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "date": "date", "amount": "amount", "updated_at": "updated_at"}

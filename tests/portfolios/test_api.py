@@ -101,6 +101,9 @@ def test_a_sale_is_upserted_by_its_key_and_many_at_once(admin: APIClient, rossi:
     assert [result["errors"][0]["code"] for result in results[1:]] == ["external_id_taken", "max_value", "inactive"]
     with use_firm(firm):
         assert Sale.objects.count() == 2
+    described = admin.patch(f"/api/v1/sales/{again.json()['id']}/", {"description": "Fondo pensione"}, format="json")
+    found = admin.get("/api/v1/sales/", {"search": "PENSIONE"}).json()["results"]
+    assert [sale["id"] for sale in found] == [described.json()["id"]]
 
 
 def test_places_and_values_of_a_client(admin: APIClient, rossi: Client, firm: Firm) -> None:

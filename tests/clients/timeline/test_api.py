@@ -48,6 +48,16 @@ def test_a_note_is_written_changed_deleted_and_taken_back(alice: Membership, ros
         assert list(Note.objects.get().versions.values_list("number", "text")) == [(1, "Wants a pension plan")]
 
 
+def test_notes_are_searched_by_their_words(alice: Membership, rossi: Client, api: Api) -> None:
+    caller = api(alice)
+    for text in ("Wants a pension plan", "Pays for a house"):
+        caller.post(f"/api/v1/clients/{rossi.pk}/notes/", {"text": text, "title": "First talk"})
+
+    for address in ("/api/v1/notes/", f"/api/v1/clients/{rossi.pk}/notes/"):
+        found = caller.get(address, {"search": "talk PENSION"}).json()["results"]
+        assert [note["text"] for note in found] == ["Wants a pension plan"], address
+
+
 def test_a_note_says_what_is_wrong_with_it(alice: Membership, rossi: Client, api: Api) -> None:
     answer = api(alice).post(f"/api/v1/clients/{rossi.pk}/notes/", {"text": "x", "at": "2100-01-01T00:00:00Z"})
     empty = api(alice).post(f"/api/v1/clients/{rossi.pk}/notes/", {"text": "  "})
