@@ -7,7 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -54,9 +54,11 @@ class Nights:
     day: date = field(default_factory=lambda: timezone.now().date() - timedelta(days=60))
     round: int = 100
     firms: list[int] = field(init=False)
+    expected: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.firms = self.bench.firms()
+        self.expected = len(self.firms)
 
     def prepare(self) -> None:
         """Before the first night ever: nothing derived is there, on either side."""
@@ -112,6 +114,20 @@ class Nights:
         self._require_done()
         return Cost(*(after - before for before, after in zip(began, ended, strict=True)))
 
+    @contextmanager
+    def poisoned(self) -> Iterator[None]:
+        """The middle one of the firms has a zone that nobody knows: its night breaks, and is not waited for."""
+        ill = self.firms[len(self.firms) // 2]
+        zone = "UPDATE tenants_firm SET time_zone = %(zone)s WHERE id = %(firm)s"
+        self._request(full=True)
+        self.bench.execute(zone, {"firm": ill, "zone": "Nowhere/Land"})
+        try:
+            self.expected -= 1
+            yield
+        finally:
+            self.expected += 1
+            self.bench.execute(zone, {"firm": ill, "zone": "Europe/Rome"})
+
     def _request(self, full: bool) -> None:
         if full:
             for firm_id in self.firms:
@@ -120,11 +136,11 @@ class Nights:
         connection.close()
 
     def _wait(self) -> None:
-        while self._count("state IN ('done', 'failed', 'dead')") < len(self.firms):
+        while self._count("state IN ('done', 'failed', 'dead')") < self.expected:
             time.sleep(0.05)
 
     def _require_done(self) -> None:
-        if self._count("state = 'done'") < len(self.firms):
+        if self._count("state = 'done'") < self.expected:
             raise RuntimeError(f"the night of {self.day} was not finished for every firm")
 
     def _count(self, condition: str) -> int:
@@ -241,6 +257,8 @@ def rows(bench: Bench) -> Iterator[Row]:
     )
     bench.announce("The night of two workers")
     yield two_workers(bench, found)
+    bench.announce("The night with one firm that is poisoned")
+    yield beside_a_poisoned_one(bench)
     yield from growth(bench, found)
 
 
@@ -291,6 +309,27 @@ def two_workers(bench: Bench, found: Measured) -> Row:
         ratio=alone / pair,
         at_least=1.6,
         not_shown=f"the machine is busy: load {busy:.1f} on {os.cpu_count()} cores" if busy > BUSY else "",
+    )
+
+
+def beside_a_poisoned_one(bench: Bench) -> Row:
+    """Until all the others are done, by one worker that has them all before it (goals.md, Reliability)."""
+    them = Nights(bench, round=300, day=timezone.now().date() - timedelta(days=10))
+    calm, ill = [], []
+    with workers(1) as crew:
+        for _round in range(bench.rounds):
+            them.a_day_passes()
+            calm.append(them.through_celery(crew, full=True))
+            them.a_day_passes()
+            with them.poisoned():
+                ill.append(them.through_celery(crew, full=False))
+    return Row(
+        name="night-poisoned",
+        what="Night, full recompute, of all firms but one whose night breaks, against one that has no such firm",
+        ours=in_words(middle(ill)),
+        other=in_words(middle(calm)),
+        ratio=middle(ill).cpu / middle(calm).cpu,
+        at_most=1.1,
     )
 
 
