@@ -23,7 +23,7 @@ WIDGET_CLASSES: tuple[tuple[type[forms.Widget], str], ...] = (
     (forms.SelectMultiple, "select select-multiple"),
     (forms.Select, "select"),
     (forms.Textarea, "textarea"),
-    (forms.ClearableFileInput, "file-input"),
+    (forms.FileInput, "file-input"),
     (forms.Widget, "input"),
 )
 

@@ -15,6 +15,11 @@ document.addEventListener("submit", (event) => {
   }
 });
 
+// Charts are drawn in the colours of the moment: they follow the system too.
+window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  document.dispatchEvent(new CustomEvent("theme-changed"));
+});
+
 function apply(theme: string): void {
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
