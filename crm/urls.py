@@ -11,6 +11,7 @@ from crm import caught, health
 from crm.help.views import help_pages
 from crm.overview.client import client_detail
 from crm.palette import palette, search
+from scheduling.views.booking import booking
 from scheduling.views.outside import feed
 from tenants.requests import public
 
@@ -40,6 +41,7 @@ urlpatterns = [
     *caught.pages(),
     path("unsubscribe/<int:firm_id>/<str:token>/", unsubscribe, name="unsubscribe"),
     path("feeds/<int:firm_id>/<str:secret>.ics", feed, name="feed"),
+    path("bookings/<int:firm_id>/<str:secret>/", booking, name="booking"),
     path("", include("web.urls")),
     path("", include("tenants.urls")),
     path("f/<slug:firm_slug>/", include(firm_pages)),

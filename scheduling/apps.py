@@ -71,6 +71,9 @@ ACTIONS = {
     "working_week.set": _("Working hours changed"),
     "closure.added": _("Closure entered"),
     "closure.removed": _("Closure removed"),
+    "booking_link.made": _("Booking link made"),
+    "booking_link.withdrawn": _("Booking link withdrawn"),
+    "invitation.sent": _("Client told of the appointment"),
     "night.requested": _("Night started by hand"),
 }
 
@@ -83,6 +86,8 @@ class SchedulingConfig(AppConfig):
         from clients import visibility  # noqa: PLC0415 - models are loaded only now
         from communications import retention  # noqa: PLC0415
         from scheduling import (  # noqa: F401, PLC0415
+            bulk_actions,
+            calendar_mails,
             client_list,
             client_plan,
             holdings,  # noqa: F401, PLC0415
@@ -93,7 +98,7 @@ class SchedulingConfig(AppConfig):
             receivers,
             timeline,
         )
-        from scheduling.enums import REMINDER_MAIL  # noqa: PLC0415
+        from scheduling.enums import BOOKED_MAIL, REMINDER_MAIL  # noqa: PLC0415
         from tenants import audit  # noqa: PLC0415
         from tenants.enums import Role  # noqa: PLC0415
 
@@ -105,5 +110,8 @@ class SchedulingConfig(AppConfig):
         imports.register()
         parameters.register()
         audit.name_actions(ACTIONS)
-        audit.name_facts({"made": _("appointments made"), "wanted": _("wanted")})
+        audit.name_facts({"made": _("appointments made"), "wanted": _("wanted"), "withdrawn": _("withdrawn")})
+        audit.name_facts({"links": _("booking links"), "method": _("kind of message")})
+        calendar_mails.register()
+        retention.name_internal(BOOKED_MAIL, _("Clients' own bookings"))
         retention.name_internal(REMINDER_MAIL, _("Reminders by e-mail"))

@@ -21,6 +21,15 @@ class AppointmentOrigin(models.TextChoices):
     API = "api", _("Integration")
     FOLLOW_UP = "follow_up", _("Follow-up")
     MACRO = "macro", _("Macro")
+    BOOKING = "booking", _("Booked by the client")
+
+
+class InvitationMethod(models.TextChoices):
+    """What a calendar file in a mail asks of the calendar that reads it (RFC 5546)."""
+
+    REQUEST = "REQUEST", _("Invitation")
+    CANCEL = "CANCEL", _("Cancellation")
+    PUBLISH = "PUBLISH", _("For information")
 
 
 class Recipient(models.TextChoices):
@@ -85,6 +94,8 @@ class NightState(models.TextChoices):
 
 # The kind of the mail in the outbox, and the member's own setting.
 REMINDER_MAIL = "reminder_mail"
+# The mail with a client's booking link, that with an invitation for his calendar, and what his advisor is told.
+BOOKING_MAIL, INVITATION_MAIL, BOOKED_MAIL = "booking_link", "invitation", "booked"
 
 
 class CheckKind(models.TextChoices):

@@ -5,18 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event
+from icalendar import Event
 
 from scheduling import queries
-from scheduling.enums import AppointmentState, TaskState
-from scheduling.models import Appointment, CalendarFeed, Task
+from scheduling.enums import TaskState
+from scheduling.events import event_of, new_calendar
+from scheduling.models import CalendarFeed, Task
 from tenants.binding import bound_firm
 from tenants.models import Membership
 from tenants.queries import hash_secret
 
 PAST, AHEAD = timedelta(days=90), timedelta(days=365)
 MOST_EVENTS = 5_000
-PRODUCT = "-//Cadenza//Calendar//IT"
 HALF_AN_HOUR = timedelta(minutes=30)
 
 
@@ -34,33 +34,16 @@ def calendar_of(member: Membership, *, at: datetime) -> bytes:
     """From three months ago to a year ahead."""
     zone = ZoneInfo(bound_firm().time_zone)
     start, end = at - PAST, at + AHEAD
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
+    calendar = new_calendar()
     calendar.add("x-wr-calname", f"Cadenza · {member.name}")
     for appointment in queries.agenda(member, start, end)[:MOST_EVENTS]:
-        calendar.add_component(_event(appointment, zone))
+        summary = f"{appointment.client.name} · {appointment.type.name}"
+        calendar.add_component(event_of(appointment, summary=summary))
     tasks = queries.tasks_between(member, start, end, assignee=member.pk)
     for task in tasks.filter(state=TaskState.OPEN)[:MOST_EVENTS]:
         calendar.add_component(_task(task, zone))
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
-
-
-def _event(appointment: Appointment, zone: ZoneInfo) -> Event:
-    event = Event()
-    event.add("uid", f"appointment-{appointment.pk}@{appointment.firm_id}.cadenza")
-    event.add("dtstamp", appointment.updated_at)
-    event.add("last-modified", appointment.updated_at)
-    event.add("sequence", appointment.version - 1)
-    event.add("dtstart", appointment.starts_at.astimezone(zone))
-    event.add("dtend", appointment.ends_at.astimezone(zone))
-    event.add("summary", f"{appointment.client.name} · {appointment.type.name}")
-    event.add("status", "CONFIRMED")
-    event.add("transp", "OPAQUE" if appointment.state == AppointmentState.PLANNED else "TRANSPARENT")
-    if appointment.place:
-        event.add("location", appointment.place)
-    return event
 
 
 def _task(task: Task, zone: ZoneInfo) -> Event:

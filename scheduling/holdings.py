@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.enums import RetentionClass
 from clients.holdings import Holding, OnErasure, OnImportUndo, OnMerge, register
+from communications.holdings import discard_outgoing
 from scheduling.enums import AppointmentOrigin, ReminderState
-from scheduling.models import Appointment, CadenceException, ClientPlan, Reminder, Task
+from scheduling.models import Appointment, BookingLink, CadenceException, CalendarMail, ClientPlan, Reminder, Task
 
 # What a recompute cannot know of a reminder: since when it has been raised, until when it was put off.
 COMPUTED = ("state", "snoozed_until", "opened_on", "ended_at")
@@ -76,6 +77,20 @@ register(
         label=_("Exceptions to the cadence"),
         once=("removed_at",),
         since="set_at",
+    ),
+    Holding(
+        model=BookingLink,
+        label=_("Booking links"),
+        hidden=("secret_hash", "outgoing", "appointment"),
+        since="made_at",
+    ),
+    Holding(
+        model=CalendarMail,
+        label=_("Invitations"),
+        hidden=("outgoing", "appointment", "content", "to_client"),
+        retention=RetentionClass.MIFID,
+        since="at",
+        discard=discard_outgoing,
     ),
     Holding(
         model=ClientPlan,

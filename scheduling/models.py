@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Client
+from scheduling.booking_models import BookingLink, CalendarMail
 from scheduling.capacity_models import Closure, WorkingWeek
 from scheduling.check_models import Check
 from scheduling.enums import AppointmentOrigin, AppointmentState, NightState, ReminderState, Symbol, Tone
@@ -24,10 +25,12 @@ from tenants.models import Derived, FirmOwned, Membership
 __all__ = [
     "Appointment",
     "AppointmentType",
+    "BookingLink",
     "BusyTime",
     "CadenceException",
     "CalendarFeed",
     "CalendarFile",
+    "CalendarMail",
     "Check",
     "ClientPlan",
     "Closure",

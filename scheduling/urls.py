@@ -6,6 +6,7 @@ from django.urls import path
 
 from scheduling.views import (
     appointments,
+    booking_links,
     calendar,
     capacity,
     checks,
@@ -57,6 +58,8 @@ urlpatterns = [
     path("planning/exceptions/<int:pk>/remove/", exceptions.exception_remove, name="exception_remove"),
     path("planning/exceptions/<int:pk>/restore/", exceptions.exception_restore, name="exception_restore"),
     path("clients/<int:client_pk>/cadence-exception/", exceptions.exception_set, name="exception_set"),
+    path("clients/<int:client_pk>/booking-link/", booking_links.booking_link_make, name="booking_link_make"),
+    path("booking-links/<int:pk>/withdraw/", booking_links.booking_link_withdraw, name="booking_link_withdraw"),
     path("appointments/new/", appointments.appointment_create, name="appointment_create"),
     path("appointments/unrecorded/", states.unrecorded_list, name="unrecorded_list"),
     path("appointments/<int:pk>/", appointments.appointment_detail, name="appointment_detail"),

@@ -18,6 +18,7 @@ from scheduling.queries.appointments import (
     own_items,
     visible_appointments,
 )
+from scheduling.queries.bookings import visible_booking_links
 from scheduling.queries.capacity import closures_from, coming_holidays
 from scheduling.queries.outside import busy_times, outside_times
 from scheduling.queries.plans import (
@@ -94,6 +95,7 @@ __all__ = [
     "task_counts",
     "tasks_between",
     "visible_appointments",
+    "visible_booking_links",
     "visible_plans",
     "visible_reminders",
     "visible_tasks",

@@ -16,6 +16,20 @@ from scheduling.services.appointments import (
     move_appointment,
     reopen_appointment,
 )
+from scheduling.services.bookings import (
+    FEWEST_DAYS,
+    MOST_DAYS,
+    USUAL_DAYS,
+    NewLink,
+    address_for,
+    book_slot,
+    booking_url,
+    cancel_booking,
+    is_standing,
+    link_of,
+    make_booking_links,
+    withdraw_booking_links,
+)
 from scheduling.services.capacity import WeekDetails, add_closure, remove_closure, set_working_week
 from scheduling.services.charge import expire_charges, release_appointment, reset_charges, take_appointment
 from scheduling.services.checks import (
@@ -32,6 +46,7 @@ from scheduling.services.consequences import plan_again
 from scheduling.services.digests import ask_for_reminder_mail, post_reminder_mails, wants_reminder_mail
 from scheduling.services.entering import NewAppointment, enter_appointments
 from scheduling.services.exceptions import remove_cadence_exception, restore_cadence_exception, set_cadence_exception
+from scheduling.services.invitations import is_invited
 from scheduling.services.macro_runs import confirm_run, discard_run, run_due_macros, run_macro, undo_run
 from scheduling.services.macros import (
     MacroDetails,
@@ -73,6 +88,19 @@ from scheduling.services.types import (
 from scheduling.services.weeks import Choice, accept_weeks, undo_weeks
 
 __all__ = [
+    "FEWEST_DAYS",
+    "MOST_DAYS",
+    "USUAL_DAYS",
+    "NewLink",
+    "address_for",
+    "book_slot",
+    "booking_url",
+    "cancel_booking",
+    "is_invited",
+    "is_standing",
+    "link_of",
+    "make_booking_links",
+    "withdraw_booking_links",
     "COUNTING",
     "RECORDED",
     "MacroDetails",

@@ -13,8 +13,9 @@ from clients.company_links import company_of
 from clients.enums import ClientState
 from clients.models import Client
 from scheduling.enums import AppointmentOrigin, AppointmentState
-from scheduling.models import LONGEST, Appointment, AppointmentType
+from scheduling.models import LONGEST, Appointment, AppointmentType, BookingLink
 from scheduling.services.consequences import plan_again
+from scheduling.services.invitations import Telling, follow_appointment, part_with
 from scheduling.signals import recorded_appointment_changes
 from tenants import audit
 from tenants.binding import bound_firm, local_today
@@ -49,8 +50,12 @@ def book_appointment(
     by: Membership | None,
     at: datetime,
     origin: AppointmentOrigin = AppointmentOrigin.MANUAL,
+    invite: bool | None = None,
 ) -> Appointment:
-    """Put an appointment of a client into the Calendar (REL-26, IFY-03). One in the past counts as held (O-14)."""
+    """Put an appointment of a client into the Calendar (REL-26, IFY-03). One in the past counts as held (O-14).
+
+    ``invite``: the client receives it for his own calendar.
+    """
     _check_client(client)
     _check_type(details.type)
     _check_assignee(details.assignee)
@@ -61,6 +66,7 @@ def book_appointment(
     appointment.clean_fields(exclude=REFERENCES)
     appointment.save()
     audit.record("appointment.booked", appointment, by=by, after=_facts(appointment))
+    follow_appointment(appointment, Telling(by, at), invite=invite, is_changed=True)
     plan_again([appointment.client_id], at=at)
     return appointment
 
@@ -70,9 +76,10 @@ def edit_appointment(
     appointment: Appointment,
     details: AppointmentDetails,
     *,
-    by: Membership,
+    by: Membership | None,
     at: datetime,
     version: int | None = None,
+    invite: bool | None = None,
 ) -> Appointment:
     """Replace what the appointment says; an inactive type or assignee that it already had may stay (IFY-15)."""
     locked = lock_appointment(appointment, version=version)
@@ -86,7 +93,9 @@ def edit_appointment(
     _check_not_held_ahead(locked, at=at)
     locked.clean_fields(exclude=REFERENCES)
     _save(locked, *EDITED, "counts")
-    audit.record("appointment.edited", locked, by=by, before=before, after=_facts(locked))
+    after = _facts(locked)
+    audit.record("appointment.edited", locked, by=by, before=before, after=after)
+    follow_appointment(locked, Telling(by, at), invite=invite, is_changed=_seen(before) != _seen(after))
     plan_again([locked.client_id], at=at)
     return locked
 
@@ -111,12 +120,13 @@ def move_appointment(
     _check_order(locked.starts_at, locked.ends_at)
     _save(locked, "starts_at", "ends_at")
     audit.record("appointment.moved", locked, by=by, before=before, after=_facts(locked))
+    follow_appointment(locked, Telling(by, at), is_changed=True)
     plan_again([locked.client_id], at=at)
     return locked
 
 
 def cancel_appointment(
-    appointment: Appointment, *, by: Membership, at: datetime, version: int | None = None
+    appointment: Appointment, *, by: Membership | None, at: datetime, version: int | None = None
 ) -> Appointment:
     """It will not take place: the plan falls back to the next planned one, else to the last held (8.11)."""
     return _change_state(appointment, AppointmentState.CANCELLED, by=by, at=at, version=version)
@@ -147,6 +157,8 @@ def delete_appointment(appointment: Appointment, *, by: Membership, at: datetime
         raise ValidationError(_("This appointment has a history: cancel it instead."), code="has_history")
     audit.record("appointment.deleted", locked, by=by, before=_facts(locked))
     client_id = locked.client_id
+    part_with(locked, Telling(by, at))
+    BookingLink.objects.filter(appointment=locked).update(appointment=None)
     locked.delete()
     plan_again([client_id], at=at)
 
@@ -171,7 +183,7 @@ def lock_appointment(appointment: Appointment, *, version: int | None = None) ->
 
 @transaction.atomic
 def _change_state(
-    appointment: Appointment, to: AppointmentState, *, by: Membership, at: datetime, version: int | None
+    appointment: Appointment, to: AppointmentState, *, by: Membership | None, at: datetime, version: int | None
 ) -> Appointment:
     locked = lock_appointment(appointment, version=version)
     if locked.state == to:
@@ -183,6 +195,7 @@ def _change_state(
     _check_not_held_ahead(locked, at=at)
     _save(locked, "state", "counts")
     audit.record(f"appointment.{to}", locked, by=by, before={"state": before}, after={"state": to})
+    follow_appointment(locked, Telling(by, at), is_changed=True)
     plan_again([locked.client_id], at=at)
     return locked
 
@@ -262,6 +275,11 @@ def _check_not_held_ahead(appointment: Appointment, *, at: datetime) -> None:
     firm = bound_firm()
     if local_today(firm, at=appointment.starts_at) > local_today(firm, at=at):
         raise ValidationError(_("This appointment is still to come."), code="still_to_come")
+
+
+def _seen(facts: dict[str, object]) -> list[object]:
+    """What a client is told of it."""
+    return [facts[name] for name in ("starts_at", "ends_at", "place", "assignee")]
 
 
 def _facts(appointment: Appointment) -> dict[str, object]:

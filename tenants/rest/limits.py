@@ -6,13 +6,11 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from tenants.models import ApiToken
-
-WINDOW = 60
+from web.pace import WINDOW, count
 
 
 class TokenThrottle(BaseThrottle):
@@ -27,7 +25,7 @@ class TokenThrottle(BaseThrottle):
             return True
         now = time.time()
         self.ends_in = WINDOW - int(now) % WINDOW
-        self.used = _count(f"api:{request.auth.firm_id}:{request.auth.pk}:{int(now) // WINDOW}")
+        self.used = count(f"api:{request.auth.firm_id}:{request.auth.pk}:{int(now) // WINDOW}")
         request._request.rate_limit = self.headers()  # type: ignore[attr-defined]
         return self.used <= settings.API_REQUESTS_A_MINUTE
 
@@ -40,12 +38,3 @@ class TokenThrottle(BaseThrottle):
             "RateLimit-Policy": f'"token";q={settings.API_REQUESTS_A_MINUTE};w={WINDOW}',
             "RateLimit": f'"token";r={left};t={self.ends_in}',
         }
-
-
-def _count(key: str) -> int:
-    if cache.add(key, 1, 2 * WINDOW):
-        return 1
-    try:
-        return int(cache.incr(key))
-    except ValueError:  # it ended between the two
-        return 1

@@ -74,6 +74,7 @@ PUBLIC = {
     "account_reset_password_from_key_done": "the same",
     "tenants:invitation_accept": "the link in the mail is the proof",
     "feed": "the secret in the address is the proof; what it shows is its owner's calendar",
+    "booking": "the secret in the address is the proof; what it shows is when one advisor is free",
     "unsubscribe": "the signed link in the mail is the proof, and one click has to do (RFC 8058)",
     "api:schema": "how the API is spoken, for whoever writes an integration; nothing of any firm",
     "api:docs": "the same, to read",
