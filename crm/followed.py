@@ -95,6 +95,7 @@ NOT_FOLLOWED = {
     "exception-foresight": "the same",
     "week-proposals": "the same",
     "slipped-clients": "the same",
+    "booking-links": "what is booked on one is told as an appointment",
     "planned-weeks": "its appointments are told",
     "working-weeks": "a member's own settings",
     "leaderboard": "follows from the points",

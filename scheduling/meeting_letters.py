@@ -75,14 +75,14 @@ def _said(method: InvitationMethod, *, is_change: bool) -> tuple[str, str]:
     if method == InvitationMethod.CANCEL:
         return (
             _("Our meeting on {{ meeting.when }} is cancelled"),
-            _("the meeting with {{ meeting.advisor }} will not take place:"),
+            _("The meeting with {{ meeting.advisor }} will not take place:"),
         )
     if is_change:
         return (
             _("Our meeting has changed: {{ meeting.when }}"),
-            _("the meeting with {{ meeting.advisor }} is now on:"),
+            _("The meeting with {{ meeting.advisor }} is now on:"),
         )
-    return _("Our meeting: {{ meeting.when }}"), _("the meeting with {{ meeting.advisor }} is fixed:")
+    return _("Our meeting: {{ meeting.when }}"), _("The meeting with {{ meeting.advisor }} is fixed:")
 
 
 def meeting_values(appointment: Appointment, *, advisor: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scheduling.api.appointments import AppointmentViewSet
+from scheduling.api.bookings import BookingLinkViewSet
 from scheduling.api.capacity import ClosureViewSet, LoadViewSet, WorkingWeekViewSet
 from scheduling.api.checks import CheckViewSet
 from scheduling.api.day import CadenceKeptViewSet, DayViewSet, SlippedClientViewSet
@@ -19,6 +20,7 @@ from scheduling.api.weeks import PlannedWeeksViewSet, WeekProposalViewSet
 RESOURCES: dict[str, type[Any]] = {
     "appointment-types": AppointmentTypeViewSet,
     "appointments": AppointmentViewSet,
+    "booking-links": BookingLinkViewSet,
     "tasks": TaskViewSet,
     "calls": CallViewSet,
     "reminders": ReminderViewSet,

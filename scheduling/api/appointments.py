@@ -47,6 +47,11 @@ class AppointmentSerializer(StrictSerializer):
     taken_at = serializers.DateTimeField(read_only=True)
     external_source = serializers.CharField(max_length=50, allow_blank=True, required=False)
     external_id = serializers.CharField(max_length=100, allow_blank=True, required=False)
+    invite = serializers.BooleanField(
+        write_only=True,
+        required=False,
+        help_text="The client receives it, or the change, by e-mail. Left out: only if he was invited before.",
+    )
     version = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
@@ -138,6 +143,7 @@ class AppointmentViewSet(KeyedViewSet):
 
     def enter(self, item: Any) -> tuple[Appointment, bool]:
         values = self.read(item)
+        invite = values.pop("invite", None)
         client, state = values.pop("client"), values.pop("state", AppointmentState.PLANNED)
         if state == AppointmentState.CANCELLED:
             raise refusal("state", "invalid_state", _("A new appointment cannot be cancelled already."))
@@ -146,7 +152,9 @@ class AppointmentViewSet(KeyedViewSet):
             raise refusal("type", "required", _("The firm has no type of meeting: name the type."))
         values.setdefault("ends_at", values["starts_at"] + timedelta(minutes=values["type"].duration_minutes))
         details = AppointmentDetails(**values)
-        made = services.book_appointment(client, details, by=self.member, at=now(), origin=AppointmentOrigin.API)
+        made = services.book_appointment(
+            client, details, by=self.member, at=now(), origin=AppointmentOrigin.API, invite=invite
+        )
         if state in ENTERED:
             made = ENTERED[AppointmentState(state)](made, by=self.member, at=now())
         return self._again(made), True
@@ -160,7 +168,9 @@ class AppointmentViewSet(KeyedViewSet):
         if "starts_at" in values and "ends_at" not in values:
             details["ends_at"] = values["starts_at"] + (row.ends_at - row.starts_at)
         seen = self.seen_version(row)
-        made = services.edit_appointment(row, AppointmentDetails(**details), by=self.member, at=now(), version=seen)
+        made = services.edit_appointment(
+            row, AppointmentDetails(**details), by=self.member, at=now(), version=seen, invite=values.get("invite")
+        )
         return self._again(made)
 
     def _change(self, change: Callable[..., Appointment]) -> Response:

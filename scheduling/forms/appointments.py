@@ -39,6 +39,9 @@ class AppointmentForm(forms.Form):
     )
     place = forms.CharField(label=gettext_lazy("Place"), max_length=200, required=False)
     notes = forms.CharField(label=gettext_lazy("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    invite = forms.BooleanField(
+        label=gettext_lazy("Tell the client by e-mail, with an invitation for his calendar"), required=False
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     origin = forms.ChoiceField(choices=AppointmentOrigin.choices, widget=forms.HiddenInput, required=False)
 
@@ -99,11 +102,10 @@ class MoveForm(forms.Form):
 
 
 class CalendarWindowForm(forms.Form):
-    """The stretch of time that the Calendar shows, and whose."""
+    """The stretch of time that the Calendar shows."""
 
     start = forms.DateTimeField(validators=[within_reach])
     end = forms.DateTimeField(validators=[within_reach])
-    assignee = forms.CharField(required=False)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -135,17 +137,10 @@ def initial_of(appointment: Appointment) -> dict[str, Any]:
 
 
 class CalendarDayForm(forms.Form):
-    """From which day the agenda starts, and whose it is; whatever is unreadable is today's and one's own."""
+    """From which day the agenda starts; whatever is unreadable is today."""
 
     date = forms.DateField(required=False, validators=[within_reach])
-    assignee = forms.CharField(required=False)
 
-    def __init__(self, *args: Any, members: QuerySet[Membership], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.members = members
-
-    def chosen(self, today: Day) -> tuple[Day, str]:
+    def chosen(self, today: Day) -> Day:
         self.is_valid()
-        whose = self.cleaned_data.get("assignee", "")
-        known = whose == "all" or (whose.isdecimal() and self.members.filter(pk=whose).exists())
-        return self.cleaned_data.get("date") or today, whose if known else ""
+        return self.cleaned_data.get("date") or today

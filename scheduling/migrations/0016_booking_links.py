@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("clients", "0026_deleted_households"),
         ("communications", "0010_campaigns"),
-        ("scheduling", "0014_outside_calendars"),
+        ("scheduling", "0015_supplied_checks"),
         ("tenants", "0005_webhooks"),
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
@@ -48,16 +49,20 @@ def clients_of_an_advisor(membership: Membership) -> Q:
 
 
 def appointments_between(
-    membership: Membership, start: datetime, end: datetime, *, assignee: int | None = None
+    membership: Membership, start: datetime, end: datetime, *, assignee: int | Collection[int] | None = None
 ) -> QuerySet[Appointment]:
-    """What the Calendar shows of a stretch of time, cancelled ones apart."""
+    """What the Calendar shows of a stretch of time, cancelled ones apart: of one person, of several, of everybody."""
     appointments = (
         visible_appointments(membership)
         .filter(during(start, end))
         .exclude(state=AppointmentState.CANCELLED)
         .order_by("starts_at", "id")
     )
-    return appointments if assignee is None else appointments.filter(assignee=assignee)
+    return appointments if assignee is None else appointments.filter(assignee__in=people_of(assignee))
+
+
+def people_of(assignee: int | Collection[int]) -> Collection[int]:
+    return [assignee] if isinstance(assignee, int) else assignee
 
 
 def during(start: datetime, end: datetime) -> Q:

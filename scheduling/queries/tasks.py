@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db.models import Case, CharField, Count, Q, QuerySet, Value, When
 from clients.visibility import of_visible_clients
 from scheduling.enums import TaskState
 from scheduling.models import Task
+from scheduling.queries.appointments import people_of
 from tenants.models import Membership
 from tenants.permissions import Permission
 
@@ -47,11 +49,11 @@ def given_to_others(membership: Membership) -> QuerySet[Task]:
 
 
 def tasks_between(
-    membership: Membership, start: datetime, end: datetime, *, assignee: int | None = None
+    membership: Membership, start: datetime, end: datetime, *, assignee: int | Collection[int] | None = None
 ) -> QuerySet[Task]:
     """What the Calendar shows of a stretch of time."""
     tasks = visible_tasks(membership).filter(at__gte=start, at__lt=end).order_by("at", "id")
-    return tasks if assignee is None else tasks.filter(assignee=assignee)
+    return tasks if assignee is None else tasks.filter(assignee__in=people_of(assignee))
 
 
 def with_stage(tasks: QuerySet[Task], *, start: datetime, end: datetime) -> QuerySet[Task]:

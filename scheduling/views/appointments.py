@@ -88,7 +88,12 @@ def _book(request: FirmRequest, client: Client, form: AppointmentForm) -> Appoin
     now = timezone.now()
     try:
         appointment = services.book_appointment(
-            client, form.details(), by=request.membership, at=now, origin=form.chosen_origin()
+            client,
+            form.details(),
+            by=request.membership,
+            at=now,
+            origin=form.chosen_origin(),
+            invite=form.cleaned_data["invite"],
         )
     except ValidationError as refusal:
         refuse(form, refusal, names=FIELD_OF)
@@ -133,6 +138,7 @@ def appointment_detail(request: FirmRequest, pk: int) -> HttpResponse:
         "appointment": appointment,
         "today": today,
         "plan": queries.plan_of(appointment.client),
+        "is_invited": services.is_invited(appointment),
         "events": told_events(queries.history_of(appointment)),
         "may_close": timezone.localdate(appointment.starts_at) <= today,
         "is_deletable": services.is_deletable(appointment, at=now),
@@ -148,7 +154,7 @@ def appointment_edit(request: FirmRequest, pk: int) -> HttpResponse:
     """Every drag's other way (WCAG 2.5.7): the day and the hours can be typed."""
     appointment = visible(request, pk)
     before = initial_of(appointment)
-    form = _form(request, initial=before, appointment=appointment)
+    form = _form(request, initial={**before, "invite": services.is_invited(appointment)}, appointment=appointment)
     if request.method == "POST" and form.is_valid() and _change(request, appointment, form):
         undo = _undo_address(request, appointment, before)
         notify(request, _("Appointment changed."), undo=undo)
@@ -161,7 +167,12 @@ def _change(request: FirmRequest, appointment: Appointment, form: AppointmentFor
     version = form.cleaned_data["version"]
     try:
         services.edit_appointment(
-            appointment, form.details(), by=request.membership, at=timezone.now(), version=version
+            appointment,
+            form.details(),
+            by=request.membership,
+            at=timezone.now(),
+            version=version,
+            invite=form.cleaned_data["invite"],
         )
     except ValidationError as refusal:
         refuse(form, refusal, names=FIELD_OF)

@@ -21,42 +21,58 @@ from scheduling.forms import CalendarDayForm, CalendarWindowForm, MoveForm
 from scheduling.models import Appointment, Task
 from scheduling.views.appointments import visible
 from scheduling.views.conflicts import mark_conflicts, own_time
+from scheduling.views.whose import Person, Whose, whose_of
 from scheduling.working_days import holidays_between
 from tenants.answers import address
 from tenants.binding import local_today
 from tenants.permissions import Permission
-from tenants.queries import active_members
 from tenants.requests import FirmRequest, requires
 from web.problem import Problem, field_errors
 
 AGENDA_DAYS = 14
+ONE_DAY = timedelta(days=1)
 TO_PLAN = 12
+Items = list[Appointment | Task]
 
 
 @requires(Permission.VIEW_APPOINTMENTS)
 def calendar(request: FirmRequest) -> HttpResponse:
     """The grid is drawn by the browser; the agenda below it works without, and on a phone."""
-    today = local_today(request.firm)
-    day, whose = CalendarDayForm(request.GET, members=active_members()).chosen(today)
-    start = _midnight(day)
-    window = (request.membership, start, start + timedelta(days=AGENDA_DAYS))
-    assignee = _assignee(request, whose)
-    found = [
-        *queries.tasks_between(*window, assignee=assignee),
-        *queries.appointments_between(*window, assignee=assignee),
-    ]
+    today, whose = local_today(request.firm), whose_of(request)
+    day = CalendarDayForm(request.GET).chosen(today)
+    agenda = _agenda(request, day, whose, days=AGENDA_DAYS)
     context = {
-        "agenda": sorted(found, key=attrgetter("starts_at")),
+        "agenda": agenda,
+        "columns": _columns(agenda, day, whose) if whose.are_several else [],
         "day": day,
         "today": today,
         "earlier": day - timedelta(days=AGENDA_DAYS),
         "later": day + timedelta(days=AGENDA_DAYS),
+        "day_before": day - ONE_DAY,
+        "day_after": day + ONE_DAY,
         "whose": whose,
-        "members": active_members(),
         "to_plan": queries.showing_reminders(request.membership, on=today)[:TO_PLAN],
         "may_enter": request.membership.can(Permission.ENTER_APPOINTMENTS),
     }
     return render(request, "scheduling/calendar.html", context)
+
+
+def _agenda(request: FirmRequest, day: date, whose: Whose, *, days: int) -> Items:
+    start = _midnight(day)
+    window = (request.membership, start, start + timedelta(days=days))
+    found: Items = [
+        *queries.tasks_between(*window, assignee=whose.ids),
+        *queries.appointments_between(*window, assignee=whose.ids),
+    ]
+    return sorted(found, key=attrgetter("starts_at"))
+
+
+def _columns(
+    agenda: list[Appointment | Task], day: date, whose: Whose
+) -> list[tuple[Person, list[Appointment | Task]]]:
+    """The day of each person, side by side."""
+    own = [item for item in agenda if timezone.localdate(item.starts_at) == day]
+    return [(person, [item for item in own if item.assignee_id == person.pk]) for person in whose.people]
 
 
 @requires(Permission.VIEW_APPOINTMENTS)
@@ -66,13 +82,16 @@ def calendar_events(request: FirmRequest) -> HttpResponse:
     if not form.is_valid():
         return _refused(ValidationError(form.errors.as_data()), 400)
     start, end = form.cleaned_data["start"], form.cleaned_data["end"]
-    assignee = _assignee(request, form.cleaned_data["assignee"])
-    found = list(queries.appointments_between(request.membership, start, end, assignee=assignee))
-    tasks = queries.tasks_between(request.membership, start, end, assignee=assignee)
+    whose = whose_of(request)
+    found = list(queries.appointments_between(request.membership, start, end, assignee=whose.ids))
+    tasks = list(queries.tasks_between(request.membership, start, end, assignee=whose.ids))
     holidays = holidays_between(request.firm, timezone.localdate(start), timezone.localdate(end))
     shown = [_event(request, appointment) for appointment in found] + [_task_event(request, task) for task in tasks]
+    if whose.are_several:
+        for item, event in zip([*found, *tasks], shown, strict=True):
+            _say_who(event, whose.by_id[item.assignee_id])
     own = request.membership.pk
-    outside = own_time(request, start, end) if assignee == own else []
+    outside = own_time(request, start, end) if own in whose.shown else []
     mark_conflicts([*zip((one.assignee_id for one in found), shown, strict=False), *((own, one) for one in outside)])
     return JsonResponse([*shown, *outside, *(_holiday(day, name) for day, name in holidays.items())], safe=False)
 
@@ -154,15 +173,13 @@ def _event(request: FirmRequest, appointment: Appointment) -> dict[str, Any]:
     }
 
 
+def _say_who(event: dict[str, Any], person: Person) -> None:
+    """By colour, and by the initials for whoever does not see it."""
+    event |= {"tone": person.tone, "title": f"{person.initials} · {event['title']}", "whose": person.name}
+
+
 def _holiday(day: date, name: str) -> dict[str, Any]:
     return {"title": name, "start": day.isoformat(), "allDay": True, "editable": False, "tone": "gray"}
-
-
-def _assignee(request: FirmRequest, whose: str) -> int | None:
-    """``all``, a member's number, or (nothing) one's own."""
-    if whose == "all":
-        return None
-    return int(whose) if whose.isdecimal() and len(whose) < 19 else request.membership.pk
 
 
 def _midnight(day: date) -> datetime:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from threading import Barrier
 from typing import Any
 
@@ -65,36 +66,50 @@ def calendars() -> list[Any]:
     return found
 
 
-def test_a_client_books_moves_and_cancels_by_himself_and_both_are_told(
-    firm: Firm, alice: Membership, bob: Membership
-) -> None:
+@dataclass
+class Booking:
+    client: Client
+    taken: datetime
+    address: str
+    moments: list[datetime]
+
+
+@pytest.fixture
+def offered(firm: Firm, alice: Membership, bob: Membership) -> Booking:
+    """Anna has a reminder and a link; another client has the first hour."""
+    now = timezone.now()
     with use_firm(firm):
-        now = timezone.now()
-        client, secret_client = anna(alice), make_client("Segreto", advisor=alice)
-        taken = first_slot(alice, at=now)
-        book(secret_client, taken, by=alice, assignee=alice, at=now)
+        client = anna(alice)
+        taken, *free = [slot[0] for slots in bookable_days(alice, at=now).values() for slot in slots]
+        book(make_client("Segreto", advisor=alice), taken, by=alice, assignee=alice, at=now)
         make_reminder(client, now.date())
         link, url = linked(client, alice, at=now)
         assert link.secret_hash not in url
-    browser, address = Browser(headers={"accept-language": "en"}), local(url)
+    return Booking(client, taken, local(url), free)
 
-    shown = browser.get(address)
+
+def test_the_page_shows_free_hours_in_the_browsers_language_and_nothing_of_others(firm: Firm, offered: Booking) -> None:
+    shown = Browser(headers={"accept-language": "en"}).get(offered.address)
     body = shown.content.decode()
-    assert shown.status_code == 200
-    assert "Alice Conti" in body
-    assert "Studio Aurora" in body
-    assert "Segreto" not in body
-    assert "Rossi" not in body
-    assert "Bob Riva" not in body
+    assert {word for word in ("Alice Conti", "Studio Aurora", "Segreto", "Rossi", "Bob Riva") if word in body} == {
+        "Alice Conti",
+        "Studio Aurora",
+    }
     assert "Meet Alice Conti" in body
-    assert "Incontrare" in Browser(headers={"accept-language": "it"}).get(address).content.decode()
+    assert "Incontrare Alice Conti" in Browser(headers={"accept-language": "it"}).get(offered.address).content.decode()
     moments = [slot[0] for _day, slots in shown.context["days"] for slot in slots]
-    assert taken not in moments
+    assert moments == offered.moments[: len(moments)]
     assert all(9 <= moment.astimezone(ROME).hour < 18 for moment in moments)
-    assert browser.get(address, {"at": moments[0].isoformat()}).status_code == 200
+    assert Browser().get(offered.address, {"at": moments[0].isoformat()}).status_code == 200
     with use_firm(firm):
-        assert not Appointment.objects.filter(client=client).exists(), "looking changes nothing"
+        assert not Appointment.objects.filter(client=offered.client).exists(), "looking changes nothing"
 
+
+def test_a_client_books_moves_and_cancels_by_himself_and_both_are_told(
+    firm: Firm, alice: Membership, offered: Booking
+) -> None:
+    client, taken, address, moments = offered.client, offered.taken, offered.address, offered.moments
+    browser = Browser()
     assert browser.post(address, {"at": taken.isoformat()}).status_code == 409
     for _click in range(2):
         assert browser.post(address, {"at": moments[0].isoformat()}).status_code == 302
@@ -153,10 +168,10 @@ def test_hours_holidays_closures_and_the_most_of_a_day_bound_what_can_be_booked(
     days = bookable_days(alice, at=NOW)
     assert monday.date() not in days
     assert {day.weekday() for day in days} == {0, 2}
-    assert datetime(2026, 4, 6).date() not in days, "Easter Monday"
+    assert date(2026, 4, 6) not in days, "Easter Monday"
     assert all(len(slots) == 2 for slots in days.values())
     book(make_client(advisor=alice), datetime(2026, 3, 18, 10, tzinfo=ROME), by=alice, assignee=alice)
-    assert datetime(2026, 3, 18).date() not in bookable_days(alice, at=NOW)
+    assert date(2026, 3, 18) not in bookable_days(alice, at=NOW)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -249,3 +264,18 @@ def test_who_was_invited_hears_of_a_move_and_of_the_end(firm: Firm, alice: Membe
     assert told[1][2]["DTSTART"].dt == start + timedelta(days=2)
     assert told[0][2]["LOCATION"] == "Roma; via, 1"
     assert told[2][2]["STATUS"] == "CANCELLED"
+
+
+def test_rest_makes_a_link_shows_its_address_once_and_withdraws_it(
+    firm: Firm, alice: Membership, api: Callable[..., Any]
+) -> None:
+    with use_firm(firm):
+        client, silent = anna(alice), make_client("Muto", advisor=alice)
+    caller, path = api(alice), "/api/v1/booking-links/"
+    refused = caller.post(path, {"client": silent.pk}, format="json")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "no_address")
+    made = caller.post(path, {"client": client.pk, "days": 3}, format="json").json()
+    assert Browser().get(local(made["url"])).status_code == 200
+    assert "url" not in caller.get(f"{path}{made['id']}/").json()
+    assert caller.post(f"{path}{made['id']}/withdraw/").json()["withdrawn_at"] is not None
+    assert Browser().get(local(made["url"])).status_code == 410

@@ -128,7 +128,14 @@ def closure(admin: Membership) -> dict[str, Any]:
     return {"pk": scheduling.services.add_closure(starts_on=day, ends_on=day, reason="Example", by=admin).pk}
 
 
+def booking_link(admin: Membership) -> dict[str, Any]:
+    wanted = scheduling.services.NewLink(new_client(advisor=admin), admin)
+    return {"pk": scheduling.services.make_booking_links([wanted], by=admin, at=timezone.now())[0][0].pk}
+
+
 PAGES: dict[str, Example] = {
+    "scheduling:booking_link_make": lambda admin: {"client_pk": client(admin)["pk"]},
+    "scheduling:booking_link_withdraw": booking_link,
     "scheduling:macro_detail": macro,
     "scheduling:macro_edit": macro,
     "scheduling:macro_activation": macro,
@@ -193,6 +200,7 @@ RESOURCES: dict[str, Example] = {
     "calls": call,
     "nightly-runs": nightly_run,
     "closures": closure,
+    "booking-links": booking_link,
     "planned-weeks": planned_weeks,
     "working-weeks": lambda admin: {"pk": admin.pk},
 }

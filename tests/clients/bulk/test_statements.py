@@ -40,6 +40,7 @@ ARGUMENTS = {
     },
     "associate_opportunity": lambda ada: {"opportunity": _service(ada).pk, "notes": ""},
     "enable_email": lambda ada: {},
+    "send_booking_link": lambda ada: {"days": 14},
     "disable_email": lambda ada: {},
     "join_campaign": lambda ada: {"campaign": _campaign(ada).pk},
     "close_opportunity": lambda ada: {"opportunity": _proposed(ada).pk, "state": "declined", "note": ""},

@@ -47,6 +47,29 @@ def test_the_events_of_a_week_are_ones_own_or_everybodys(
     assert ids(ada, assignee=str(alice.pk)) == [meeting.pk]
 
 
+def test_several_people_stand_side_by_side_each_in_a_colour_within_what_one_may_see(
+    firm: Firm, meeting: Appointment, alice: Membership, ada: Membership, bob: Membership, browse: Browse
+) -> None:
+    with use_firm(firm):
+        other = book(make_client("Verdi", advisor=ada), rome(2026, 3, 20), by=ada, assignee=ada)
+        book(make_client("Bruni", advisor=ada), rome(2026, 3, 20, 15), by=ada, assignee=bob)
+    both = {"assignee": [str(ada.pk), str(alice.pk)]}
+    window = {"start": "2026-03-16T00:00:00+01:00", "end": "2026-03-23T00:00:00+01:00", **both}
+    shown = browse(ada).get(page(ada, "calendar/events/"), window).json()
+
+    assert {event["id"]: event["whose"] for event in shown} == {meeting.pk: "Alice Conti", other.pk: "Ada Ferri"}
+    assert len({event["tone"] for event in shown}) == 2
+    assert {event["title"] for event in shown} == {"AC · Rossi · Incontro", "AF · Verdi · Incontro"}
+    seen = browse(ada).get(page(ada, "calendar/"), {"date": "2026-03-20", **both})
+    assert [(person.pk, [item.pk for item in items]) for person, items in seen.context["columns"]] == [
+        (ada.pk, [other.pk]),
+        (alice.pk, [meeting.pk]),
+    ]
+    assert f"calendar/events/?assignee={ada.pk}&amp;assignee={alice.pk}" in seen.content.decode()
+    of_alice = browse(alice).get(page(alice, "calendar/events/"), window).json()
+    assert [event["id"] for event in of_alice] == [meeting.pk], "a colleague's client is not hers to see"
+
+
 def test_an_event_says_what_the_calendar_needs(
     meeting: Appointment, alice: Membership, rita: Membership, browse: Browse
 ) -> None:
