@@ -108,5 +108,4 @@ def _answer(
     context |= {"part": f"scheduling/booking/{part}.html", "link": link, "firm": bound_firm()}
     answer = render(request, "scheduling/booking.html", context, status=status)
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
-    answer.headers["Referrer-Policy"] = "no-referrer"
     return answer
