@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, vCalAddress, vInt, vText
 
 from scheduling.enums import AppointmentState, InvitationMethod
 from scheduling.models import Appointment
@@ -21,12 +21,12 @@ def new_calendar() -> Calendar:
     return calendar
 
 
-def event_of(appointment: Appointment, *, summary: str) -> Event:
+def event_of(appointment: Appointment, *, summary: str, stamp: datetime | None = None) -> Event:
     """The same appointment is the same event wherever it is told of; each change raises its number."""
     zone = ZoneInfo(bound_firm().time_zone)
     event = Event()
     event.add("uid", f"appointment-{appointment.pk}@{appointment.firm_id}.cadenza")
-    event.add("dtstamp", appointment.updated_at)
+    event.add("dtstamp", stamp or appointment.updated_at)
     event.add("last-modified", appointment.updated_at)
     event.add("sequence", appointment.version - 1)
     event.add("dtstart", appointment.starts_at.astimezone(zone))
@@ -49,15 +49,14 @@ def mailed_calendar(
     at: datetime,
 ) -> str:
     """What a mail carries. Nobody is asked for an answer: what a client says to his advisor he says in words."""
-    calendar, event = new_calendar(), event_of(appointment, summary=summary)
+    calendar, event = new_calendar(), event_of(appointment, summary=summary, stamp=at)
     calendar.add("method", method.value)
-    event["dtstamp"].dt = at
     event.add("organizer", _person(organizer))
     if method != InvitationMethod.PUBLISH:
         event.add("attendee", _person(attendee, role="REQ-PARTICIPANT", partstat="ACCEPTED", rsvp="FALSE"))
     if method == InvitationMethod.CANCEL:
         event["status"] = vText("CANCELLED")
-        event["sequence"] = type(event["sequence"])(_raised(appointment))
+        event["sequence"] = vInt(_raised(appointment))
     calendar.add_component(event)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical()).decode()

@@ -101,14 +101,14 @@ def book_slot(link: BookingLink, starts_at: datetime, *, url: str, at: datetime)
     """
     locked = _locked(link, at=at)
     Membership.objects.select_for_update(no_key=True).get(pk=locked.member_id)
-    standing = is_standing(locked.appointment, at=at)
-    if standing and locked.appointment.starts_at == starts_at:
+    standing: Appointment | None = locked.appointment if is_standing(locked.appointment, at=at) else None
+    if standing is not None and standing.starts_at == starts_at:
         # A second click.
-        return locked.appointment
+        return standing
     slot = is_bookable(locked.member, starts_at, at=at)
     if slot is None:
         raise ValidationError(_("This time has just been taken: choose another one."), code="slot_taken")
-    if standing:
+    if standing is not None:
         return _followed(locked, _move(locked, slot, at=at), "moved", url=url, at=at)
     kind = queries.default_meeting_type()
     if kind is None:
@@ -205,9 +205,9 @@ def _write_to(found: Sequence[tuple[BookingLink, str]], *, by: Membership, at: d
     post_mails(list(mails.values()), at=at)
     keys = {f"{mail.occasion}|{mail.recipient.lower()}": pk for pk, mail in mails.items()}
     posted = OutgoingMail.objects.filter(dedupe_key__in=keys)
-    outgoing = {keys[key]: pk for pk, key in posted.values_list("pk", "dedupe_key")}
+    outgoing = {keys[mail.dedupe_key]: mail for mail in posted}
     for pk, (link, _url) in told.items():
-        link.outgoing_id = outgoing[pk]
+        link.outgoing = outgoing[pk]
     companies = companies_of(told)
     rows = [_line(link, made[pk], url, companies.get(pk), by=by, at=at) for pk, (link, url) in told.items()]
     ClientMail.objects.bulk_create(rows, batch_size=BATCH)
@@ -235,6 +235,6 @@ def _line(
         recipient=link.address,
         subject=made.subject,
         text=made.text.replace(url, HIDDEN).strip(),
-        outgoing_id=link.outgoing_id,
+        outgoing=link.outgoing,
         sent_by=by,
     )

@@ -88,8 +88,9 @@ def calendar_events(request: FirmRequest) -> HttpResponse:
     holidays = holidays_between(request.firm, timezone.localdate(start), timezone.localdate(end))
     shown = [_event(request, appointment) for appointment in found] + [_task_event(request, task) for task in tasks]
     if whose.are_several:
-        for item, event in zip([*found, *tasks], shown, strict=True):
-            _say_who(event, whose.by_id[item.assignee_id])
+        assignees = [one.assignee_id for one in found] + [task.assignee_id for task in tasks]
+        for pk, event in zip(assignees, shown, strict=True):
+            _say_who(event, whose.by_id[pk or 0])
     own = request.membership.pk
     outside = own_time(request, start, end) if own in whose.shown else []
     mark_conflicts([*zip((one.assignee_id for one in found), shown, strict=False), *((own, one) for one in outside)])
