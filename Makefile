@@ -41,8 +41,8 @@ demo: setup  ## Run the product with a demo firm on http://localhost:8000 (PORT=
 test: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Run the whole suite on real servers and a real browser
 	@$(RUN) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
-faults: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Kill workers of the night at a hundred points, and the broker under them
-	@KILL_POINTS=$(or $(KILL_POINTS),100) $(RUN) -m pytest tests/faults -s $(ARGS)
+faults: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Kill workers, senders, the database and the broker at full size: half an hour
+	@KILL_POINTS=$(or $(KILL_POINTS),100) $(RUN) -m pytest tests/faults -s -o timeout=7200 $(ARGS)
 
 check: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Lint, types, import order, migrations, API schema, templates, translations
 	.venv/bin/ruff check .

@@ -28,7 +28,8 @@ from tests.communications.sending import begin, dry_run, template
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
-KILLS = int(os.environ.get("KILL_POINTS", "4"))
+# Twenty at full size: `make faults`.
+KILLS = int(os.environ.get("KILL_POINTS", "20")) // 5
 MAILS = int(os.environ.get("COMMUNICATIONS", "10000" if KILLS > 10 else "30"))
 STATEMENTS_A_MAIL = 12
 
