@@ -90,6 +90,7 @@ class ClientsConfig(AppConfig):
             import_module(module)
         import_module("clients.timeline.own").register()
         import_module("clients.retention").register()
+        import_module("clients.archived").register()
         import_module("clients.imports.management_jobs").register()
         catalogue, custom = import_module("clients.catalogue"), import_module("clients.custom.entries")
         catalogue.provide(custom.custom_entries)

@@ -163,6 +163,10 @@ class ExportScope(models.TextChoices):
     ALL = "all", _("Everything that is known")
 
 
+# A job that writes the whole firm, not clients: chosen by its own page alone.
+WHOLE_FIRM = ("zip", "firm")
+
+
 class ExportState(models.TextChoices):
     QUEUED = "queued", _("Queued")
     RUNNING = "running", _("Running")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tempfile import TemporaryFile
+
 from celery import shared_task
 from django.db import OperationalError, transaction
 from django.utils import timezone
@@ -11,6 +13,7 @@ from clients.bulk import services as bulk
 from clients.exports import services as exports
 from clients.imports import jobs
 from clients.models import BulkJob, ExportJob, ImportJob
+from tenants.archive.writing import one_moment
 from tenants.binding import bound_firm, bound_firm_id, local_today, use_firm
 from tenants.tasks import FirmTask
 from tenants.unbound import all_firms
@@ -46,9 +49,22 @@ def run_export(*, firm_id: int, job_id: int) -> None:
     """The attempt is committed before the work."""
     with use_firm(firm_id):
         worth_it = exports.note_attempt(job_id)
-    if worth_it:
+        whole_firm = exports.is_whole_firm(job_id)
+    if worth_it and whole_firm:
+        _export_firm(firm_id, job_id)
+    elif worth_it:
         with use_firm(firm_id):
             exports.write_export(job_id, at=timezone.now())
+
+
+def _export_firm(firm_id: int, job_id: int) -> None:
+    """Read as of one moment, in a transaction that writes nothing; kept in another."""
+    with TemporaryFile() as file:
+        with use_firm(firm_id):
+            one_moment()
+            exports.write_firm(job_id, file, at=timezone.now())
+        with use_firm(firm_id):
+            exports.keep_firm(job_id, file, at=timezone.now())
 
 
 @shared_task(base=FirmTask)

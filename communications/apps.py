@@ -83,6 +83,7 @@ class CommunicationsConfig(AppConfig):
         ):
             import_module(f"communications.{module}")
         import_module("communications.slots").register()
+        import_module("communications.archived").register()
         import_module("communications.timeline").register()
         import_module("communications.relation_timeline").register()
         import_module("communications.matrix").register()

@@ -317,6 +317,13 @@ SECTIONS = (
             ),
             Link(_("Erasures"), "clients:erasure_list", "shield-check", Permission.PROTECT_PERSONS),
             Link(_("Retention"), "clients:retention_periods", "lock", Permission.PROTECT_PERSONS),
+            Link(
+                _("Whole firm as a file"),
+                "clients:firm_export",
+                "file-down",
+                Permission.EXPORT_FIRM,
+                pages=("clients:firm_export",),
+            ),
         ),
         is_setting=True,
     ),

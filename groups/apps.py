@@ -42,4 +42,5 @@ class GroupsConfig(AppConfig):
         ):
             import_module(module)
         import_module("groups.presentations").register()
+        import_module("groups.archived").register()
         import_module("tenants.audit").name_actions(ACTIONS)

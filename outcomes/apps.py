@@ -52,7 +52,7 @@ class OutcomesConfig(AppConfig):
     def ready(self) -> None:
         for module in ("client_fields", "holdings", "points_wording", "presets", "receivers"):
             import_module(f"outcomes.{module}")
-        for module in ("parameters", "slots", "status_origin", "timeline"):
+        for module in ("archived", "parameters", "slots", "status_origin", "timeline"):
             import_module(f"outcomes.{module}").register()
         import_module("communications.retention").name_internal(POINTS_MAIL, _("Operators' points by e-mail"))
         audit = import_module("tenants.audit")

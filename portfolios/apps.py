@@ -61,5 +61,6 @@ class PortfoliosConfig(AppConfig):
         import_module("portfolios.imports").register()
         import_module("portfolios.sale_files.services").register()
         import_module("portfolios.slots").register()
+        import_module("portfolios.archived").register()
         import_module("portfolios.timeline").register()
         main_portfolio.name_default(import_module("portfolios.queries").default_portfolio_id)

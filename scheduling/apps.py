@@ -86,6 +86,7 @@ class SchedulingConfig(AppConfig):
         from clients import visibility  # noqa: PLC0415 - models are loaded only now
         from communications import retention  # noqa: PLC0415
         from scheduling import (  # noqa: F401, PLC0415
+            archived,
             bulk_actions,
             calendar_mails,
             client_list,
@@ -107,6 +108,7 @@ class SchedulingConfig(AppConfig):
         for role in (Role.OPERATOR, Role.ADVISOR):
             visibility.also_show(role, queries.clients_of_open_tasks)
         timeline.register()
+        archived.register()
         imports.register()
         parameters.register()
         audit.name_actions(ACTIONS)

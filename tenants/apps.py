@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 ACTIONS = {
     "firm.created": _("Firm created"),
     "firm.changed": _("Firm settings changed"),
+    "firm.exported": _("Whole firm exported"),
+    "firm.restored": _("Firm made from an archive"),
     "member.added": _("Member added"),
     "member.rights_changed": _("Rights changed"),
     "member.renamed": _("Member renamed"),
@@ -32,7 +34,9 @@ class TenantsConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants import audit, checks, receivers  # noqa: PLC0415 - models are loaded now
+        from tenants.archive import own  # noqa: PLC0415 - the same
 
         connection_created.connect(checks.refuse_unsafe_role, dispatch_uid="tenants.refuse_unsafe_role")
         receivers.connect()
+        own.register()
         audit.name_actions(ACTIONS)

@@ -21,6 +21,7 @@ class Permission(StrEnum):
     PROTECT_PERSONS = "protect_persons"
     IMPORT_CLIENTS = "import_clients"
     EXPORT_CLIENTS = "export_clients"
+    EXPORT_FIRM = "export_firm"
     ENTER_SALES = "enter_sales"
     VIEW_GROUPS = "view_groups"
     EDIT_GROUPS = "edit_groups"
@@ -77,6 +78,7 @@ PERMISSION_LABELS: dict[Permission, Promise] = {
     Permission.PROTECT_PERSONS: _("Answer a person's request: dossier, erasure, who looked"),
     Permission.IMPORT_CLIENTS: _("Import clients from files"),
     Permission.EXPORT_CLIENTS: _("Export the clients that one sees to files"),
+    Permission.EXPORT_FIRM: _("Take the whole firm out as one file"),
     Permission.ENTER_SALES: _("Enter, correct and reverse sales"),
     Permission.VIEW_GROUPS: _("See groups and their members"),
     Permission.EDIT_GROUPS: _("Create and change groups"),

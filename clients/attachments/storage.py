@@ -23,8 +23,13 @@ def storage() -> Storage:
 
 def keep(file: IO[bytes]) -> str:
     """Store the content for the bound firm; its key."""
+    return storage().save(new_key(), File(file))
+
+
+def new_key() -> str:
+    """A key of the bound firm under which nothing is stored yet."""
     token = secrets.token_hex(32)
-    return storage().save(f"{_folder()}/{token[:2]}/{token}", File(file))
+    return f"{_folder()}/{token[:2]}/{token}"
 
 
 def is_stored(key: str) -> bool:

@@ -23,9 +23,13 @@ class ExportCancelled(Exception):  # noqa: N818 - named for what happened
 
 def handled(job: ExportJob, clients: int) -> None:
     """So many clients are written. Raises ExportCancelled."""
-    cache.set(_key(job), clients, KEPT_SECONDS)
+    tell(job, clients)
     if ExportJob.objects.filter(pk=job.pk, cancel_requested=True).exists():
         raise ExportCancelled
+
+
+def tell(job: ExportJob, handled: int) -> None:
+    cache.set(_key(job), handled, KEPT_SECONDS)
 
 
 def look_at(jobs: Sequence[ExportJob]) -> None:

@@ -14,13 +14,14 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from clients import catalogue
-from clients.enums import ExportFormat, ExportScope, ExportState
+from clients.enums import WHOLE_FIRM, ExportFormat, ExportScope, ExportState
 from clients.exports import progress, writers
 from clients.exports.columns import columns_of, fields_of
 from clients.facts import with_fields
 from clients.models import Client, ExportedClient, ExportJob, ExportPiece
 from clients.queries import visible_clients
 from tenants import audit
+from tenants.archive.writing import count_rows, write_archive
 from tenants.binding import bound_firm, bound_firm_id, local_today
 from tenants.models import Membership
 
@@ -95,6 +96,39 @@ def write_export(job_id: int, *, at: datetime) -> None:
     job.save(update_fields=["state", "handled", "size", "finished_at", "expires_at"])
 
 
+def ask_for_firm(*, by: Membership) -> ExportJob:
+    """The whole firm as one open file (docs/firm-archive.md)."""
+    if ExportJob.objects.filter(scope=WHOLE_FIRM[1], state__in=OPEN).exists():
+        raise ValidationError(_("The firm is being exported already."), code="under_way")
+    format, scope = WHOLE_FIRM
+    job: ExportJob = ExportJob.objects.create(format=format, scope=scope, by=by, total=count_rows())
+    audit.record("firm.exported", bound_firm(), by=by, after={"count": job.total})
+    return job
+
+
+def is_whole_firm(job_id: int) -> bool:
+    return ExportJob.objects.filter(pk=job_id, scope=WHOLE_FIRM[1]).exists()
+
+
+def write_firm(job_id: int, file: IO[bytes], *, at: datetime) -> None:
+    """The firm as it stands at one moment. Nobody is told but through the cache: the transaction writes nothing."""
+    job = ExportJob.objects.get(pk=job_id)
+    write_archive(file, at=at, progress=lambda rows: progress.tell(job, rows))
+
+
+def keep_firm(job_id: int, file: IO[bytes], *, at: datetime) -> None:
+    """The file is finished: kept, unless nobody wants it any more."""
+    job = ExportJob.objects.select_for_update(of=("self",)).filter(pk=job_id, state=ExportState.RUNNING).first()
+    if job is None or not _is_free(job):
+        return
+    if job.cancel_requested:
+        _give_up(job)
+        return
+    job.size = _keep(job, file)
+    job.state, job.handled, job.finished_at, job.expires_at = ExportState.DONE, job.total, timezone.now(), at + KEPT
+    job.save(update_fields=["state", "handled", "size", "finished_at", "expires_at"])
+
+
 def cancel(job: ExportJob) -> None:
     """Stop it: at once while nobody is at it, else as soon as the worker looks up. A finished one stays."""
     if not ExportJob.objects.filter(pk=job.pk, state__in=OPEN).update(cancel_requested=True):
@@ -113,6 +147,10 @@ def _give_up(job: ExportJob) -> None:
 
 def opened(job: ExportJob) -> tuple[IO[bytes], type[writers.Writer]]:
     """The finished file, on disk. The caller closes it."""
+    return content_of(job), writers.WRITERS[job.format]
+
+
+def content_of(job: ExportJob) -> IO[bytes]:
     if job.state != ExportState.DONE:
         raise ValidationError(_("This file is not kept any more, or not ready yet."), code="not_ready")
     file = cast("IO[bytes]", TemporaryFile())  # noqa: SIM115 - the answer closes it
@@ -121,7 +159,7 @@ def opened(job: ExportJob) -> tuple[IO[bytes], type[writers.Writer]]:
         file.write(bytes(piece.content))
         number += 1
     file.seek(0)
-    return file, writers.WRITERS[job.format]
+    return file
 
 
 def lost_jobs(*, at: datetime) -> list[ExportJob]:

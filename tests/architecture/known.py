@@ -100,6 +100,7 @@ PLAIN_TASKS = {
 # Who may bind a firm (besides commands): everybody else finds it bound.
 BINDERS = {
     "clients/tasks.py": "an attempt at an import is committed before the work",
+    "tenants/archive/reading.py": "a firm that is read in is inserted with its own id bound",
     "tenants/binding.py": "defines it",
     "tenants/middleware.py": "pages, invitations, API",
     "tenants/tasks.py": "the base of Celery tasks",

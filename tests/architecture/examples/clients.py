@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from tempfile import TemporaryFile
 from typing import Any
 
 from django.utils import timezone
@@ -65,6 +66,15 @@ def status(admin: Membership) -> dict[str, Any]:
 def import_job(admin: Membership) -> dict[str, Any]:
     file = io.BytesIO(b"Cognome\nRossi\n")
     job = import_file(file, name="example.csv", mapping=None, dry_run=True, by=admin, at=timezone.now())
+    return {"pk": job.pk}
+
+
+def firm_export_job(admin: Membership) -> dict[str, Any]:
+    job = exports.ask_for_firm(by=admin)
+    exports.note_attempt(job.pk)
+    with TemporaryFile() as file:
+        exports.write_firm(job.pk, file, at=timezone.now())
+        exports.keep_firm(job.pk, file, at=timezone.now())
     return {"pk": job.pk}
 
 
@@ -190,6 +200,8 @@ PAGES: dict[str, Example] = {
     "clients:client_near": client,
     "clients:client_locate": client,
     "clients:client_change_undo": edited,
+    "clients:firm_export_file": firm_export_job,
+    "clients:firm_export_cancel": firm_export_job,
     "clients:export_file": export_job,
     "clients:export_cancel": export_job,
     "clients:import_detail": import_job,
