@@ -128,7 +128,7 @@ def _info(name: str, *, stored: bool = False) -> ZipInfo:
 
 def _pages(table: Table) -> Iterator[list[Row]]:
     """The rows in the order of their key, each page found by where the last one ended."""
-    key = ", ".join(table.key)
+    key = ", ".join(f'"{column}"' for column in table.key)
     exact = "".join(f" || jsonb_build_object('{column}', t.\"{column}\"::text)" for column in table.exact)
     asked = f"SELECT to_jsonb(t) - 'firm_id'{exact} FROM {table.table} t WHERE firm_id = %s"
     after: list[Any] = []
