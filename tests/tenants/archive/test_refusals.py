@@ -55,11 +55,11 @@ def honest(files: Files) -> Files:
     return {**files, "manifest.json": json.dumps(manifest).encode()}
 
 
-def with_first(files: Files, name: str, **values: Any) -> Files:
+def with_first(files: Files, table: str, /, **values: Any) -> Files:
     """The first row of a table with other values."""
-    first, *rest = files[name].decode().splitlines()
+    first, *rest = files[table].decode().splitlines()
     row = json.dumps({**json.loads(first), **values})
-    return honest({**files, name: "\n".join([row, *rest, ""]).encode()})
+    return honest({**files, table: "\n".join([row, *rest, ""]).encode()})
 
 
 def manifest_with(files: Files, **values: Any) -> Files:
