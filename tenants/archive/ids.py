@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, models
 
 from tenants.archive.contents import MARK
 from tenants.archive.layout import ArchiveRefused
+from tenants.models import FirmOwned
 
 Named = dict[str, set[int]]
 
@@ -96,7 +97,7 @@ def _mark(said: Any) -> tuple[str, int]:
     match said:
         case [str() as label, int() as number] if number > 0 and not isinstance(number, bool):
             model = _model(label)
-            if model is not None and isinstance(model._meta.pk, models.BigAutoField):
+            if model is not None and issubclass(model, FirmOwned) and isinstance(model._meta.pk, models.BigAutoField):
                 return label, number
     raise ArchiveRefused("a document marks an id of no table.")
 

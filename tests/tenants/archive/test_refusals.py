@@ -126,9 +126,12 @@ def test_hostile_archives_are_refused_whole(files: Files) -> None:
     firms, users = all_firms(), User.objects.count()
 
     for name, (change, word) in HOSTILE.items():
-        with pytest.raises(ArchiveRefused) as refusal:
+        told = "nothing"
+        try:
             read_archive(zipped(change(files)), slug="copia", at=timezone.now())
-        assert word in str(refusal.value), name
+        except ArchiveRefused as refusal:
+            told = str(refusal)
+        assert word in told, name
 
     assert (all_firms(), User.objects.count()) == (firms, users)
     # The same archive unchanged is taken: otherwise the refusals would show nothing.
