@@ -9,7 +9,7 @@ from tenants.archive.contents import Row, describe, leave_out, numbers, on_arriv
 
 def register() -> None:
     name_fields(plan__group="groups.Group")
-    leave_out("secrets; whoever needs one makes a new one", "scheduling.CalendarFeed")
+    leave_out("secrets; whoever needs one makes a new one", "scheduling.CalendarFeed", "scheduling.BookingLink")
     plain("scheduling.WorkingWeek", "hours")
     plain("scheduling.CalendarFile", "refused")
     describe("scheduling.Check", condition=filter_described, scope=filter_described)

@@ -174,7 +174,14 @@ PAGES = (
         _("Rights of the person"),
         _("Consents, the dossier, and erasure."),
         "shield-check",
-        ("clients:rights", "clients:consent", "clients:dossier", "clients:erasure", "clients:retention"),
+        (
+            "clients:rights",
+            "clients:consent",
+            "clients:dossier",
+            "clients:erasure",
+            "clients:retention",
+            "clients:firm_export",
+        ),
         _("GDPR, privacy, consent, dossier, erase"),
     ),
 )
