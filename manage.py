@@ -15,9 +15,15 @@ def main() -> None:
         sys.exit(f"manage.py: {problem}")
     except KeyboardInterrupt:
         sys.exit(130)
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 (Django reads the settings)
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 (Django reads the settings)
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as problem:
+        sys.exit(f"manage.py: {problem}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

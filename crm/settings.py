@@ -33,8 +33,29 @@ def env_flag(name: str, *, default: bool = False) -> bool:
     return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
 
 
+def env_number(name: str, default: int) -> int:
+    text = os.environ.get(name, str(default))
+    if not text.strip().isdecimal():
+        raise ImproperlyConfigured(f"The environment variable {name} is no whole number: {text!r}.")
+    return int(text)
+
+
 def env_seconds(name: str, default: int) -> timedelta:
-    return timedelta(seconds=float(os.environ.get(name, default)))
+    text = os.environ.get(name, str(default))
+    try:
+        return timedelta(seconds=float(text))
+    except (ValueError, OverflowError):
+        raise ImproperlyConfigured(f"The environment variable {name} is no number of seconds: {text!r}.") from None
+
+
+def env_json(name: str) -> dict[str, object]:
+    try:
+        document = json.loads(os.environ.get(name, "{}"))
+    except ValueError:
+        document = None
+    if not isinstance(document, dict):
+        raise ImproperlyConfigured(f"The environment variable {name} is no JSON object.")
+    return document
 
 
 def env_list(name: str, default: str = "") -> list[str]:
@@ -43,7 +64,14 @@ def env_list(name: str, default: str = "") -> list[str]:
 
 def database(url: str) -> dict[str, object]:
     """A DATABASES entry from ``postgres://user:password@host:port/name`` or ``postgres:///name?host=/socket/dir``."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        parts, port = urlsplit(""), None
+    if parts.scheme not in {"postgres", "postgresql"}:
+        # Without the address itself, which has a password in it.
+        raise ImproperlyConfigured("The address of the database is not like postgres://user:password@host:5432/name.")
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -51,7 +79,7 @@ def database(url: str) -> dict[str, object]:
         "USER": query.pop("user", None) or unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": query.pop("host", None) or parts.hostname or "",
-        "PORT": query.pop("port", None) or str(parts.port or ""),
+        "PORT": query.pop("port", None) or str(port or ""),
         "ATOMIC_REQUESTS": True,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
@@ -217,8 +245,8 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [path for path in [BASE_DIR / "frontend" / "dist"] if path.is_dir()]
 # Attachments: a folder that no web server serves, or a bucket that speaks S3. Nothing else writes files.
 ATTACHMENTS_BUCKET = os.environ.get("ATTACHMENTS_BUCKET", "")
-ATTACHMENT_MOST_BYTES = int(env_text("ATTACHMENT_MOST_MB", "25")) * 1024 * 1024
-ATTACHMENT_QUOTA_BYTES = int(env_text("ATTACHMENT_QUOTA_MB", "5120")) * 1024 * 1024
+ATTACHMENT_MOST_BYTES = env_number("ATTACHMENT_MOST_MB", 25) * 1024 * 1024
+ATTACHMENT_QUOTA_BYTES = env_number("ATTACHMENT_QUOTA_MB", 5120) * 1024 * 1024
 
 
 def attachment_storage() -> dict[str, object]:
@@ -252,10 +280,10 @@ WHITENOISE_IMMUTABLE_FILE_TEST = r"^.+(\.[0-9a-f]{12}\..+|/chunks/.+-[0-9A-Z]{8}
 MEDIA_ROOT = BASE_DIR / "media"
 
 EMAIL_HOST = env_text("EMAIL_HOST", "localhost")
-EMAIL_PORT = int(env_text("EMAIL_PORT", "25"))
+EMAIL_PORT = env_number("EMAIL_PORT", 25)
 EMAIL_BACKEND = env_text("EMAIL_BACKEND", "communications.smtp.WatchfulBackend")
 # Instead of SMTP a provider: EMAIL_BACKEND=anymail.backends.<provider>.EmailBackend, and its keys as JSON.
-ANYMAIL = json.loads(env_text("ANYMAIL", "{}"))
+ANYMAIL = env_json("ANYMAIL")
 EMAIL_FILE_PATH = os.environ.get("EMAIL_FILE_PATH")
 EMAIL_HOST_USER = env_text("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env_text("EMAIL_HOST_PASSWORD", "")
@@ -266,7 +294,7 @@ EMAIL_TIMEOUT = 10
 MAIL_LEASE = env_seconds("MAIL_LEASE_SECONDS", 120)
 # How long the outbox keeps what the firm wrote to itself, once it is over; longer than the week in which the Monday
 # mail must not be posted twice.
-MAIL_KEPT = timedelta(days=max(14, int(env_text("MAIL_KEPT_DAYS", "180"))))
+MAIL_KEPT = timedelta(days=max(14, env_number("MAIL_KEPT_DAYS", 180)))
 DEFAULT_FROM_EMAIL = env_text("DEFAULT_FROM_EMAIL", "Cadenza <cadenza@localhost>")
 
 # The database decides, Celery only wakes (security.md 4.2): losing all of Redis loses no work.
@@ -304,7 +332,7 @@ if "NIGHT_DISPATCH_SECONDS" in os.environ:
 NIGHT_LEASE = env_seconds("NIGHT_LEASE_SECONDS", 120)
 NIGHT_RETRY = env_seconds("NIGHT_RETRY_SECONDS", 300)
 # A firm of so many clients, those that changed counted again, has its whole night in one transaction: some 50 ms.
-NIGHT_SMALL_FIRM = int(os.environ.get("NIGHT_SMALL_FIRM", "5000"))
+NIGHT_SMALL_FIRM = env_number("NIGHT_SMALL_FIRM", 5000)
 # A function from an address in words to (latitude, longitude); none unless the installation names one (O-52).
 GEOCODER = env_text("GEOCODER", "")
 NIGHT_STATEMENT_TIMEOUT = env_text("NIGHT_STATEMENT_TIMEOUT", "9min")
@@ -322,8 +350,8 @@ REST_FRAMEWORK: dict[str, object] = {
 # Receivers that webhooks may tell although they are no public address with https: host:port of a development machine.
 WEBHOOK_EXCEPTIONS = env_list("WEBHOOK_EXCEPTIONS")
 # How far back the feed of changes reaches.
-CHANGES_KEPT = timedelta(days=int(env_text("CHANGES_KEPT_DAYS", "180")))
-API_REQUESTS_A_MINUTE = int(env_text("API_REQUESTS_A_MINUTE", "6000"))
+CHANGES_KEPT = timedelta(days=env_number("CHANGES_KEPT_DAYS", 180))
+API_REQUESTS_A_MINUTE = env_number("API_REQUESTS_A_MINUTE", 6000)
 SPECTACULAR_SETTINGS: dict[str, object] = {
     "TITLE": "Cadenza API",
     "DESCRIPTION": "Clients, groups, appointments and reminders of one firm of financial advisors.",

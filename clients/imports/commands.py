@@ -14,8 +14,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 
 from clients.models import ImportJob, RefusedRow
-from tenants.management.reporting import OneLineCommand
-from tenants.unbound import all_firms
+from tenants.management.reporting import OneLineCommand, firm_id_of
 
 
 class ImportCommand(OneLineCommand):
@@ -37,9 +36,7 @@ class ImportCommand(OneLineCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        firm = next((pk for pk, slug in all_firms() if slug == options["firm"]), None)
-        if firm is None:
-            raise CommandError(f"There is no firm named {options['firm']}.")
+        firm = firm_id_of(options["firm"])
         mapping = _mapping(options["mapping"]) if options["mapping"] else None
         self.as_json = options["json"]
         self.import_into(firm, options["file"], mapping, dry_run=options["dry_run"])
@@ -74,7 +71,7 @@ def _mapping(path: str) -> dict[str, Any]:
         document = json.loads(Path(path).read_text(encoding="utf-8-sig"))
     except OSError as problem:
         raise CommandError(f"{path}: {problem.strerror}") from None
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise CommandError(f"{path} is not JSON: {problem}") from None
     if not isinstance(document, dict):
         raise CommandError(f"{path}: a mapping is a JSON object with columns.")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from clients.imports.services import import_file
 from clients.models import Client
@@ -112,7 +112,7 @@ def seed(announce: Callable[[str], None]) -> None:
 @transaction.atomic
 def _create(demo: DemoFirm, *, at: datetime) -> Firm:
     firm = onboarding.create_firm(name=demo.name, slug=demo.slug)
-    with use_firm(firm):
+    with use_firm(firm), translation.override(firm.language):
         members = [
             services.add_member(email, name=name, role=role, password=PASSWORD) for email, name, role in demo.people
         ]

@@ -21,7 +21,7 @@ from clients.queries import visible_clients
 from clients.refused_filters import named_faults
 from groups import queries, services
 from groups.enums import GroupKind
-from groups.filtering import parse_group_filter, problem_of_search
+from groups.filtering import parse_group_filter, problem_of, problem_of_search
 from groups.models import Group, SavedSearch
 from groups.services import GroupDetails, SearchDetails
 from groups.wording import Line, outline_of_verdict
@@ -45,10 +45,14 @@ class GroupSerializer(StrictSerializer):
     yearly_meetings = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=52)
     active = serializers.BooleanField(required=False)
     member_count = serializers.IntegerField(read_only=True, help_text="As of the last night.")
-    filter_error = serializers.CharField(read_only=True)
+    filter_error = serializers.SerializerMethodField(help_text="Why the filter can no longer be used; else empty.")
     version = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
+
+    def get_filter_error(self, group: Group) -> str:
+        """In the caller's language; what the night keeps is nobody's."""
+        return problem_of(group)
 
 
 class MemberSerializer(serializers.Serializer[Any]):

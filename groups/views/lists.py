@@ -12,6 +12,7 @@ from clients.filters.refusals import FilterInvalid
 from clients.queries import search_clients, visible_clients
 from groups import queries
 from groups.enums import GroupKind
+from groups.filtering import problem_of
 from groups.forms import MemberSearchForm
 from groups.models import Group
 from groups.wording import outline, outline_of_verdict
@@ -38,6 +39,7 @@ def group_detail(request: FirmRequest, pk: int) -> HttpResponse:
     context = {
         "group": group,
         "outline": outline(group),
+        "problem": problem_of(group),
         "may_edit": request.membership.can(Permission.EDIT_GROUPS),
         "is_fixed": group.kind == GroupKind.FIXED,
         **_members(request, group),

@@ -1,4 +1,7 @@
-"""The manner of every command: one clear line on error; with ``--json`` one document on standard output (api.md)."""
+"""The manner of every command: one clear line on error; with ``--json`` one document on standard output (api.md).
+
+Commands speak English, whatever their firms speak: their own words and what services and the database refuse.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import OperationalError
+from django.db import DatabaseError
+from django.utils import translation
+from redis import RedisError
 
 from tenants.unbound import all_firms
 
@@ -24,10 +29,11 @@ class OneLineCommand(BaseCommand):
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         try:
-            return super().execute(*args, **options)
+            with translation.override("en"):
+                return super().execute(*args, **options)
         except ValidationError as refusal:
             raise CommandError(one_line(refusal)) from refusal
-        except (OperationalError, ImproperlyConfigured) as problem:
+        except (DatabaseError, RedisError, ImproperlyConfigured, OSError, UnicodeError) as problem:
             raise CommandError(" ".join(str(problem).split())) from problem
 
 
@@ -58,11 +64,12 @@ def firm_id_of(slug: str) -> int:
     for firm_id, known in all_firms():
         if known == slug:
             return firm_id
-    raise CommandError(f"There is no firm {slug!r}.")
+    raise CommandError(f"There is no firm named {slug}.")
 
 
 def one_line(refusal: ValidationError) -> str:
     """Everything that was refused, with the names of the fields, on one line."""
-    if not hasattr(refusal, "error_dict"):
-        return " ".join(refusal.messages)
-    return " ".join(f"{field}: {' '.join(texts)}" for field, texts in refusal.message_dict.items())
+    with translation.override("en"):
+        if not hasattr(refusal, "error_dict"):
+            return " ".join(refusal.messages)
+        return " ".join(f"{field}: {' '.join(texts)}" for field, texts in refusal.message_dict.items())

@@ -3,6 +3,7 @@
 import pytest
 from django.template.loader import render_to_string
 
+from crm.destinations import SECTIONS
 from crm.help.pages import BY_SLUG, PAGES, page_for
 from tenants.binding import use_firm
 from tenants.models import Membership
@@ -41,6 +42,9 @@ def test_an_unknown_page_shows_them_all(browse, alice):
         ("clients:client_list", "clients"),
         ("clients:bulk_list", "bulk"),
         ("groups:group_list", "groups"),
+        ("groups:view_list", "viste"),
+        ("communications:template_list", "relations"),
+        ("communications:service_list", "services"),
         ("scheduling:calendar", "calendar"),
         ("scheduling:planning", "cadence"),
     ],
@@ -49,6 +53,13 @@ def test_each_page_leads_to_its_own_help(view, slug):
     found = page_for(view)
     assert found is not None
     assert found.slug == slug
+
+
+def test_whatever_the_menu_leads_to_is_explained_on_one_page_of_its_own_name():
+    places = [link.view for section in SECTIONS for link in section.links]
+
+    assert [view for view in places if page_for(view) is None] == []
+    assert len(BY_SLUG) == len(PAGES)
 
 
 def test_the_question_mark_leads_there(browse, alice):

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from groups.models import Group
 from tenants.binding import use_firm
 from tenants.models import Membership
 from tests.clients.builders import new_client
@@ -52,6 +53,18 @@ def test_a_filter_that_cannot_be_used_names_the_path(api: Api, ada: Membership) 
     assert refused(wrong) == [("filter.any[1].value", "not_a_number")]
     assert refused({"field": "plan.due_on", "op": "empty"}, yearly_meetings=2) == [("filter", "follows_from_groups")]
     assert refused(None) == [("filter", "not_a_filter")]
+
+
+def test_a_stored_filter_out_of_order_says_why_in_the_callers_language(api: Api, ada: Membership) -> None:
+    made = api(ada).post(GROUPS, {"name": "Gold", "filter": RICH}).json()
+    assert made["filter_error"] == ""
+    with use_firm(ada.firm):
+        Group.objects.filter(pk=made["id"]).update(filter={"field": "gone", "op": "empty"})
+
+    told = [api(ada).get(f"{GROUPS}{made['id']}/", headers={"Accept-Language": language}) for language in ("it", "en")]
+
+    assert told[1].json()["filter_error"] == "field: There is no field named gone."
+    assert told[0].json()["filter_error"].startswith("field: Non esiste")
 
 
 def test_a_group_is_changed_as_a_whole_or_not_at_all(api: Api, ada: Membership) -> None:

@@ -92,11 +92,17 @@ def test_from_a_shell_there_is_one_document_or_one_line() -> None:
     incomplete = run("create_token", "--firm", "vela")
     of_import = run("import_clients", "--firm", "vela", "--nonsense", "x")
     of_night = run("run_night", "--date", "tomorrow")
+    taken = run("create_firm", "--name", "Studio Vela", "--slug", "vela")
+    misset = run("create_firm", "--name", "A", "--slug", "a", EMAIL_PORT="many")
+    unmigrated = run("migrate", MIGRATION_DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
+    nowhere = run("create_firm", "--name", "A", "--slug", "a", DATABASE_URL="postgres://a@host:port/x")
     away = run("create_firm", "--name", "A", "--slug", "a", DATABASE_URL="postgres://nobody@127.0.0.1:1/none")
 
     assert (json.loads(made.stdout)["slug"], made.stderr, made.returncode) == ("vela", "", 0)
     assert ("--password" in told_help.stdout, told_help.returncode) == (True, 0)
-    wrong = [(of_import, "--nonsense"), (of_night, "date"), (away, "refused")]
+    wrong = [(of_import, "--nonsense"), (of_night, "date"), (away, "refused"), (unmigrated, "refused")]
+    # In English from wherever the words come: the firm, whose first language is Italian, is not who reads them.
+    wrong += [(taken, "slug: The short name vela is taken."), (misset, "EMAIL_PORT"), (nowhere, "address of")]
     for failed, words in [(refused, "nowhere"), (incomplete, "--user"), *wrong]:
         assert failed.returncode != 0
         assert failed.stdout == ""

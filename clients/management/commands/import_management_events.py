@@ -16,8 +16,7 @@ from clients.imports.management_jobs import import_file
 from clients.imports.queries import refused_of
 from clients.models import ImportJob
 from tenants.binding import use_firm
-from tenants.management.reporting import OneLineCommand
-from tenants.unbound import all_firms
+from tenants.management.reporting import OneLineCommand, firm_id_of
 
 FIELDS = ("line", "column", "value", "code", "message")
 
@@ -31,9 +30,7 @@ class Command(OneLineCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        firm = next((pk for pk, slug in all_firms() if slug == options["firm"]), None)
-        if firm is None:
-            raise CommandError(f"There is no firm named {options['firm']}.")
+        firm = firm_id_of(options["firm"])
         with use_firm(firm):
             job = _import(options["file"])
             errors = list(refused_of(job).order_by("line", "pk").values(*FIELDS))

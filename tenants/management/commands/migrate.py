@@ -10,6 +10,7 @@ from django.core.management.commands.migrate import Command as DjangoMigrate
 from django.db import connection
 
 from tenants import checks
+from tenants.management.reporting import OneLineCommand
 
 # The ordinary role reads which migrations have run, for /readyz, and nothing else of them.
 _HAND_OVER = """
@@ -19,7 +20,7 @@ GRANT SELECT (app, name) ON django_migrations TO cadenza_app;
 """
 
 
-class Command(DjangoMigrate):
+class Command(OneLineCommand, DjangoMigrate):
     """Needs BYPASSRLS: only so are foreign keys validated and data migrations see rows (security.md 3.3)."""
 
     help = "Migrates the database as the role of MIGRATION_DATABASE_URL."

@@ -70,9 +70,10 @@ def test_a_command_that_is_ended_takes_them_away_too(local: Path, number: signal
             assert time.monotonic() < deadline
             time.sleep(0.05)
         process.send_signal(number)
-        process.communicate(timeout=60)
+        _out, told = process.communicate(timeout=60)
     finally:
         process.kill()
         process.communicate()
     assert process.returncode != 0
+    assert b"Traceback" not in told
     assert processes_of(local) == {}
