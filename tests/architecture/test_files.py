@@ -13,9 +13,8 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("web", "worker", "beat", "migrate")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-READ_BY_SETTINGS = set(
-    re.findall(r"""(?:env_\w+\(|environ\[|environ\.get\()\s*"([A-Z_]+)\"""", (ROOT / "crm/settings.py").read_text())
-)
+SETTINGS = (ROOT / "crm/settings.py").read_text()
+READ_BY_SETTINGS = set(re.findall(r"""(?:env_\w+\(|environ\[|environ\.get\()\s*"([A-Z_]+)\"""", SETTINGS))
 
 
 def test_compose_has_the_shape_of_a_production() -> None:
@@ -144,6 +143,27 @@ def test_check_keeps_every_promise() -> None:
         "crm.translations check",
     ):
         assert promise in planned
+
+
+def test_whatever_the_settings_read_and_every_command_is_explained() -> None:
+    readme, operations = (ROOT / "README.md").read_text(), (ROOT / "docs/operations.md").read_text()
+    given = READ_BY_SETTINGS | set(re.findall(r"""if "([A-Z_]+)" in os.environ""", SETTINGS))
+    assert [name for name in sorted(given) if f"`{name}`" not in readme + operations] == []
+    commands = {path.stem for app in APPS for path in (ROOT / app).glob("management/commands/[a-z]*.py")}
+    assert len(commands) > 10
+    assert [name for name in sorted(commands) if f"`{name}`" not in readme] == []
+
+
+def test_decisions_are_numbered_without_gaps_and_listed_and_what_is_linked_is_there() -> None:
+    pages = sorted((ROOT / "docs/decisions").glob("0*.md"))
+    listed = (ROOT / "docs/decisions/README.md").read_text()
+    for number, path in enumerate(pages, start=1):
+        assert path.name.startswith(f"{number:04d}-")
+        title = path.read_text().partition("\n")[0].removeprefix(f"# {number}. ")
+        assert f"{number}. [{title}]({path.name})" in listed
+    for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\(([\w./-]+)\)", page.read_text()):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a clone")
