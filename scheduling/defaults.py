@@ -81,6 +81,13 @@ CHECKS = (
         "questionnaire_expires_on",
         30,
     ),
+    # The other reading of the seed's sentence (O-02 c): reckoned from the meeting that is planned already.
+    DefaultCheck(
+        Words("Prossimo incontro in arrivo", "Next meeting coming up"),
+        Words("Incontro {quando} ({data}): fissa già il successivo", "Meeting {when} ({date}): fix the one after it"),
+        "plan.next_meeting_on",
+        DEFAULT_LEAD_DAYS,
+    ),
 )
 
 

@@ -64,7 +64,7 @@ def test_a_stored_filter_out_of_order_says_why_in_the_callers_language(api: Api,
     told = [api(ada).get(f"{GROUPS}{made['id']}/", headers={"Accept-Language": language}) for language in ("it", "en")]
 
     assert told[1].json()["filter_error"] == "field: There is no field named gone."
-    assert told[0].json()["filter_error"].startswith("field: Non esiste")
+    assert told[0].json()["filter_error"].startswith("field: Non c'è alcun campo")
 
 
 def test_a_group_is_changed_as_a_whole_or_not_at_all(api: Api, ada: Membership) -> None:

@@ -185,7 +185,7 @@ def test_filter_that_can_no_longer_be_used_is_told(browse: Browse, ada: Membersh
 
     told = browse(ada).get(f"/f/aurora/groups/{gold.pk}/")
     assert told.status_code == 200
-    assert "field: Non esiste un campo" in told.content.decode()
+    assert "alcun campo chiamato gone" in told.content.decode()
     assert browse(ada).get("/f/aurora/groups/").status_code == 200
     assert browse(ada).get(f"/f/aurora/groups/{gold.pk}/edit/").status_code == 200
 

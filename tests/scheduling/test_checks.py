@@ -29,7 +29,7 @@ from scheduling.services import CheckDetails
 from tenants.binding import local_today, use_firm
 from tenants.models import AuditEvent, Firm, Membership
 from tests.clients.filters.population import TODAYS, populate
-from tests.scheduling.making import NOW, ROME, TODAY, make_client
+from tests.scheduling.making import NOW, ROME, TODAY, book, make_client
 
 DOCUMENT = {"field": "document_expires_on", "op": "due_within_days", "value": 15}
 BIRTHDAY = {"field": "birth_date", "op": "on_this_day_of_year"}
@@ -94,12 +94,28 @@ def test_what_nobody_can_check_is_refused_at_its_field(
 @pytest.mark.usefixtures("bound")
 def test_predefined_ones_are_there_and_off(ada: Membership) -> None:
     found = {check.condition["field"]: check for check in Check.objects.filter(kind="field")}
-    assert set(found) == {"document_expires_on", "birth_date", "pac_ends_on", "questionnaire_expires_on"}
+    dates = {"document_expires_on", "birth_date", "pac_ends_on", "questionnaire_expires_on", "plan.next_meeting_on"}
+    assert set(found) == dates
     assert not any(check.active for check in found.values())
     assert found["document_expires_on"].condition["value"] == 15
     assert all(checking.rule_of(check) for check in found.values())
     with pytest.raises(ValidationError, match="switched off|disattiv"):
         services.delete_check(Check.objects.get(kind="planning"), by=ada, at=NOW)
+
+
+@pytest.mark.usefixtures("bound")
+def test_the_planned_meeting_may_be_what_a_reminder_counts_from(ada: Membership) -> None:
+    """O-02 c, for whom wants it: a week before a meeting that is planned, about the one after it."""
+    check = Check.objects.get(condition__field="plan.next_meeting_on")
+    services.set_check_active(check, active=True, by=ada, at=NOW)
+    client = make_client()
+    meeting = book(client, NOW + timedelta(days=10), by=ada)
+
+    assert (run(), run(TODAY + timedelta(days=2))) == (checking.Written(), checking.Written())
+    assert run(TODAY + timedelta(days=3)) == checking.Written(opened=1)
+    assert pending(check) == [(client.pk, TODAY + timedelta(days=10))]
+    services.cancel_appointment(meeting, by=ada, at=NOW)
+    assert pending(check) == []
 
 
 def test_a_firm_that_was_there_before_receives_those_that_it_lacks(firm: Firm, ada: Membership) -> None:
