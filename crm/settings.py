@@ -322,6 +322,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "what expires": {"task": "tenants.tasks.forget_expired", "schedule": crontab(hour="3", minute="17")},
     "outbox": {"task": "communications.tasks.sweep_outbox", "schedule": env_seconds("MAIL_SWEEP_SECONDS", 30)},
     "webhooks": {"task": "tenants.tasks.sweep_webhooks", "schedule": env_seconds("WEBHOOK_SWEEP_SECONDS", 10)},
+    "outside calendars": {
+        "task": "scheduling.tasks.sweep_calendars",
+        "schedule": env_seconds("CALENDAR_SWEEP_SECONDS", 20),
+    },
     "work left behind": {"task": "crm.tasks.tend_firms", "schedule": crontab(minute="*/10")},
     "deleted files": {"task": "clients.tasks.sweep_attachments", "schedule": crontab(hour="3", minute="41")},
     "lost nights": {"task": "crm.tasks.resume_nights", "schedule": env_seconds("NIGHT_RESUME_SECONDS", 60)},
@@ -349,6 +353,18 @@ REST_FRAMEWORK: dict[str, object] = {
 }
 # Receivers that webhooks may tell although they are no public address with https: host:port of a development machine.
 WEBHOOK_EXCEPTIONS = env_list("WEBHOOK_EXCEPTIONS")
+# The product's own log-in at Google's (a "web application" whose redirect address is <SITE_URL>/outside/google/):
+# without it nobody is offered Google Calendar.
+GOOGLE_CLIENT_ID = env_text("GOOGLE_CLIENT_ID", "")
+GOOGLE_CLIENT_SECRET = env_text("GOOGLE_CLIENT_SECRET", "")
+GOOGLE_CONSENT_URL = env_text("GOOGLE_CONSENT_URL", "https://accounts.google.com/o/oauth2/v2/auth")
+GOOGLE_TOKEN_URL = env_text("GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token")
+GOOGLE_REVOKE_URL = env_text("GOOGLE_REVOKE_URL", "https://oauth2.googleapis.com/revoke")
+GOOGLE_CALENDAR_URL = env_text("GOOGLE_CALENDAR_URL", "https://www.googleapis.com/calendar/v3")
+# Calendar servers that may be spoken to although they are no public address with https: host:port.
+CALENDAR_EXCEPTIONS = env_list("CALENDAR_EXCEPTIONS")
+# Keys, the newest first, with which secrets of other systems are sealed; without them the key follows from SECRET_KEY.
+SEALING_KEYS = env_list("SEALING_KEYS")
 # How far back the feed of changes reaches.
 CHANGES_KEPT = timedelta(days=env_number("CHANGES_KEPT_DAYS", 180))
 API_REQUESTS_A_MINUTE = env_number("API_REQUESTS_A_MINUTE", 6000)
@@ -377,6 +393,8 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "MacroRhythmEnum": "scheduling.enums.Rhythm",
         "RecipientEnum": "scheduling.enums.Recipient",
         "ReminderStateEnum": "scheduling.enums.ReminderState",
+        "OutsideStateEnum": "scheduling.enums.OutsideState",
+        "OutsideCalendarStateEnum": "scheduling.enums.OutsideCalendarState",
         "NightStateEnum": "scheduling.enums.NightState",
         "ImportStateEnum": "clients.enums.ImportState",
         "ExportStateEnum": "clients.enums.ExportState",

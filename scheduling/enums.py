@@ -92,6 +92,30 @@ class NightState(models.TextChoices):
     DEAD = "dead", _("Given up")
 
 
+class OutsideProvider(models.TextChoices):
+    """Where a member's calendar outside lives."""
+
+    GOOGLE = "google", "Google Calendar"
+    CALDAV = "caldav", "CalDAV"
+
+
+class OutsideCalendarState(models.TextChoices):
+    """``refused``: the other side does not take our word any more; the member connects again."""
+
+    ACTIVE = "active", pgettext_lazy("outside calendar", "Connected")
+    REFUSED = "refused", pgettext_lazy("outside calendar", "To be connected again")
+
+
+class OutsideState(models.TextChoices):
+    """How an appointment stands in a calendar outside. ``conflict``: both sides changed, the declared winner stands."""
+
+    PENDING = "pending", pgettext_lazy("outside calendar", "To be written")
+    SYNCED = "synced", pgettext_lazy("outside calendar", "The same on both sides")
+    CONFLICT = "conflict", pgettext_lazy("outside calendar", "Changed on both sides")
+    ERROR = "error", pgettext_lazy("outside calendar", "Could not be written")
+    LEFT_OUT = "left_out", pgettext_lazy("outside calendar", "Left out")
+
+
 # The kind of the mail in the outbox, and the member's own setting.
 REMINDER_MAIL = "reminder_mail"
 # The mail with a client's booking link, that with an invitation for his calendar, and what his advisor is told.

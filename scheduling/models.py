@@ -15,6 +15,7 @@ from scheduling.capacity_models import Closure, WorkingWeek
 from scheduling.check_models import Check
 from scheduling.enums import AppointmentOrigin, AppointmentState, NightState, ReminderState, Symbol, Tone
 from scheduling.macro_models import Macro, MacroItem, MacroRun
+from scheduling.outside_link_models import OutsideCalendar, OutsideEvent
 from scheduling.outside_models import BusyTime, CalendarFeed, CalendarFile
 from scheduling.task_models import Task
 from scheduling.week_models import PlannedVisit, PlannedWeeks
@@ -38,6 +39,8 @@ __all__ = [
     "MacroItem",
     "MacroRun",
     "NightlyRun",
+    "OutsideCalendar",
+    "OutsideEvent",
     "PlannedVisit",
     "PlannedWeeks",
     "Reminder",

@@ -2,7 +2,8 @@
 
 ``https`` to ports 443 and 8443 of public addresses only. A name is resolved once, every address that it has is looked
 at, and the connection goes to one of those: a second answer of the name server is never asked for. No redirects, no
-proxies, ten seconds for everything, and of the answer nobody sees more than its status.
+proxies, ten seconds for everything. Of what answers a ``post`` nobody sees more than the status; ``ask`` is for
+protocols whose answer is read, up to a bound.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -24,8 +26,10 @@ from django.conf import settings
 
 SECONDS = 10.0
 MOST_READ = 64 * 1024
-LONGEST_URL = 500
+LONGEST_URL, LONGEST_ASKED = 500, 4_000
+MOST_ANSWERED = 8 * 1024 * 1024
 PORTS = frozenset({443, 8443})
+USUAL = {"https": 443, "http": 80}
 LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # A last label without a letter is how odd spellings of addresses end: 0x7f.1, 017700000001, 127.1.
 NAME = re.compile(rf"(?=.{{1,253}}\Z)(?:{LABEL}\.)+(?=[a-z0-9-]*[a-z]){LABEL}")
@@ -58,11 +62,22 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Reply:
+    """An answer with what it says; names of headers in small letters."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
 class Target:
     scheme: str
     host: str
     port: int
     path: str
+    # Named by the operator: need not be public.
+    excepted: bool = False
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -74,9 +89,12 @@ def resolve(host: str, port: int) -> list[str]:
     return sorted({str(address[0]) for *_rest, address in found})
 
 
-def check_url(url: str) -> Target:
-    """The address in its parts, if it is spelled plainly. Raises RefusedError."""
-    if len(url) > LONGEST_URL or not url.isascii() or not url.isprintable() or re.search(r"[\s\\@#]", url):
+def check_url(url: str, *, excepted: Collection[str] | None = None, longest: int = LONGEST_URL) -> Target:
+    """The address in its parts, if it is spelled plainly. Raises RefusedError.
+
+    ``excepted`` names, as host:port, what the operator lets be spoken to although it is no public address.
+    """
+    if len(url) > longest or not url.isascii() or not url.isprintable() or re.search(r"[\s\\@#]", url):
         raise RefusedError("malformed")
     try:
         parts = urlsplit(url)
@@ -84,8 +102,9 @@ def check_url(url: str) -> Target:
     except ValueError:
         raise RefusedError("malformed") from None
     host = parts.hostname or ""
-    if _is_excepted(parts.netloc):
-        return Target(parts.scheme, host, port or 80, parts.path or "/")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if parts.scheme in USUAL and _is_excepted(parts.netloc, excepted):
+        return Target(parts.scheme, host, port or USUAL[parts.scheme], path, excepted=True)
     if parts.scheme != "https":
         raise RefusedError("not_https")
     if (port or 443) not in PORTS:
@@ -94,7 +113,6 @@ def check_url(url: str) -> Target:
         raise RefusedError("host")
     if _as_address(host) is not None and not is_public(host):
         raise RefusedError("private")
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Target("https", host, port or 443, path)
 
 
@@ -118,13 +136,39 @@ def is_public(address: str) -> bool:
 
 def post(url: str, body: bytes, headers: dict[str, str], *, find: Resolve = resolve) -> Answer:
     """Send it. Raises RefusedError for an address that may not be spoken to, OSError or httpcore's for a failure."""
-    target = check_url(url)
-    excepted = _is_excepted(f"{target.host}:{target.port}")
-    addresses = (
-        list(find(target.host, target.port)) if excepted else public_addresses(target.host, target.port, find=find)
-    )
     begun = time.monotonic()
-    backend = _Checked(addresses, deadline=begun + SECONDS)
+    with _spoken_to("POST", check_url(url), body, headers, find) as response:
+        _read_up_to(response, MOST_READ)
+        return Answer(response.status, time.monotonic() - begun)
+
+
+def ask(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    excepted: Collection[str] = (),
+    find: Resolve = resolve,
+) -> Reply:
+    """Send it and read the answer, as guarded as ``post``; one that is too long is refused."""
+    target = check_url(url, excepted=excepted, longest=LONGEST_ASKED)
+    with _spoken_to(method, target, body, headers, find) as response:
+        read = _read_up_to(response, MOST_ANSWERED)
+        if len(read) > MOST_ANSWERED:
+            raise RefusedError("too_long")
+        named = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+        return Reply(response.status, named, read)
+
+
+@contextmanager
+def _spoken_to(
+    method: str, target: Target, body: bytes, headers: Mapping[str, str], find: Resolve
+) -> Iterator[Any]:
+    """The beginning of the answer, from an address that was looked at."""
+    ask_for = find if target.excepted else _looked_at(find)
+    addresses = list(ask_for(target.host, target.port))
+    backend = _Checked(addresses, deadline=time.monotonic() + SECONDS)
     with httpcore.ConnectionPool(ssl_context=_context(), network_backend=backend, http2=False) as pool:
         host = f"[{target.host}]" if ":" in target.host else target.host
         address = httpcore.URL(
@@ -133,9 +177,8 @@ def post(url: str, body: bytes, headers: dict[str, str], *, find: Resolve = reso
         named = [(b"Host", _host_header(host, target).encode())]
         sent = named + [(name.encode(), value.encode()) for name, value in headers.items()]
         limits = dict.fromkeys(("connect", "read", "write", "pool"), SECONDS)
-        with pool.stream("POST", address, headers=sent, content=body, extensions={"timeout": limits}) as response:
-            _read_a_little(response)
-            return Answer(response.status, time.monotonic() - begun)
+        with pool.stream(method, address, headers=sent, content=body, extensions={"timeout": limits}) as response:
+            yield response
 
 
 def _looked_at(find: Resolve) -> Resolve:
@@ -143,22 +186,22 @@ def _looked_at(find: Resolve) -> Resolve:
 
 
 def _host_header(host: str, target: Target) -> str:
-    usual = {"https": 443, "http": 80}[target.scheme]
-    return host if target.port == usual else f"{host}:{target.port}"
+    return host if target.port == USUAL[target.scheme] else f"{host}:{target.port}"
 
 
-def _read_a_little(response: Any) -> None:
+def _read_up_to(response: Any, most: int) -> bytes:
     """So that a short answer ends properly; what is longer is left unread."""
-    read = 0
+    read = b""
     for piece in response.iter_stream():
-        read += len(piece)
-        if read > MOST_READ:
-            return
+        read += piece
+        if len(read) > most:
+            break
+    return read
 
 
-def _is_excepted(netloc: str) -> bool:
-    """Receivers of a development machine, named by who runs the installation: host:port."""
-    return netloc in settings.WEBHOOK_EXCEPTIONS
+def _is_excepted(netloc: str, excepted: Collection[str] | None) -> bool:
+    """Named by who runs the installation, as host:port: receivers of a development machine, unless others are said."""
+    return netloc in (settings.WEBHOOK_EXCEPTIONS if excepted is None else excepted)
 
 
 def _is_plain_address(host: str, netloc: str) -> bool:
