@@ -162,9 +162,7 @@ def ask(
 
 
 @contextmanager
-def _spoken_to(
-    method: str, target: Target, body: bytes, headers: Mapping[str, str], find: Resolve
-) -> Iterator[Any]:
+def _spoken_to(method: str, target: Target, body: bytes, headers: Mapping[str, str], find: Resolve) -> Iterator[Any]:
     """The beginning of the answer, from an address that was looked at."""
     ask_for = find if target.excepted else _looked_at(find)
     addresses = list(ask_for(target.host, target.port))

@@ -1,4 +1,4 @@
-"""Secrets of other systems at rest: sealed with a key of the installation, so that a copy of the database opens nothing.
+"""Secrets of other systems at rest: sealed with a key of the installation, a copy of the database opens nothing.
 
 ``SEALING_KEYS`` names the keys, the newest first; each older one still opens what it sealed. Without them the key
 follows from ``SECRET_KEY``. What is sealed for one purpose (whose row it is) does not open for another.
