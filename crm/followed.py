@@ -98,6 +98,8 @@ NOT_FOLLOWED = {
     "booking-links": "what is booked on one is told as an appointment",
     "planned-weeks": "its appointments are told",
     "working-weeks": "a member's own settings",
+    "outside-calendars": "the same",
+    "outside-events": "a queue, and the same appointments elsewhere",
     "leaderboard": "follows from the points",
     "outgoing-mails": "a queue, gone after some time",
     "communications": "a queue of what is to be sent; what was is on the client's time line",

@@ -13,6 +13,7 @@ from crm.overview.client import client_detail
 from crm.palette import palette, search
 from scheduling.views.booking import booking
 from scheduling.views.outside import feed
+from scheduling.views.outside_links import google_return
 from tenants.requests import public
 
 client_pages: list[URLPattern] = [*clients.urls.urlpatterns, path("<int:pk>/", client_detail, name="client_detail")]
@@ -42,6 +43,7 @@ urlpatterns = [
     path("unsubscribe/<int:firm_id>/<str:token>/", unsubscribe, name="unsubscribe"),
     path("feeds/<int:firm_id>/<str:secret>.ics", feed, name="feed"),
     path("bookings/<int:firm_id>/<str:secret>/", booking, name="booking"),
+    path("outside/google/", google_return, name="google_return"),
     path("", include("web.urls")),
     path("", include("tenants.urls")),
     path("f/<slug:firm_slug>/", include(firm_pages)),

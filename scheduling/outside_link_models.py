@@ -100,3 +100,7 @@ class OutsideEvent(FirmOwned):
 
     def __str__(self) -> str:
         return self.outside_id
+
+    @property
+    def shown_state(self) -> OutsideState:
+        return OutsideState(self.state)

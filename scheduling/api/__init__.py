@@ -12,6 +12,7 @@ from scheduling.api.day import CadenceKeptViewSet, DayViewSet, SlippedClientView
 from scheduling.api.exceptions import CadenceExceptionViewSet
 from scheduling.api.foresight import ExceptionForesightViewSet, ForesightViewSet
 from scheduling.api.macros import MacroRunViewSet, MacroViewSet
+from scheduling.api.outside import OutsideCalendarViewSet, OutsideEventViewSet
 from scheduling.api.reminders import ReminderViewSet
 from scheduling.api.tasks import CallViewSet, TaskViewSet
 from scheduling.api.types import AppointmentTypeViewSet
@@ -32,6 +33,8 @@ RESOURCES: dict[str, type[Any]] = {
     "working-weeks": WorkingWeekViewSet,
     "foresight": ForesightViewSet,
     "exception-foresight": ExceptionForesightViewSet,
+    "outside-calendars": OutsideCalendarViewSet,
+    "outside-events": OutsideEventViewSet,
     "macros": MacroViewSet,
     "macro-runs": MacroRunViewSet,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
@@ -16,6 +17,7 @@ from scheduling.calendars.google_consent import Tokens
 from scheduling.calendars.opening import sealed, secret_of
 from scheduling.enums import OutsideCalendarState, OutsideProvider, OutsideState
 from scheduling.models import Appointment, OutsideCalendar, OutsideEvent
+from scheduling.queries import calendar_counts
 from tenants import audit
 from tenants.models import Membership
 
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 # Meetings of the last weeks are written too: the member looks back in his calendar.
 PAST = timedelta(days=30)
+MOST_NOTED = 10
 
 
 def connect_google(member: Membership, *, code: str, verifier: str, at: datetime) -> OutsideCalendar:
@@ -59,6 +62,47 @@ def leave_out(appointment: Appointment, *, out: bool, by: Membership, at: dateti
     changed = events.exclude(left_out=out).update(left_out=out, state=OutsideState.PENDING, available_at=at, note="")
     if changed:
         audit.record("appointment.left_out" if out else "appointment.let_in", appointment, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of a connection: by the page and by the API."""
+
+    calendar: OutsideCalendar
+    counts: dict[str, int]
+    reason: str
+    # Those that the member should look at, with their appointments.
+    noted: list[tuple[OutsideEvent, Appointment | None]]
+
+    @property
+    def waiting(self) -> int:
+        return self.counts.get(OutsideState.PENDING, 0)
+
+    @property
+    def standing(self) -> int:
+        return self.counts.get(OutsideState.SYNCED, 0) + self.counts.get(OutsideState.CONFLICT, 0)
+
+
+def told(calendar: OutsideCalendar) -> Told:
+    noted = calendar.events.filter(state__in=[OutsideState.ERROR, OutsideState.CONFLICT]).order_by("-synced_at", "-pk")
+    events = list(noted[:MOST_NOTED])
+    rows = Appointment.objects.filter(pk__in=[event.appointment_id for event in events])
+    found = {one.pk: one for one in rows.select_related("client", "type")}
+    reason = why(calendar.last_error) if calendar.last_error else ""
+    return Told(calendar, calendar_counts(calendar), reason, [(one, found.get(one.appointment_id)) for one in events])
+
+
+def note_of(event: OutsideEvent) -> str:
+    """What happened with an event, in words."""
+    if event.state == OutsideState.ERROR:
+        return why(event.last_error)
+    return {
+        "both_changed": _("Changed on both sides: time and place were taken from the other calendar."),
+        "changed_there": _("Time or place were changed in the other calendar and taken over."),
+        "put_back": _("It had been deleted in the other calendar and was put back: cancel it here if it is off."),
+        "cannot_follow": _("It was made a whole day or a repetition in the other calendar: put back as it is here."),
+        "not_movable": _("It was moved in the other calendar, but cannot be moved any more: put back."),
+    }.get(event.note, "")
 
 
 def _connect(

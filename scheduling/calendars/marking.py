@@ -11,6 +11,7 @@ from scheduling.calendars.agreement import digest_of
 from scheduling.calendars.contents import appointments_of_calendar, content_of, key_of
 from scheduling.enums import OutsideState
 from scheduling.models import Appointment, OutsideCalendar, OutsideEvent
+from tenants.binding import bound_firm_id
 from tenants.feed import reading
 
 AT_ONCE = 5_000
@@ -55,7 +56,7 @@ def _mark(calendar: OutsideCalendar, ids: list[int], *, at: datetime) -> None:
         OutsideEvent(
             calendar=calendar,
             appointment_id=pk,
-            outside_id=key_of(calendar.firm_id, calendar.member_id, pk),
+            outside_id=key_of(bound_firm_id(), calendar.member_id, pk),
             available_at=at,
         )
         for pk in fresh

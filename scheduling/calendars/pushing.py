@@ -104,7 +104,7 @@ def _next(claimed: Claimed) -> Attempt | None:
         event.sequence += 1
         event.available_at = now + _pause(event.attempts)
         event.save(update_fields=["attempts", "tried", "sequence", "available_at"])
-        reference = reference_of(calendar.firm_id, calendar.member_id, appointment.pk)
+        reference = reference_of(claimed.firm_id, calendar.member_id, appointment.pk)
         outgoing = Outgoing(event.outside_id, reference, mark, event.sequence, content)
         return Attempt(event.pk, event.outside_id, event.etag, outgoing)
 
@@ -148,7 +148,7 @@ def _event(calendar: OutsideCalendar, attempt: Attempt) -> OutsideEvent:
 
 
 def _pause(attempts: int) -> timedelta:
-    return MINUTE * min(2 ** min(attempts, 10), 360)
+    return MINUTE * min(1 << min(attempts, 10), 360)
 
 
 def due_again(claimed: Claimed) -> datetime | None:

@@ -20,7 +20,7 @@ from scheduling.queries.appointments import (
 )
 from scheduling.queries.bookings import visible_booking_links
 from scheduling.queries.capacity import closures_from, coming_holidays
-from scheduling.queries.outside import busy_times, outside_times
+from scheduling.queries.outside import busy_times, calendar_counts, events_outside, outside_times
 from scheduling.queries.plans import (
     PlanningCounts,
     exception_of,
@@ -61,6 +61,7 @@ __all__ = [
     "appointments_between",
     "appointments_of",
     "busy_times",
+    "calendar_counts",
     "clients_of_an_advisor",
     "clients_of_an_operator",
     "clients_of_open_tasks",
@@ -69,6 +70,7 @@ __all__ = [
     "counting_meetings",
     "default_meeting_type",
     "deleted_task",
+    "events_outside",
     "exception_of",
     "exceptions_in_force",
     "given_items",

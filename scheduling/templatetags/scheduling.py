@@ -10,7 +10,8 @@ from django.template.context import Context
 from django.urls import reverse
 
 from clients.models import Client
-from scheduling.models import Reminder
+from scheduling.calendars.connecting import note_of
+from scheduling.models import OutsideEvent, Reminder
 from scheduling.placeholders import filled
 from scheduling.services import reason
 
@@ -38,6 +39,12 @@ def notice(reminder: Reminder, today: date) -> str:
 def why_refused(code: str) -> str:
     """Why an event of an imported file was left out."""
     return reason(code)
+
+
+@register.filter
+def outside_note(event: OutsideEvent) -> str:
+    """What happened with an event in a calendar outside."""
+    return note_of(event)
 
 
 @register.simple_tag(takes_context=True)

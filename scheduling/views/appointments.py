@@ -144,6 +144,7 @@ def appointment_detail(request: FirmRequest, pk: int) -> HttpResponse:
         "is_deletable": services.is_deletable(appointment, at=now),
         "outcome_missing": appointment.state == AppointmentState.PLANNED and appointment.ends_at <= now,
         "may_change": request.membership.can(Permission.ENTER_APPOINTMENTS),
+        "outside_events": queries.events_outside([appointment.pk]),
         "may_release": appointment.taken_by_id == request.membership.pk or request.membership.can(Permission.CONFIGURE),
     }
     return render(request, "scheduling/appointment_detail.html", context)

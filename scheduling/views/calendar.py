@@ -20,7 +20,7 @@ from scheduling.enums import AppointmentState, TaskState
 from scheduling.forms import CalendarDayForm, CalendarWindowForm, MoveForm
 from scheduling.models import Appointment, Task
 from scheduling.views.appointments import visible
-from scheduling.views.conflicts import mark_conflicts, own_time
+from scheduling.views.conflicts import mark_conflicts, mark_outside, note_outside, own_time
 from scheduling.views.whose import Person, Whose, whose_of
 from scheduling.working_days import holidays_between
 from tenants.answers import address
@@ -41,6 +41,7 @@ def calendar(request: FirmRequest) -> HttpResponse:
     today, whose = local_today(request.firm), whose_of(request)
     day = CalendarDayForm(request.GET).chosen(today)
     agenda = _agenda(request, day, whose, days=AGENDA_DAYS)
+    note_outside(agenda, request.membership)
     context = {
         "agenda": agenda,
         "columns": _columns(agenda, day, whose) if whose.are_several else [],
@@ -93,6 +94,7 @@ def calendar_events(request: FirmRequest) -> HttpResponse:
             _say_who(event, whose.by_id[pk or 0])
     own = request.membership.pk
     outside = own_time(request, start, end) if own in whose.shown else []
+    mark_outside(found, shown, request.membership)
     mark_conflicts([*zip((one.assignee_id for one in found), shown, strict=False), *((own, one) for one in outside)])
     return JsonResponse([*shown, *outside, *(_holiday(day, name) for day, name in holidays.items())], safe=False)
 

@@ -11,10 +11,21 @@ from django.utils.translation import gettext as _
 
 from scheduling import queries
 from scheduling.capacity import closure_days
-from scheduling.enums import AppointmentState
+from scheduling.enums import AppointmentState, OutsideState
+from scheduling.models import Appointment
+from tenants.models import Membership
 from tenants.requests import FirmRequest
 
 SIGN = "\u26a0"
+# Two arrows for what stands outside as well; the worst state is the last.
+OUTSIDE_SIGNS = {
+    OutsideState.LEFT_OUT: "",
+    OutsideState.SYNCED: "\u21c4",
+    OutsideState.PENDING: "\u21c4\u2026",
+    OutsideState.CONFLICT: "\u21c4!",
+    OutsideState.ERROR: "\u21c4!",
+}
+OUTSIDE_ORDER = list(OUTSIDE_SIGNS)
 
 
 def own_time(request: FirmRequest, start: datetime, end: datetime) -> list[dict[str, Any]]:
@@ -51,6 +62,30 @@ def mark_conflicts(events: Sequence[tuple[int | None, dict[str, Any]]]) -> None:
             _mark(event)
         if last is None or last[0] != whose or _ends(event) > _ends(last[1]):
             last = (whose, event)
+
+
+def mark_outside(found: Sequence[Appointment], shown: Sequence[dict[str, Any]], member: Membership) -> None:
+    """How one's own stand in one's calendars outside: a sign in the title, its words in the state."""
+    states = _outside_states([one.pk for one in found if one.assignee_id == member.pk], member)
+    for one, event in zip(found, shown, strict=False):
+        if one.pk in states:
+            event["outside_state"] = states[one.pk].value
+            event["title"] = f"{event['title']} {OUTSIDE_SIGNS[states[one.pk]]}"
+
+
+def note_outside(found: Sequence[Any], member: Membership) -> None:
+    """The same for the agenda: each appointment carries its state."""
+    own = [one for one in found if isinstance(one, Appointment) and one.assignee_id == member.pk]
+    states = _outside_states([one.pk for one in own], member)
+    for one in own:
+        vars(one)["outside_state"] = states.get(one.pk)
+
+
+def _outside_states(ids: Sequence[int], member: Membership) -> dict[int, OutsideState]:
+    """Of two calendars the one that has to be looked at."""
+    events = queries.events_outside(ids, member) if ids else ()
+    ordered = sorted((OUTSIDE_ORDER.index(event.shown_state), event.appointment_id) for event in events)
+    return {pk: OUTSIDE_ORDER[place] for place, pk in ordered}
 
 
 def _mark(event: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from scheduling.feed import calendar_of, feed_of
 from scheduling.forms.outside import CalendarFileForm
 from scheduling.forms.refusals import refuse
 from scheduling.models import CalendarFeed, CalendarFile
+from scheduling.views.outside_links import let_forms_lead_to_google, shown_calendars
 from tenants.answers import address, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, public, requires
@@ -103,4 +104,5 @@ def _page(request: FirmRequest, form: CalendarFileForm, *, made: str = "", statu
         "feed": CalendarFeed.objects.filter(member=request.membership).first(),
         "files": CalendarFile.objects.filter(member=request.membership)[:20],
     }
-    return render(request, "scheduling/outside.html", context, status=status)
+    answer = render(request, "scheduling/outside.html", context | shown_calendars(request), status=status)
+    return let_forms_lead_to_google(answer)

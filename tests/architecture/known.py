@@ -52,6 +52,7 @@ DEFINER_POLICIES = {
     "tenants_webhook_definer",
     "tenants_webhookdelivery_definer",
     "tenants_changehead_definer",
+    "scheduling_outsidecalendar_definer",
 }
 
 # References against the import order, declared by string.
@@ -93,6 +94,8 @@ PLAIN_TASKS = {
     "crm.tasks.resume_nights": "the same for nights whose message or worker was lost",
     "communications.tasks.sweep_outbox": "asks which firms have mail to send and enqueues one task for each",
     "communications.tasks.send_mails": "claim and outcome of each mail are transactions of their own",
+    "scheduling.tasks.sweep_calendars": "asks which firms have calendars to tend and enqueues one task for each",
+    "scheduling.tasks.sync_calendars": "what is said to another calendar stands between transactions",
     "crm.tasks.tend_firms": "the same for work in the background",
     "crm.tasks.run_nights": "the nights of several firms, each in transactions of its own",
 }
@@ -109,6 +112,8 @@ BINDERS = {
     "crm/onboarding.py": "and receives its defaults",
     "crm/demo/firms.py": "the firms of the demo are filled as they are made",
     "communications/outbox.py": "a claim is committed before the mail leaves, its outcome after",
+    "scheduling/calendars/claims.py": "a claim is committed before a calendar is spoken to, its outcome after",
+    "scheduling/calendars/rounds.py": "asks which calendars of a firm are due",
     "scheduling/nights.py": "a claim is committed before the work",
     "scheduling/portions.py": "each portion of a night is a transaction of its own",
     "crm/nightly.py": "asks how a night of a firm ended",

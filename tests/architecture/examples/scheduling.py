@@ -11,7 +11,18 @@ import scheduling.services
 from groups.models import SavedSearch
 from outcomes.models import Relation
 from scheduling.enums import TaskKind
-from scheduling.models import Appointment, AppointmentType, CalendarFile, Check, Macro, PlannedWeeks, Reminder, Task
+from scheduling.models import (
+    Appointment,
+    AppointmentType,
+    CalendarFile,
+    Check,
+    Macro,
+    OutsideCalendar,
+    OutsideEvent,
+    PlannedWeeks,
+    Reminder,
+    Task,
+)
 from scheduling.nights import request_night
 from scheduling.services import CheckDetails, TaskDetails
 from tenants.models import Membership
@@ -136,6 +147,26 @@ def booking_link(admin: Membership) -> dict[str, Any]:
 PAGES: dict[str, Example] = {
     "scheduling:booking_link_make": lambda admin: {"client_pk": client(admin)["pk"]},
     "scheduling:booking_link_withdraw": booking_link,
+def outside_calendar(admin: Membership) -> dict[str, Any]:
+    now = timezone.now()
+    made = OutsideCalendar(member=admin, provider="google", connected_at=now, from_at=now, next_at=now)
+    made.save()
+    return {"pk": made.pk}
+
+
+def outside_event(admin: Membership) -> dict[str, Any]:
+    calendar = OutsideCalendar.objects.get(**outside_calendar(admin))
+    made = OutsideEvent(
+        calendar=calendar, appointment_id=planned(admin).pk, outside_id="crm1", available_at=timezone.now()
+    )
+    made.save()
+    return {"pk": made.pk}
+
+
+PAGES: dict[str, Example] = {
+    "scheduling:outside_sync": outside_calendar,
+    "scheduling:outside_disconnect": outside_calendar,
+    "scheduling:appointment_outside": appointment,
     "scheduling:macro_detail": macro,
     "scheduling:macro_edit": macro,
     "scheduling:macro_activation": macro,
@@ -201,6 +232,8 @@ RESOURCES: dict[str, Example] = {
     "nightly-runs": nightly_run,
     "closures": closure,
     "booking-links": booking_link,
+    "outside-calendars": outside_calendar,
+    "outside-events": outside_event,
     "planned-weeks": planned_weeks,
     "working-weeks": lambda admin: {"pk": admin.pk},
 }
