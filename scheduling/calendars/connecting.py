@@ -12,7 +12,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from scheduling.calendars import google_consent
-from scheduling.calendars.adapter import NotAllowedError, TryLaterError
+from scheduling.calendars.adapter import NotAllowedError, NotTakenError, TryLaterError
+from scheduling.calendars.caldav import CalDavCalendar
 from scheduling.calendars.google_consent import Tokens
 from scheduling.calendars.opening import sealed, secret_of
 from scheduling.enums import OutsideCalendarState, OutsideProvider, OutsideState
@@ -35,6 +36,16 @@ def connect_google(member: Membership, *, code: str, verifier: str, at: datetime
     except (NotAllowedError, TryLaterError) as failed:
         raise ValidationError(why(failed.code), code=failed.code) from failed
     return _connect(member, OutsideProvider.GOOGLE, tokens.text(), address="", account="", at=at)
+
+
+def connect_caldav(member: Membership, *, url: str, user: str, password: str, at: datetime) -> OutsideCalendar:
+    """A calendar's address, or its server's. Raises ValidationError that names ``url``."""
+    try:
+        place, name = CalDavCalendar(url, user, password).find()
+    except (NotAllowedError, NotTakenError, TryLaterError) as failed:
+        raise ValidationError({"url": ValidationError(why(failed.code), code=failed.code)}) from failed
+    secret = json.dumps([user, password])
+    return _connect(member, OutsideProvider.CALDAV, secret, address=place, account=name or user, at=at)
 
 
 @transaction.atomic

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from scheduling.calendars import google_consent
 from scheduling.calendars.adapter import Adapter, NotAllowedError
+from scheduling.calendars.caldav import CalDavCalendar
 from scheduling.calendars.claims import Claimed, holding
 from scheduling.calendars.google import GoogleCalendar
 from scheduling.calendars.google_consent import Tokens
@@ -54,4 +56,13 @@ def _google(claimed: Claimed, secret: str) -> Adapter:
     return GoogleCalendar(access)
 
 
-OPENERS: dict[OutsideProvider, Callable[[Claimed, str], Adapter]] = {OutsideProvider.GOOGLE: _google}
+def _caldav(claimed: Claimed, secret: str) -> Adapter:
+    user, password = json.loads(secret)
+    with holding(claimed) as calendar:
+        return CalDavCalendar(calendar.address, user, password)
+
+
+OPENERS: dict[OutsideProvider, Callable[[Claimed, str], Adapter]] = {
+    OutsideProvider.GOOGLE: _google,
+    OutsideProvider.CALDAV: _caldav,
+}
