@@ -144,13 +144,10 @@ def booking_link(admin: Membership) -> dict[str, Any]:
     return {"pk": scheduling.services.make_booking_links([wanted], by=admin, at=timezone.now())[0][0].pk}
 
 
-PAGES: dict[str, Example] = {
-    "scheduling:booking_link_make": lambda admin: {"client_pk": client(admin)["pk"]},
-    "scheduling:booking_link_withdraw": booking_link,
 def outside_calendar(admin: Membership) -> dict[str, Any]:
     now = timezone.now()
-    made = OutsideCalendar(member=admin, provider="google", connected_at=now, from_at=now, next_at=now)
-    made.save()
+    times = {"connected_at": now, "from_at": now, "next_at": now}
+    made, _new = OutsideCalendar.objects.get_or_create(member=admin, provider="google", defaults=times)
     return {"pk": made.pk}
 
 
@@ -164,6 +161,8 @@ def outside_event(admin: Membership) -> dict[str, Any]:
 
 
 PAGES: dict[str, Example] = {
+    "scheduling:booking_link_make": lambda admin: {"client_pk": client(admin)["pk"]},
+    "scheduling:booking_link_withdraw": booking_link,
     "scheduling:outside_sync": outside_calendar,
     "scheduling:outside_disconnect": outside_calendar,
     "scheduling:appointment_outside": appointment,

@@ -41,7 +41,7 @@ $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("scheduling", "0015_supplied_checks"),
+        ("scheduling", "0016_booking_links"),
         ("tenants", "0005_webhooks"),
     ]
 
