@@ -89,6 +89,7 @@ class ClientsConfig(AppConfig):
         ):
             import_module(module)
         import_module("clients.timeline.own").register()
+        import_module("clients.removable").register()
         import_module("clients.retention").register()
         import_module("clients.archived").register()
         import_module("clients.imports.management_jobs").register()

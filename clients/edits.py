@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from clients import catalogue, normalising, profiles
 from clients.models import Client, ClientEdit, Profile
 from clients.snapshots import Rows, rows_of, thawed
+from clients.sublists.cards import rows_in_words
+from clients.sublists.kinds import SUBLISTS
 from tenants.models import Membership
 
 SHOWN = 100
@@ -66,6 +68,8 @@ def _parts(edit: ClientEdit, rows: Rows) -> tuple[Part, ...]:
 
 
 def _words(name: str, document: Any, rows: Rows) -> str:
+    if name in SUBLISTS:
+        return rows_in_words(SUBLISTS[name], thawed(document, rows)) or "–"
     if name == "phones":
         return ", ".join(normalising.shown_phone(phone["number"]) for phone in document) or "–"
     return profiles.in_words(
@@ -84,6 +88,8 @@ def _choices(name: str) -> dict[Any, Any]:
 
 
 def _label(name: str) -> str:
+    if name in SUBLISTS:
+        return str(SUBLISTS[name].title)
     entry = catalogue.fields().get(name)
     return capfirst(str(entry.label) if entry else profiles.label_of(name))
 

@@ -55,6 +55,11 @@ def is_there(document: Any, rows: Rows) -> bool:
     return document is None or not isinstance(document, dict) or ROW not in document or tuple(document[ROW]) in rows
 
 
+def are_all_there(document: Any, rows: Rows) -> bool:
+    """Whether every row that it names can still be had."""
+    return all(named in rows for named in _named(document))
+
+
 def rows_of(documents: Iterable[Any]) -> Rows:
     """Every row that the documents name, in one statement for each kind."""
     wanted: dict[str, set[int]] = {}

@@ -12,8 +12,9 @@ from django.db.models import Q, QuerySet
 from clients.attachments import storage
 from clients.models import Attachment, Household, Note
 from tenants.binding import on_commit_in_firm
+from tenants.models import Removal
+from tenants.removals import RESTORABLE
 
-RESTORABLE = timedelta(days=30)
 # A file is written before its row: one of an upload that is still under way is not an orphan.
 UNDER_WAY = timedelta(days=1)
 AT_ONCE = 1_000
@@ -32,6 +33,7 @@ def sweep(*, at: datetime) -> Swept:
     attachments = _purge(Q(deleted_at__lt=old) | Q(note__deleted_at__lt=old))
     notes, _ = Note.objects.filter(deleted_at__lt=old).delete()
     Household.objects.filter(deleted_at__lt=old).delete()
+    Removal.objects.filter(at__lt=old).delete()
     return Swept(notes, attachments, _drop_orphans(before=at - UNDER_WAY))
 
 

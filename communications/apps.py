@@ -5,6 +5,8 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from tenants.permissions import Permission
+
 ACTIONS = {
     "mail.sent_again": _("Mail put back into the outbox"),
     "mail.settled": _("Uncertain mail taken as arrived"),
@@ -70,6 +72,7 @@ class CommunicationsConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("tenants.audit").name_actions(ACTIONS)
+        import_module("tenants.removals").allow(self.get_model("Campaign"), needs=Permission.EDIT_CLIENTS)
         import_module("tenants.audit").name_facts(FACTS)
         for module in (
             "client_fields",

@@ -16,6 +16,7 @@ import outcomes.api.points
 import portfolios.api
 import scheduling.api
 import tenants.api
+import tenants.removal_api
 import tenants.webhook_api
 from crm.changes_api import ChangesViewSet
 from crm.nights_api import NightlyRunViewSet
@@ -25,6 +26,7 @@ from tenants.rest.routing import FirmRouter
 RESOURCES: dict[str, type[Any]] = {
     **tenants.api.RESOURCES,
     **tenants.webhook_api.RESOURCES,
+    **tenants.removal_api.RESOURCES,
     **clients.api.RESOURCES,
     **groups.api.RESOURCES,
     **portfolios.api.RESOURCES,

@@ -312,6 +312,7 @@ SECTIONS = (
                 ("communications:mail",),
             ),
             Link(_("Audit trail"), "tenants:audit_list", "history", Permission.VIEW_AUDIT),
+            Link(_("Recently deleted"), "tenants:removal_list", "undo-2", Permission.CONFIGURE),
             Link(
                 _("Consultations"), "clients:access_list", "eye", Permission.PROTECT_PERSONS, pages=("clients:access",)
             ),

@@ -80,6 +80,7 @@ NOT_FOLLOWED = {
     "changes": "this is it",
     "webhooks": "a door of the feed itself",
     "webhook-deliveries": "what left by that door",
+    "removals": "its row is told of as deleted, and as new when it is back",
     "tokens": "each use changes one",
     "views": "how members look at the clients, many for themselves only",
     "fields": "follows from the custom fields and the version of the product",

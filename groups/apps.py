@@ -5,6 +5,8 @@ from importlib import import_module
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from tenants.permissions import Permission
+
 ACTIONS = {
     "group.created": _("Group created"),
     "group.edited": _("Group changed"),
@@ -43,4 +45,5 @@ class GroupsConfig(AppConfig):
             import_module(module)
         import_module("groups.presentations").register()
         import_module("groups.archived").register()
+        import_module("tenants.removals").allow(self.get_model("View"), needs=Permission.VIEW_CLIENTS)
         import_module("tenants.audit").name_actions(ACTIONS)

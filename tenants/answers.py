@@ -11,6 +11,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from tenants.models import Removal
 from tenants.requests import FirmRequest
 from web.navigation import return_address
 from web.toasts import notify, notify_error
@@ -21,16 +22,22 @@ def address(request: FirmRequest, view: str, **parameters: Any) -> str:
     return reverse(view, kwargs={"firm_slug": request.firm.slug, **parameters})
 
 
+def restoring(request: FirmRequest, removal: Removal) -> str:
+    """Where a deletion is taken back."""
+    return address(request, "tenants:removal_restore", pk=removal.pk)
+
+
 def performed(
     request: FirmRequest, work: Callable[[], object], *, told: str | Promise, undo: str = "", back: str
 ) -> HttpResponse:
-    """Do it and say so, or say why not; then back to the page of the button."""
+    """Do it and say so, or say why not; then back to the page of the button. A deletion says how it is undone."""
     try:
-        work()
+        done = work()
     except ValidationError as refusal:
         notify_error(request, " ".join(refusal.messages))
     else:
-        notify(request, told, undo=undo)
+        way_back = restoring(request, done) if isinstance(done, Removal) else ""
+        notify(request, told, undo=undo or way_back)
     return HttpResponseRedirect(return_address(request, default=back))
 
 

@@ -17,6 +17,7 @@ ACTIONS = {
     "invitation.sent": _("Invitation sent"),
     "invitation.revoked": _("Invitation withdrawn"),
     "invitation.accepted": _("Invitation accepted"),
+    "removal.taken_back": _("Deletion taken back"),
     "access.refused": _("Refused for lack of rights"),
     "token.created": _("Token created"),
     "token.revoked": _("Token revoked"),

@@ -335,6 +335,7 @@ class Change(Derived):
         return f"{self.resource} {self.change} {self.first}-{self.last}"
 
 
+from tenants.removal_models import Removal  # noqa: E402 - it derives from what stands above
 from tenants.webhook_models import Webhook, WebhookDelivery  # noqa: E402 - they derive from what stands above
 
 __all__ = [
@@ -349,6 +350,7 @@ __all__ = [
     "IdempotentAnswer",
     "Invitation",
     "Membership",
+    "Removal",
     "Session",
     "User",
     "UserManager",

@@ -11,8 +11,9 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tenants.enums import Role
-from tenants.models import ApiToken, AuditEvent, Invitation, Membership
+from tenants.models import ApiToken, AuditEvent, Invitation, Membership, Removal
 from tenants.permissions import PERMISSION_LABELS, ROLE_PERMISSIONS, Permission
+from tenants.removals import RESTORABLE, kinds_needing
 
 TOKEN = re.compile(r"^Bearer\s+cdz_(?P<firm>[0-9]{1,18})_(?P<secret>[A-Za-z0-9_-]{20,100})$")
 
@@ -108,3 +109,11 @@ def permission_table() -> list[PermissionRow]:
         )
         for permission in Permission
     ]
+
+
+def removals(member: Membership, *, at: datetime) -> QuerySet[Removal]:
+    """What of the last month's deletions the member may take back: his own, or all if he configures the firm."""
+    rows: QuerySet[Removal] = Removal.objects.filter(at__gt=at - RESTORABLE).select_related("by").order_by("-at", "-id")
+    if member.can(Permission.CONFIGURE):
+        return rows
+    return rows.filter(by=member, kind__in=kinds_needing(member.can))

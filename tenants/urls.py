@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tenants.views import audit, firms, invitations, members, tokens, webhooks
+from tenants.views import audit, firms, invitations, members, removals, tokens, webhooks
 
 app_name = "tenants"
 
@@ -27,6 +27,8 @@ firm_pages = [
     path("webhooks/<int:pk>/switch/", webhooks.webhook_switch, name="webhook_switch"),
     path("webhooks/deliveries/<int:pk>/replay/", webhooks.delivery_replay, name="delivery_replay"),
     path("audit/", audit.audit_list, name="audit_list"),
+    path("deleted/", removals.removal_list, name="removal_list"),
+    path("deleted/<int:pk>/restore/", removals.removal_restore, name="removal_restore"),
     path("firm/", firms.firm_edit, name="firm_edit"),
     path("me/", firms.own_settings, name="own_settings"),
     path("preferences/", firms.preferences, name="preferences"),

@@ -17,7 +17,8 @@ from clients.models import Client, Label, ListEntry, Status
 from clients.normalising import tidy
 from clients.services.order import move
 from tenants import audit
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 Choice = TypeVar("Choice", bound=Status | Label | ListEntry)
 Ordered = TypeVar("Ordered", Status, ListEntry)
@@ -51,18 +52,22 @@ def change_choice(choice: Choice, values: Mapping[str, str | bool], *, by: Membe
 
 
 @transaction.atomic
-def delete_choice(choice: Any, *, by: Membership | None) -> None:
+def delete_choice(choice: Any, *, by: Membership | None) -> Removal:
     """Delete what nothing names. What has been used is deactivated instead, so that no history loses its words."""
-    pk, name = choice.pk, choice.name
     try:
-        choice.delete()
+        removal = remove(choice, by=by)
     except ProtectedError:
-        raise ValidationError(
-            _("“%(name)s” has been used: it can be deactivated, not deleted."), code="in_use", params={"name": name}
-        ) from None
-    choice.pk = pk
+        message = _("“%(name)s” has been used: it can be deactivated, not deleted.")
+        raise ValidationError(message, code="in_use", params={"name": choice.name}) from None
     forget_fields()
-    audit.record(f"{choice._meta.model_name}.deleted", choice, by=by, before={"name": name})
+    audit.record(f"{choice._meta.model_name}.deleted", choice, by=by, before={"name": choice.name})
+    return removal
+
+
+def settle_choice(choice: Any) -> None:
+    """One that is back from a deletion. Raises ValidationError when another has its name by now."""
+    _clean(choice)
+    forget_fields()
 
 
 @transaction.atomic

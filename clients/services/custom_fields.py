@@ -20,7 +20,8 @@ from clients.models import CustomField, CustomValue
 from clients.normalising import tidy
 from clients.services.order import move
 from tenants import audit
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 MOST_FIELDS = 200
 WITH_LIST = (CustomType.CHOICE, CustomType.CHOICES)
@@ -69,16 +70,21 @@ def move_custom_field(field: CustomField, *, steps: int, by: Membership | None) 
 
 
 @transaction.atomic
-def delete_custom_field(field: CustomField, *, by: Membership | None) -> None:
+def delete_custom_field(field: CustomField, *, by: Membership | None) -> Removal:
     """Only while no client has a value; otherwise it is deactivated."""
-    pk = field.pk
     if CustomValue.objects.filter(field=field).exists():
         message = _("Clients have values in “%(name)s”: it can be deactivated, not deleted.")
         raise ValidationError(message, code="in_use", params={"name": field.label})
-    field.delete()
-    field.pk = pk
+    removal = remove(field, by=by)
     _forget()
     audit.record("customfield.deleted", field, by=by, before={"label": field.label})
+    return removal
+
+
+def settle_custom_field(field: CustomField) -> None:
+    """One that is back from a deletion. Raises ValidationError when its name is taken, or its list is gone."""
+    _check(field)
+    _forget()
 
 
 def _check(field: CustomField) -> None:

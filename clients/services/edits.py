@@ -15,7 +15,10 @@ from clients.custom import values as custom
 from clients.custom.definitions import PREFIX, definitions
 from clients.models import Client, ClientEdit
 from clients.services.records import give_back, lock
-from clients.snapshots import frozen, is_there, rows_of, thawed
+from clients.services.sublists import give_back_sublist
+from clients.snapshots import Rows, are_all_there, frozen, is_there, rows_of, thawed
+from clients.sublists import rows as sublists
+from clients.sublists.kinds import SUBLISTS
 from clients.values import ClientValues
 from tenants.models import Membership
 
@@ -40,10 +43,12 @@ def undo_edit(edit: ClientEdit, *, by: Membership | None, at: datetime) -> Taken
     restored = tuple(
         name
         for name in edit.before
-        if name in now and frozen(now[name]) == edit.after[name] and is_there(edit.before[name], rows)
+        if name in now and frozen(now[name]) == edit.after[name] and _can_be_had(name, edit.before[name], rows)
     )
-    if restored:
-        values = {name: thawed(edit.before[name], rows) for name in restored}
+    values = {name: thawed(edit.before[name], rows) for name in restored}
+    for name in values.keys() & SUBLISTS.keys():
+        give_back_sublist(current, SUBLISTS[name], values.pop(name), by=by, at=at)
+    if values:
         give_back(current, _as_values(values), by=by, at=at)
     edit.undone_at = at
     edit.save(update_fields=["undone_at"])
@@ -52,13 +57,20 @@ def undo_edit(edit: ClientEdit, *, by: Membership | None, at: datetime) -> Taken
 
 def _record(client: Client, edit: ClientEdit) -> dict[str, Any]:
     """What the client has now of the fields that the change names; a user field that has gone is left out."""
-    own = [name for name in edit.before if not name.startswith(PREFIX)]
+    own = [name for name in edit.before if not name.startswith(PREFIX) and name not in SUBLISTS]
     record = queries.record_of(client, own)
+    for name in edit.before.keys() & SUBLISTS.keys():
+        record[name] = sublists.in_order(SUBLISTS[name], sublists.read(SUBLISTS[name], client))
     keys = {name.removeprefix(PREFIX) for name in edit.before if name.startswith(PREFIX)} & set(definitions())
     if keys:
         held = queries.record_of(client, ["custom"])["custom"]
         record |= custom.named({key: held[key] for key in keys})
     return record
+
+
+def _can_be_had(name: str, before: Any, rows: Rows) -> bool:
+    """A row of a list says nothing without the entry that it names: such a list comes back whole or not at all."""
+    return are_all_there(before, rows) if name in SUBLISTS else is_there(before, rows)
 
 
 def _as_values(values: dict[str, Any]) -> ClientValues:

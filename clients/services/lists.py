@@ -20,7 +20,8 @@ from clients.models import Client, CustomField, CustomValue, ListEntry, UserList
 from clients.normalising import tidy
 from clients.signals import clients_changed, entry_replaced
 from tenants import audit
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 # Not the name of a list, since pages of settings are called so.
 RESERVED = {"statuses", "labels"}
@@ -39,7 +40,7 @@ def create_list(name: str, *, by: Membership | None, entries: Sequence[str] = ()
     """A list of the firm's own, with its first entries in this order."""
     row = UserList(name=tidy(name))
     row.key = _free_key(row.name)
-    _check(row)
+    settle_list(row)
     row.save(force_insert=True)
     ListEntry.objects.bulk_create(
         ListEntry(list_name=row.key, name=entry, position=position)
@@ -56,14 +57,14 @@ def change_list(row: UserList, values: Mapping[str, Any], *, by: Membership | No
         setattr(row, name, value)
     if after:
         row.name = tidy(row.name)
-        _check(row)
+        settle_list(row)
         row.save()
         audit.record("userlist.changed", row, by=by, before=before, after=after)
     return row
 
 
 @transaction.atomic
-def delete_list(row: UserList, *, by: Membership | None) -> None:
+def delete_list(row: UserList, *, by: Membership | None) -> Removal:
     """Only while no field uses it and nothing names one of its entries."""
     entries = ListEntry.objects.filter(list_name=row.key)
     used = CustomField.objects.filter(list_name=row.key).exists() or any(
@@ -72,11 +73,9 @@ def delete_list(row: UserList, *, by: Membership | None) -> None:
     if used:
         message = _("“%(name)s” is in use: it can be deactivated, not deleted.")
         raise ValidationError(message, code="in_use", params={"name": row.name})
-    pk = row.pk
-    entries.delete()
-    row.delete()
-    row.pk = pk
+    removal = remove(row, along=entries, by=by)
     audit.record("userlist.deleted", row, by=by, before={"name": row.name})
+    return removal
 
 
 def uses_of(entry: ListEntry) -> list[Use]:
@@ -144,7 +143,8 @@ def _drop_doubles(old: ListEntry, new: ListEntry) -> None:
     CustomValue.objects.filter(models.Exists(has_new), entry=old).delete()
 
 
-def _check(row: UserList) -> None:
+def settle_list(row: UserList) -> None:
+    """Of a new, a changed or a returned list. Raises ValidationError when another has its name."""
     row.clean_fields()
     others = [each for each in lists.all_lists() if each.own != row or each.own is None]
     if fold(row.name) in {fold(str(each.name)) for each in others}:

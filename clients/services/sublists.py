@@ -15,16 +15,18 @@ from django.utils.translation import gettext_lazy as _
 from clients.catalogue import forget_fields
 from clients.changes import mark_changed
 from clients.filters.folding import fold
-from clients.models import Client, Quantity, YearQuantity
+from clients.models import Client, ClientEdit, Quantity, YearQuantity
 from clients.normalising import tidy
 from clients.services.order import move
 from clients.services.records import lock
 from clients.signals import clients_changed
+from clients.snapshots import frozen
 from clients.sublists import rows
 from clients.sublists.kinds import YEARS, Sublist
 from tenants import audit
 from tenants.binding import bound_firm_id
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 MOST_QUANTITIES = 50
 
@@ -52,7 +54,26 @@ def set_sublist(
     """Let the list have exactly these rows. Raises StaleError when the record is no longer of ``version``."""
     current = lock(client, version=version)
     before = rows.read(sublist, current)
-    after = rows.clean(sublist, given, before)
+    return _rewrite(current, sublist, before, rows.clean(sublist, given, before), by=by, at=at)
+
+
+def give_back_sublist(
+    client: Client, sublist: Sublist, given: Sequence[rows.Row], *, by: Membership | None, at: datetime
+) -> Client:
+    """Give a locked client the rows that he had before, with entries that are no longer on offer too."""
+    after = rows.clean(sublist, [rows.of_today(row) for row in given], given)
+    return _rewrite(client, sublist, rows.read(sublist, client), after, by=by, at=at)
+
+
+def _rewrite(
+    current: Client,
+    sublist: Sublist,
+    before: Sequence[rows.Row],
+    after: Sequence[rows.Row],
+    *,
+    by: Membership | None,
+    at: datetime,
+) -> Client:
     if _plain(before) == _plain(after):
         return current
     sublist.model.objects.filter(client=current).delete()
@@ -71,6 +92,8 @@ def set_sublist(
         before={sublist.name: _plain(before)},
         after={sublist.name: _plain(after)},
     )
+    was, became = ({sublist.name: frozen(rows.in_order(sublist, found))} for found in (before, after))
+    ClientEdit.objects.create(client=current, by=by, at=at, before=was, after=became)
     mark_changed([current.pk])
     clients_changed.send(Client, client_ids=[current.pk], changed=frozenset({sublist.name}))
     return current
@@ -147,15 +170,20 @@ def move_quantity(quantity: Quantity, *, steps: int, by: Membership | None) -> N
 
 
 @transaction.atomic
-def delete_quantity(quantity: Quantity, *, by: Membership | None) -> None:
+def delete_quantity(quantity: Quantity, *, by: Membership | None) -> Removal:
     if YearQuantity.objects.filter(quantity=quantity).exists():
         message = _("Clients have values in “%(name)s”: it can be deactivated, not deleted.")
         raise ValidationError(message, code="in_use", params={"name": quantity.label})
-    pk = quantity.pk
-    quantity.delete()
-    quantity.pk = pk
+    removal = remove(quantity, by=by)
     _forget()
     audit.record("quantity.deleted", quantity, by=by, before={"label": quantity.label})
+    return removal
+
+
+def settle_quantity(quantity: Quantity) -> None:
+    """One that is back from a deletion. Raises ValidationError when its name is taken."""
+    _check_quantity(quantity)
+    _forget()
 
 
 def _check_quantity(quantity: Quantity) -> None:

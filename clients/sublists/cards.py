@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -32,6 +32,12 @@ def _card(client: Client, sublist: Sublist) -> SublistCard:
     cells = _cells(sublist)
     used = {label: cell for label, cell in cells.items() if any(cell(row) for row in found)}
     return SublistCard(sublist, list(used), [[cell(row) or "–" for cell in used.values()] for row in found])
+
+
+def rows_in_words(sublist: Sublist, found: Sequence[rows.Row]) -> str:
+    """ "2025 · Regime forfettario; 2024": the rows one after the other."""
+    cells = _cells(sublist).values()
+    return "; ".join(" · ".join(text for cell in cells if (text := cell(row))) for row in found)
 
 
 def _cells(sublist: Sublist) -> dict[str, Callable[[rows.Row], str]]:

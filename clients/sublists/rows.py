@@ -47,6 +47,17 @@ def read(sublist: Sublist, client: Client) -> list[Row]:
     return sorted(known.values(), key=lambda row: -row["year"])
 
 
+def of_today(row: Row) -> Row:
+    """A former row without the quantities that the firm follows no more."""
+    held = row.get("quantities")
+    return row if held is None else row | {"quantities": {key: held[key] for key in held.keys() & quantities().keys()}}
+
+
+def in_order(sublist: Sublist, found: Sequence[Row]) -> list[Row]:
+    """By what a row is known by, so that two lists of the same rows are the same."""
+    return sorted(found, key=lambda row: [str(part) for part in _key(sublist, row)])
+
+
 def clean(sublist: Sublist, given: Sequence[Row], held: Sequence[Row]) -> list[Row]:
     """The rows in their one form. Raises ValidationError naming ``policies[0].company``."""
     problems: dict[str, list[ValidationError]] = {}

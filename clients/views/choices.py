@@ -16,10 +16,11 @@ from clients import services
 from clients.choices import STATUSES, Choice, ChoiceKind, kinds
 from clients.forms.choices import ChoiceForm, MoveForm
 from clients.views.heads import Tab
+from tenants.answers import performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
-from web.toasts import notify, notify_error
+from web.toasts import notify
 
 PAGE, PART = "clients/choice_edit.html", "clients/_choice_form.html"
 
@@ -102,13 +103,12 @@ def choice_move(request: FirmRequest, kind: str, pk: int) -> HttpResponse:
 def choice_delete(request: FirmRequest, kind: str, pk: int) -> HttpResponse:
     of = _kind(kind)
     choice: Choice = get_object_or_404(of.rows(), pk=pk)
-    try:
-        services.delete_choice(choice, by=request.membership)
-    except ValidationError as refusal:
-        notify_error(request, " ".join(refusal.messages))
-    else:
-        notify(request, _("“%(name)s” has been deleted.") % {"name": choice})
-    return HttpResponseRedirect(_address(request, "list", of))
+    return performed(
+        request,
+        lambda: services.delete_choice(choice, by=request.membership),
+        told=_("“%(name)s” has been deleted.") % {"name": choice},
+        back=_address(request, "list", of),
+    )
 
 
 def _kind(slug: str) -> ChoiceKind:

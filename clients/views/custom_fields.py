@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -17,12 +15,13 @@ from clients.forms.choices import MoveForm
 from clients.forms.custom import NEW_LIST, CustomFieldForm
 from clients.models import CustomField
 from clients.services.lists import create_list
-from tenants.answers import is_saved
+from tenants.answers import address, is_saved, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
-from web.toasts import notify, notify_error
+from web.toasts import notify
 
+LIST = "clients:custom_field_list"
 PAGE, PART = "clients/custom_field_edit.html", "clients/_custom_field_form.html"
 
 
@@ -78,13 +77,12 @@ def custom_field_move(request: FirmRequest, pk: int) -> HttpResponse:
 @require_POST
 def custom_field_delete(request: FirmRequest, pk: int) -> HttpResponse:
     field = _field(pk)
-    try:
-        services.delete_custom_field(field, by=request.membership)
-    except ValidationError as refusal:
-        notify_error(request, " ".join(refusal.messages))
-    else:
-        notify(request, _("“%(name)s” has been deleted.") % {"name": field})
-    return _to_list(request)
+    return performed(
+        request,
+        lambda: services.delete_custom_field(field, by=request.membership),
+        told=_("“%(name)s” has been deleted.") % {"name": field},
+        back=address(request, LIST),
+    )
 
 
 def _field(pk: int) -> CustomField:
@@ -92,7 +90,7 @@ def _field(pk: int) -> CustomField:
 
 
 def _to_list(request: FirmRequest) -> HttpResponse:
-    return HttpResponseRedirect(reverse("clients:custom_field_list", kwargs={"firm_slug": request.firm.slug}))
+    return HttpResponseRedirect(address(request, LIST))
 
 
 def _switch(request: FirmRequest, pk: int, *, active: bool) -> HttpResponse:
@@ -100,8 +98,7 @@ def _switch(request: FirmRequest, pk: int, *, active: bool) -> HttpResponse:
     services.change_custom_field(field, {"active": active}, by=request.membership)
     told = _("“%(name)s” is shown again.") if active else _("“%(name)s” is no longer shown; its values are kept.")
     other = "clients:custom_field_deactivate" if active else "clients:custom_field_activate"
-    undo = reverse(other, kwargs={"firm_slug": request.firm.slug, "pk": pk})
-    notify(request, told % {"name": field}, undo=undo)
+    notify(request, told % {"name": field}, undo=address(request, other, pk=pk))
     return _to_list(request)
 
 

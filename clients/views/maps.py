@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients import geocoding, mapping, nearby
+from clients import edits, geocoding, mapping, nearby
 from clients.forms.listing import ClientFilterSet
 from clients.forms.maps import NearForm
 from clients.queries import visible_clients
-from clients.views.heads import address, client_head, visible_client
+from clients.views.heads import address, client_head, undo_address, visible_client
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
@@ -70,11 +70,12 @@ def client_near(request: FirmRequest, pk: int) -> HttpResponse:
 @require_POST
 def client_locate(request: FirmRequest, pk: int) -> HttpResponse:
     """Ask the geocoder of the installation, if there is one."""
-    client = visible_client(request, pk)
+    client, by, at = visible_client(request, pk), request.membership, timezone.now()
     try:
-        geocoding.locate(client, by=request.membership, at=timezone.now())
+        geocoding.locate(client, by=by, at=at)
     except ValidationError as refusal:
         notify_error(request, " ".join(refusal.messages))
     else:
-        notify(request, _("The address has its coordinates."))
+        edit = edits.latest(client, by=by, at=at)
+        notify(request, _("The address has its coordinates."), undo=undo_address(request, edit) if edit else "")
     return redirect(address(request, "clients:client_near", client))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -14,12 +12,13 @@ from clients.forms.choices import MoveForm
 from clients.forms.quantities import QuantityForm
 from clients.models import Quantity
 from clients.services.sublists import change_quantity, create_quantity, delete_quantity, move_quantity
-from tenants.answers import is_saved
+from tenants.answers import address, is_saved, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
-from web.toasts import notify, notify_error
+from web.toasts import notify
 
+LIST = "clients:quantity_list"
 PAGE, PART = "clients/quantity_edit.html", "clients/_quantity_form.html"
 
 
@@ -76,21 +75,19 @@ def quantity_move(request: FirmRequest, pk: int) -> HttpResponse:
 @require_POST
 def quantity_delete(request: FirmRequest, pk: int) -> HttpResponse:
     row = _quantity(pk)
-    try:
-        delete_quantity(row, by=request.membership)
-    except ValidationError as refusal:
-        notify_error(request, " ".join(refusal.messages))
-    else:
-        notify(request, _("“%(name)s” has been deleted.") % {"name": row})
-    return _to_list(request)
+    return performed(
+        request,
+        lambda: delete_quantity(row, by=request.membership),
+        told=_("“%(name)s” has been deleted.") % {"name": row},
+        back=address(request, LIST),
+    )
 
 
 def _switch(request: FirmRequest, pk: int, *, active: bool) -> HttpResponse:
     row = change_quantity(_quantity(pk), {"active": active}, by=request.membership)
     told = _("“%(name)s” is shown again.") if active else _("“%(name)s” is no longer shown; its values are kept.")
     other = "clients:quantity_deactivate" if active else "clients:quantity_activate"
-    undo = reverse(other, kwargs={"firm_slug": request.firm.slug, "pk": pk})
-    notify(request, told % {"name": row}, undo=undo)
+    notify(request, told % {"name": row}, undo=address(request, other, pk=pk))
     return _to_list(request)
 
 
@@ -99,4 +96,4 @@ def _quantity(pk: int) -> Quantity:
 
 
 def _to_list(request: FirmRequest) -> HttpResponse:
-    return HttpResponseRedirect(reverse("clients:quantity_list", kwargs={"firm_slug": request.firm.slug}))
+    return HttpResponseRedirect(address(request, LIST))

@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -15,6 +14,7 @@ from clients.choices import kinds
 from clients.forms.lists import ListForm, ReplaceForm
 from clients.models import ListEntry, UserList
 from clients.services.lists import change_list, create_list, delete_list, replace_entry, uses_of
+from tenants.answers import address, restoring
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
@@ -58,12 +58,12 @@ def user_list_edit(request: FirmRequest, pk: int) -> HttpResponse:
 def user_list_delete(request: FirmRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(UserList, pk=pk)
     try:
-        delete_list(row, by=request.membership)
+        removal = delete_list(row, by=request.membership)
     except ValidationError as refusal:
         notify_error(request, " ".join(refusal.messages))
         return _to_entries(request, row.key)
-    notify(request, _("“%(name)s” has been deleted.") % {"name": row})
-    return HttpResponseRedirect(reverse("clients:status_list", kwargs={"firm_slug": request.firm.slug}))
+    notify(request, _("“%(name)s” has been deleted.") % {"name": row}, undo=restoring(request, removal))
+    return HttpResponseRedirect(address(request, "clients:choice_list", kind="labels"))
 
 
 @requires(Permission.CONFIGURE)
@@ -93,5 +93,4 @@ def _replaced(request: FirmRequest, entry: ListEntry, form: ReplaceForm) -> bool
 
 
 def _to_entries(request: FirmRequest, key: str) -> HttpResponse:
-    place = {"firm_slug": request.firm.slug, "kind": key.replace("_", "-")}
-    return HttpResponseRedirect(reverse("clients:choice_list", kwargs=place))
+    return HttpResponseRedirect(address(request, "clients:choice_list", kind=key.replace("_", "-")))

@@ -22,7 +22,8 @@ from communications.enums import CampaignResponse, CampaignState
 from communications.models import Campaign, CampaignMember, ServiceOpportunity
 from portfolios.models import Typology
 from tenants import audit
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 MOST_CAMPAIGNS = 1_000
 FACT = "campaigns"
@@ -86,12 +87,12 @@ def edit_campaign(
 
 
 @transaction.atomic
-def delete_campaign(campaign: Campaign, *, by: Membership) -> None:
+def delete_campaign(campaign: Campaign, *, by: Membership) -> Removal:
     """One that nobody has joined; any other is closed, for what was done stays on the time lines."""
     if CampaignMember.objects.filter(campaign=campaign).exists():
         raise ValidationError(_("This campaign has members: close it instead."), code="in_use")
     audit.record("campaign.deleted", campaign, by=by, before={"name": campaign.name})
-    campaign.delete()
+    return remove(campaign, by=by)
 
 
 @transaction.atomic

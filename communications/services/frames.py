@@ -16,7 +16,8 @@ from communications.letters import FRAME, check
 from communications.models import MailTemplate
 from tenants import audit
 from tenants.binding import forget
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 MOST_FRAMES = 50
 
@@ -96,7 +97,7 @@ def put_in_force(frame: MailTemplate, *, by: Membership) -> MailTemplate:
 
 
 @transaction.atomic
-def delete_frame(frame: MailTemplate, *, by: Membership) -> None:
+def delete_frame(frame: MailTemplate, *, by: Membership) -> Removal:
     """One of the firm's own that is not in force."""
     locked = _lock(frame)
     if locked.is_supplied:
@@ -104,7 +105,7 @@ def delete_frame(frame: MailTemplate, *, by: Membership) -> None:
     if locked.in_force:
         raise ValidationError(_("This template is in force: put another one in force first."), code="in_force")
     audit.record("mailtemplate.deleted", locked, by=by, before={"name": locked.name})
-    locked.delete()
+    return remove(locked, by=by)
 
 
 def _lock(frame: MailTemplate, *, version: int | None = None) -> MailTemplate:

@@ -21,7 +21,7 @@ from clients.services import delete_choice
 from clients.services.order import move
 from communications.models import ClientOpportunity, ServiceOpportunity
 from tenants import audit
-from tenants.models import Membership
+from tenants.models import Membership, Removal
 
 MOST_SERVICES = 100
 
@@ -87,12 +87,11 @@ def move_service(service: ServiceOpportunity, *, steps: int, by: Membership) -> 
 
 
 @transaction.atomic
-def delete_service(service: ServiceOpportunity, *, by: Membership) -> None:
+def delete_service(service: ServiceOpportunity, *, by: Membership) -> Removal:
     """One of the firm's own that was never proposed to anybody; any other is hidden."""
     if service.is_supplied:
         raise ValidationError(_("A supplied service can be hidden, not deleted."), code="supplied")
-    delete_choice(service, by=by)
-    forget_fields()
+    return delete_choice(service, by=by)
 
 
 def _change(service: ServiceOpportunity, values: Mapping[str, Any], *, by: Membership) -> ServiceOpportunity:

@@ -18,7 +18,8 @@ from communications.enums import TemplateKind
 from communications.letters import check, frame_in_force
 from communications.models import CommunicationTemplate, ServiceOpportunity
 from tenants import audit
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 MOST_TEMPLATES = 200
 COLUMNS = ("kind", "name", "opportunity_id", "subject", "body", "active")
@@ -104,12 +105,12 @@ def move_template(template: CommunicationTemplate, *, steps: int, by: Membership
 
 
 @transaction.atomic
-def delete_template(template: CommunicationTemplate, *, by: Membership) -> None:
+def delete_template(template: CommunicationTemplate, *, by: Membership) -> Removal:
     """One of the firm's own; what was written with it keeps its words."""
     if template.is_supplied:
         raise ValidationError(_("A supplied template can be hidden, not deleted."), code="supplied")
     audit.record("template.deleted", template, by=by, before=_facts(template))
-    template.delete()
+    return remove(template, by=by)
 
 
 def _lock(template: CommunicationTemplate, *, version: int | None = None) -> CommunicationTemplate:

@@ -15,7 +15,8 @@ from clients.filters.refusals import FilterInvalid
 from groups.filtering import parse_group_filter, refused_filter
 from groups.models import SavedSearch
 from tenants import audit
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +56,13 @@ def edit_search(
 
 
 @transaction.atomic
-def delete_search(search: SavedSearch, *, by: Membership) -> None:
+def delete_search(search: SavedSearch, *, by: Membership) -> Removal:
     """Raises ValidationError (``in_use``) while a macro works on it."""
     facts = _facts(search)
     audit.record("search.deleted", search, by=by, before=facts)
     try:
         with transaction.atomic():
-            search.delete()
+            return remove(search, by=by)
     except ProtectedError as used:
         raise ValidationError(_("A macro works on this search: change the macro first."), code="in_use") from used
 

@@ -23,8 +23,9 @@ from groups.models import View
 from groups.models.views import LONGEST_NAME
 from groups.queries.views import PREFERENCE
 from tenants import audit
-from tenants.models import Membership
+from tenants.models import Membership, Removal
 from tenants.permissions import Permission
+from tenants.services import remove
 
 MOST_VIEWS = 200
 MOST_COLUMNS = 40
@@ -80,10 +81,10 @@ def duplicate_view(view: View, *, by: Membership) -> View:
 
 
 @transaction.atomic
-def delete_view(view: View, *, by: Membership) -> None:
+def delete_view(view: View, *, by: Membership) -> Removal:
     locked = _lock(view, by=by)
     audit.record("view.deleted", locked, by=by, before=_facts(locked))
-    locked.delete()
+    return remove(locked, by=by)
 
 
 def set_default_view(view: View | None, *, by: Membership) -> None:

@@ -19,6 +19,7 @@ from groups.models import SavedSearch
 from groups.services import SearchDetails
 from groups.views.drafts import Draft, draft_of, is_being_built
 from groups.wording import outline_of_search
+from tenants.answers import restoring
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.toasts import notify, notify_error
@@ -46,11 +47,11 @@ def search_edit(request: FirmRequest, pk: int) -> HttpResponse:
 def search_delete(request: FirmRequest, pk: int) -> HttpResponse:
     search = get_object_or_404(queries.saved_searches(), pk=pk)
     try:
-        services.delete_search(search, by=request.membership)
+        removal = services.delete_search(search, by=request.membership)
     except ValidationError as refusal:
         notify_error(request, " ".join(refusal.messages))
         return redirect("groups:search_edit", firm_slug=request.firm.slug, pk=pk)
-    notify(request, _("Saved search deleted"))
+    notify(request, _("Saved search deleted"), undo=restoring(request, removal))
     return redirect("groups:search_list", firm_slug=request.firm.slug)
 
 

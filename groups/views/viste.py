@@ -25,6 +25,7 @@ from groups.models import View
 from groups.views.building import builder_of, document_of, is_whole, tell
 from groups.views.drafts import is_being_built
 from groups.wording import outline_of_view
+from tenants.answers import address, performed
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
@@ -78,13 +79,12 @@ def view_duplicate(request: FirmRequest, pk: int) -> HttpResponse:
 @require_POST
 def view_delete(request: FirmRequest, pk: int) -> HttpResponse:
     view = get_object_or_404(queries.views_of(request.membership), pk=pk)
-    try:
-        services.delete_view(view, by=request.membership)
-    except ValidationError as refusal:
-        notify_error(request, " ".join(refusal.messages))
-    else:
-        notify(request, _("Vista deleted"))
-    return redirect("groups:view_list", firm_slug=request.firm.slug)
+    return performed(
+        request,
+        lambda: services.delete_view(view, by=request.membership),
+        told=_("Vista deleted"),
+        back=address(request, "groups:view_list"),
+    )
 
 
 @requires(Permission.VIEW_CLIENTS)

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from outcomes.models import Challenge, ChallengeMember
 from tenants import audit
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +50,10 @@ def save_challenge(
 
 
 @transaction.atomic
-def delete_challenge(challenge: Challenge, *, by: Membership) -> None:
+def delete_challenge(challenge: Challenge, *, by: Membership) -> Removal:
     """Points are in the ledger: nothing is lost with it."""
     audit.record("challenge.deleted", challenge, by=by, before=_facts(challenge))
-    challenge.delete()
+    return remove(challenge, by=by)
 
 
 def _write_participants(challenge: Challenge, members: Sequence[Membership]) -> None:

@@ -12,6 +12,7 @@ from outcomes.forms.points import ChallengeForm, initial_of
 from outcomes.models import Challenge
 from outcomes.queries.challenges import challenges, phase_of, standings
 from outcomes.services.challenges import delete_challenge, save_challenge
+from tenants.answers import address, performed
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
@@ -52,9 +53,13 @@ def challenge_edit(request: FirmRequest, pk: int) -> HttpResponse:
 @requires(Permission.CONFIGURE)
 @require_POST
 def challenge_delete(request: FirmRequest, pk: int) -> HttpResponse:
-    delete_challenge(get_object_or_404(challenges(), pk=pk), by=request.membership)
-    notify(request, _("Challenge deleted"))
-    return redirect("outcomes:challenge_list", firm_slug=request.firm.slug)
+    challenge = get_object_or_404(challenges(), pk=pk)
+    return performed(
+        request,
+        lambda: delete_challenge(challenge, by=request.membership),
+        told=_("Challenge deleted"),
+        back=address(request, "outcomes:challenge_list"),
+    )
 
 
 def _form(request: FirmRequest, challenge: Challenge | None) -> HttpResponse:

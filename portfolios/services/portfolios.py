@@ -14,7 +14,8 @@ from portfolios import queries
 from portfolios.enums import HandoverAction, PlannedState
 from portfolios.models import Link, PlannedHandover, Portfolio, Sale, Subject, Typology
 from tenants import audit
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 Kept = TypeVar("Kept", Portfolio, Subject)
 OF_PORTFOLIO = ("name", "colour")
@@ -61,7 +62,7 @@ def activate_portfolio(portfolio: Portfolio, *, by: Membership) -> Portfolio:
 
 
 @transaction.atomic
-def delete_portfolio(portfolio: Portfolio, *, by: Membership) -> None:
+def delete_portfolio(portfolio: Portfolio, *, by: Membership) -> Removal:
     """Only one that was never used (O-63)."""
     locked = _lock(portfolio)
     used = (
@@ -74,7 +75,7 @@ def delete_portfolio(portfolio: Portfolio, *, by: Membership) -> None:
     if used:
         raise ValidationError(_("“%(name)s” is in use: deactivate it.") % {"name": locked.name}, code="in_use")
     audit.record("portfolio.deleted", locked, by=by, before={"name": locked.name})
-    locked.delete()
+    return remove(locked, by=by)
 
 
 def _awaits_a_handover(portfolio: Portfolio) -> bool:

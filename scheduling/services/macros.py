@@ -17,7 +17,8 @@ from scheduling.models import AppointmentType, Macro, MacroItem
 from scheduling.schedules import Schedule, ScheduleError
 from tenants import audit
 from tenants.binding import bound_firm, local_today
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,13 +81,13 @@ def set_macro_active(macro: Macro, *, active: bool, by: Membership, at: datetime
 
 
 @transaction.atomic
-def delete_macro(macro: Macro, *, by: Membership) -> None:
+def delete_macro(macro: Macro, *, by: Membership) -> Removal:
     """One that has made appointments is switched off instead (XCT-09)."""
     locked = lock_macro(macro)
     if MacroItem.objects.filter(run__macro=locked).exists():
         raise ValidationError(_("This macro has made appointments: switch it off instead."), code="in_use")
     audit.record("macro.deleted", locked, by=by, before=_facts(locked))
-    locked.delete()
+    return remove(locked, by=by)
 
 
 def lock_macro(macro: Macro, *, version: int | None = None) -> Macro:

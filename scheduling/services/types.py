@@ -16,7 +16,8 @@ from scheduling.enums import Symbol, Tone
 from scheduling.models import Appointment, AppointmentType
 from scheduling.services.appointments import COUNTING
 from tenants import audit
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,18 +71,18 @@ def deactivate_type(kind: AppointmentType, *, by: Membership) -> AppointmentType
 
 
 @transaction.atomic
-def delete_type(kind: AppointmentType, *, by: Membership) -> None:
+def delete_type(kind: AppointmentType, *, by: Membership) -> Removal:
     """Elimina: only while nothing names it; what is in use is deactivated instead (IFY-14, XCT-09)."""
     if kind.is_default_meeting:
         raise _default_stays()
-    pk, facts = kind.pk, _facts(kind)
+    facts = _facts(kind)
     try:
-        kind.delete()
+        removal = remove(kind, by=by)
     except ProtectedError:
         words = _("“%(name)s” has been used: it can be deactivated, not deleted.")
         raise ValidationError(words, code="in_use", params={"name": kind.name}) from None
-    kind.pk = pk
     audit.record("appointment_type.deleted", kind, by=by, before=facts)
+    return removal
 
 
 def activate_type(kind: AppointmentType, *, by: Membership) -> AppointmentType:

@@ -21,7 +21,7 @@ from scheduling.forms.macros import MacroForm, initial_of
 from scheduling.forms.refusals import refuse
 from scheduling.models import Macro, MacroRun
 from scheduling.queries import macros as queries
-from tenants.answers import address, performed
+from tenants.answers import address, performed, restoring
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.queries import members
@@ -102,11 +102,11 @@ def macro_activation(request: FirmRequest, pk: int) -> HttpResponse:
 def macro_delete(request: FirmRequest, pk: int) -> HttpResponse:
     macro = _macro(pk)
     try:
-        services.delete_macro(macro, by=request.membership)
+        removal = services.delete_macro(macro, by=request.membership)
     except ValidationError as refusal:
         notify_error(request, " ".join(refusal.messages))
         return HttpResponseRedirect(macro.get_absolute_url())
-    notify(request, _("Macro deleted"))
+    notify(request, _("Macro deleted"), undo=restoring(request, removal))
     return HttpResponseRedirect(address(request, "scheduling:macro_list"))
 
 

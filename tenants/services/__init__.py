@@ -9,6 +9,7 @@ from tenants.services.members import (
     deactivate_member,
     reactivate_member,
 )
+from tenants.services.removals import remove, take_back
 from tenants.services.tokens import NewToken, create_token, note_use, revoke_token
 from tenants.services.webhooks import (
     NewSecret,
@@ -40,6 +41,8 @@ __all__ = [
     "invite",
     "note_use",
     "reactivate_member",
+    "remove",
     "revoke_invitation",
     "revoke_token",
+    "take_back",
 ]

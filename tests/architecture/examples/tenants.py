@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from clients.models import Label
 from tenants import services
 from tenants.enums import Role, Scope
 from tenants.models import AuditEvent, Membership, Webhook
@@ -41,6 +42,10 @@ def webhook_delivery(admin: Membership) -> dict[str, Any]:
     return {"pk": services.ping(hook, by=admin, at=timezone.now()).pk}
 
 
+def removal(admin: Membership) -> dict[str, Any]:
+    return {"pk": services.remove(Label.objects.get(pk=label(admin)["pk"]), by=admin).pk}
+
+
 PAGES: dict[str, Example] = {
     "tenants:member_edit": member,
     "tenants:member_deactivate": member,
@@ -51,6 +56,7 @@ PAGES: dict[str, Example] = {
     "tenants:webhook_ping": webhook,
     "tenants:webhook_rotate": webhook,
     "tenants:webhook_switch": webhook,
+    "tenants:removal_restore": removal,
     "tenants:delivery_replay": webhook_delivery,
 }
 
@@ -60,4 +66,5 @@ RESOURCES: dict[str, Example] = {
     "audit": audit_event,
     "webhooks": webhook,
     "webhook-deliveries": webhook_delivery,
+    "removals": removal,
 }

@@ -17,6 +17,7 @@ from clients.imports.refusals import FileRefused
 from clients.models import (
     ChangedClient,
     Client,
+    ClientEdit,
     ClientYear,
     Filing,
     ListEntry,
@@ -28,7 +29,7 @@ from clients.models import (
 from clients.refusals import StaleError
 from clients.services.sublists import change_quantity, create_quantity, delete_quantity, set_sublist
 from clients.sublists import rows
-from clients.sublists.kinds import FILINGS, POLICIES, SERVICES, YEARS, Sublist
+from clients.sublists.kinds import FILINGS, POLICIES, SERVICES, SUBLISTS, YEARS, Sublist
 from tenants.binding import use_firm
 from tenants.models import AuditEvent, Firm, Membership
 from tests.cast import page
@@ -157,6 +158,53 @@ def test_entries_must_be_of_the_list_and_in_use_unless_held(bound: Firm, ada: Me
         with pytest.raises(ValidationError) as refused:
             give(new_client(by=ada), SERVICES, {"service": wrong})
         assert [error.code for error in refused.value.error_dict["services[0].service"]] == [code]
+
+
+def test_a_list_is_taken_back_as_it_was(browse: Callable[[Membership], Any], firm: Firm, ada: Membership) -> None:
+    """Rows taken away and changed on the page, years with their quantities too; from the toast and the history."""
+    with use_firm(firm):
+        client = new_client(by=ada, advisor=ada)
+        give(client, YEARS, year(2023, revenue="10.50"), year(2024) | {"regime": entry("accounting_regime")})
+        give(client, FILINGS, {"type": entry("filing_type"), "year": 2025, "due_on": date(2026, 4, 30)})
+        give(client, SERVICES, {"service": entry("service"), "since": date(2020, 1, 1)})
+        give(client, POLICIES, {"company": "Alfa", "branch": entry("policy_branch"), "premium": Decimal("99.90")})
+        before = {name: rows.read(sublist, client) for name, sublist in SUBLISTS.items()}
+    browser = browse(ada)
+
+    for name in SUBLISTS:
+        form = {f"{name}-TOTAL_FORMS": "0", f"{name}-INITIAL_FORMS": "0"}
+        with use_firm(firm):
+            version = Client.objects.get(pk=client.pk).version
+        answer = browser.post(page(ada, f"clients/{client.pk}/{name}/"), form | {"version": str(version)}, follow=True)
+        with use_firm(firm):
+            assert rows.read(SUBLISTS[name], client) == [], name
+            edit = ClientEdit.objects.order_by("-id")[0]
+        undo = page(ada, f"clients/{client.pk}/changes/{edit.pk}/undo/")
+        assert undo in answer.content.decode(), "in the toast"
+        history = browser.get(page(ada, f"clients/{client.pk}/changes/")).content.decode()
+        assert undo in history
+        browser.post(undo)
+
+    with use_firm(firm):
+        assert {name: rows.read(sublist, client) for name, sublist in SUBLISTS.items()} == before
+        assert found({"field": "year.latest", "op": "eq", "value": 2024}) == {client.pk}
+    assert "Alfa" in history
+
+
+def test_a_list_that_has_changed_since_or_misses_an_entry_stays(bound: Firm, ada: Membership) -> None:
+    client, own = new_client(by=ada), services.create_choice(ListEntry(list_name="service", name="Yoga"), by=ada)
+    give(client, SERVICES, {"service": own})
+    give(client, SERVICES)
+    taken_away = ClientEdit.objects.order_by("-id")[0]
+    give(client, POLICIES, {"company": "Alfa"})
+    added = ClientEdit.objects.order_by("-id")[0]
+    give(client, POLICIES, {"company": "Beta"})
+    services.delete_choice(own, by=ada)
+
+    for edit, name in ((taken_away, "services"), (added, "policies")):
+        assert services.undo_edit(edit, by=ada, at=NOON).kept == (name,)
+
+    assert (rows.read(SERVICES, client), [row["company"] for row in rows.read(POLICIES, client)]) == ([], ["Beta"])
 
 
 def test_quantities_are_the_firms_own(bound: Firm, ada: Membership) -> None:
