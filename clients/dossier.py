@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from clients import queries
 from clients.holdings import TECHNICAL, Holding, holdings
-from clients.models import Access, Client, Profile
+from clients.models import Access, Attachment, Client, Profile
 from tenants.models import AuditEvent, Membership
 
 Row = dict[str, str]
@@ -44,6 +44,7 @@ class Dossier:
     at: datetime
     record: Row
     sections: list[Section]
+    files: list[Attachment]
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -62,7 +63,8 @@ def build(client: Client, *, at: datetime) -> Dossier:
     ids = [client.pk, *Client.objects.filter(merged_into=client).values_list("pk", flat=True)]
     sections = [_section(holding, ids) for holding in holdings().values() if holding.in_dossier]
     sections += [_changes(ids), _consultations(ids)]
-    return Dossier(client, at, record_in_words(client), [section for section in sections if section.rows])
+    files = list(Attachment.objects.filter(client__in=ids).order_by("pk"))
+    return Dossier(client, at, record_in_words(client), [section for section in sections if section.rows], files)
 
 
 def record_in_words(client: Client) -> Row:

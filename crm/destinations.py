@@ -46,6 +46,14 @@ SECTIONS = (
                 ("clients:client", "clients:note"),
             ),
             Link(
+                _("Households"),
+                "clients:household_list",
+                "users-round",
+                Permission.VIEW_CLIENTS,
+                "",
+                ("clients:household",),
+            ),
+            Link(
                 _("Opportunities"),
                 "communications:opportunity_matrix",
                 "sparkles",

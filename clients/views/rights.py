@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse
+from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -73,9 +73,8 @@ def client_dossier(request: FirmRequest, pk: int, kind: str) -> HttpResponse:
         [client.pk], by=request.membership, door=AccessDoor.DOSSIER, address=_from(request), at=at, is_reading=True
     )
     made = dossier_files.write(dossier.build(client, at=at), kind)
-    answer = HttpResponse(made.content, content_type=made.content_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{made.name}"'
-    return answer
+    answer = FileResponse(made.content, as_attachment=True, filename=made.name, content_type=made.content_type)
+    return cast("HttpResponse", answer)
 
 
 @requires(Permission.PROTECT_PERSONS)

@@ -129,7 +129,8 @@ def _company(number: int, dice: Random, names: Faker) -> dict[str, str]:
         "Partita IVA": base + luhn.calc_check_digit(base),
         "E-mail": f"amministrazione{number}@example.com",
         "RFA": _italian(_amount(dice, 520_000)),
-        "Etichette": "Azienda",
+        # Not "Azienda": that it is one stands beside the name already.
+        "Etichette": "Tesoreria",
     }
 
 

@@ -32,8 +32,8 @@ PAGES = (
         _("Clients: the list and the record"),
         _("Find, enter, change, and take a change back."),
         "users",
-        ("clients:client",),
-        _("new client, edit, columns, filter, archive, map"),
+        ("clients:client", "clients:household"),
+        _("new client, edit, columns, filter, archive, map, household, company, coordinates, near"),
     ),
     HelpPage(
         "timeline",
@@ -69,10 +69,11 @@ PAGES = (
             "clients:status",
             "clients:custom",
             "clients:user_list",
+            "tenants:removal",
             "clients:sheet",
             "clients:quantity",
         ),
-        _("user fields, lists, labels, statuses"),
+        _("user fields, lists, labels, statuses, hidden fields, forms, deleted"),
     ),
     HelpPage(
         "import",
@@ -230,7 +231,7 @@ PAGES = (
             "clients:firm_export",
             "clients:access",
         ),
-        _("GDPR, privacy, consent, dossier, erase"),
+        _("GDPR, privacy, consent, dossier, erase, consultations, who looked"),
     ),
 )
 BY_SLUG = {page.slug: page for page in PAGES}

@@ -22,6 +22,7 @@ _FACTS = {
 def register() -> None:
     leave_out("secrets; whoever needs one makes a new one", "tenants.ApiToken", "tenants.Invitation", "tenants.Webhook")
     leave_out("what was sent by a door that stays behind", "tenants.WebhookDelivery", "tenants.IdempotentAnswer")
+    leave_out("what was deleted lately; it comes back where it was", "tenants.Removal")
     leave_out("the order of this installation's commits", "tenants.Change", "tenants.ChangeHead")
     annotate("tenants.Membership", ["preferences", "user_id"], _people)
     annotate("tenants.AuditEvent", ["target_id", "before", "after"], _trail)

@@ -115,17 +115,22 @@ def test_a_consent_that_changes_in_the_record_is_in_the_ledger(bound: Firm, alic
     assert [line.granted for line in Consent.objects.filter(client=client).order_by("id")] == [True, False]
 
 
-@pytest.mark.parametrize("kind", ["json", "zip", "pdf"])
-def test_the_dossier_is_a_file(browse: Any, ada: Membership, twins: Any, kind: str) -> None:
-    answer = browse(ada).get(page(ada, f"clients/{twins[0].pk}/dossier.{kind}"))
+def test_the_dossier_is_a_file(browse: Any, ada: Membership, twins: Any, firm: Firm) -> None:
+    """As JSON, as a PDF, and as tables with the files that are held about the person."""
+    with use_firm(firm):
+        note = services.create_note(twins[0], services.NoteContent(text="Contratto"), by=ada, at=NOON)
+        held = [services.attach(note, io.BytesIO(body), name="città.txt", by=ada) for body in (b"one", b"two")]
+    found = {}
+    for kind in ("json", "zip", "pdf"):
+        answer = browse(ada).get(page(ada, f"clients/{twins[0].pk}/dossier.{kind}"))
+        assert answer.headers["Content-Disposition"].startswith("attachment")
+        found[kind] = b"".join(answer.streaming_content)
 
-    assert answer.headers["Content-Disposition"].startswith("attachment")
-    if kind == "json":
-        assert "Mario" in str(json.loads(answer.content)["record"])
-    elif kind == "zip":
-        assert "record.csv" in zipfile.ZipFile(io.BytesIO(answer.content)).namelist()
-    else:
-        assert answer.content.startswith(b"%PDF")
+    assert "Mario" in str(json.loads(found["json"])["record"])
+    assert found["pdf"].startswith(b"%PDF")
+    archive = zipfile.ZipFile(io.BytesIO(found["zip"]))
+    assert "record.csv" in archive.namelist()
+    assert [archive.read(f"files/{file.pk}-città.txt") for file in held] == [b"one", b"two"]
 
 
 def test_only_who_answers_for_persons_sees_dossier_and_erasure(browse: Any, alice: Membership, twins: Any) -> None:
