@@ -38,7 +38,7 @@ class AppointmentForm(forms.Form):
         label=gettext_lazy("Until the day"), widget=DayInput, required=False, validators=[within_reach]
     )
     place = forms.CharField(label=gettext_lazy("Place"), max_length=200, required=False)
-    notes = forms.CharField(label=gettext_lazy("Notes"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    notes = forms.CharField(label=gettext_lazy("Notes"), widget=forms.Textarea(attrs={"rows": 8}), required=False)
     invite = forms.BooleanField(
         label=gettext_lazy("Tell the client by e-mail, with an invitation for his calendar"), required=False
     )

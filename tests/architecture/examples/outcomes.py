@@ -13,7 +13,7 @@ from outcomes.services.points import Correction, correct_points
 from tenants.models import Membership
 from tests.architecture.examples.clients import client
 from tests.architecture.examples.example import Example
-from tests.architecture.examples.scheduling import appointment_type, past_appointment
+from tests.architecture.examples.scheduling import appointment_type, past_appointment, unused_type
 from tests.architecture.examples.tenants import member
 from tests.clients.builders import new_client
 
@@ -81,7 +81,7 @@ PAGES: dict[str, Example] = {
     "outcomes:action_create": lambda admin: {"client_pk": client(admin)["pk"]},
     "outcomes:activity_create": lambda admin: {"client_pk": client(admin)["pk"]},
     "outcomes:type_replace": appointment_type,
-    "outcomes:type_delete": appointment_type,
+    "outcomes:type_delete": unused_type,
     "outcomes:relation_type": appointment_type,
     "outcomes:relation_tick": appointment_type,
     "outcomes:relation_edit": lambda admin: {**appointment_type(admin), "outcome_pk": outcome(admin)["pk"]},

@@ -56,6 +56,10 @@ def appointment_type(admin: Membership) -> dict[str, Any]:
     return {"pk": AppointmentType.objects.order_by("id")[0].pk}
 
 
+def unused_type(admin: Membership) -> dict[str, Any]:
+    return {"pk": AppointmentType.objects.create(name="Example", position=99).pk}
+
+
 def reminder(admin: Membership) -> dict[str, Any]:
     made: Reminder = making.make_reminder(making.make_client(advisor=admin), timezone.now().date())
     return {"pk": made.pk}
