@@ -31,7 +31,7 @@ class PeriodForm(forms.Form):
     type = forms.ModelChoiceField[AppointmentType](
         label=_("Type"), queryset=None, required=False, empty_label=_("All types")
     )
-    role = forms.ChoiceField(label=_("Team"), choices=(("", _("Everybody")), *Role.choices), required=False)
+    role = forms.ChoiceField(label=_("Team"), choices=(("", _("All roles")), *Role.choices), required=False)
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -54,7 +54,8 @@ function options(data: ChartData, label: string): EChartsCoreOption {
       data: data.labels,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: line } },
-      axisLabel,
+      // Few bars bear all their names, on two lines where they must.
+      axisLabel: data.labels.length > 6 ? axisLabel : { ...axisLabel, interval: 0, width: 64, overflow: "break" },
     },
     yAxis: { type: "value", minInterval: 1, splitLine: { lineStyle: { color: line } }, axisLabel },
     series: data.series.map((one) => series(one, data.stacked ?? false)),
