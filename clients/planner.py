@@ -8,3 +8,7 @@ first). Where each of a few clients is looked up by his id, a loop is right, and
 
 HASHED = "SET LOCAL enable_nestloop = off;\n"
 LOOPED = "SET LOCAL enable_nestloop = on;\n"
+# The checks of a table's keys are planned once for each session, perhaps when the clients' table was empty: then each
+# would read the whole of it. Forgotten plans are made anew, by the index.
+CHECKS_ANEW = "DISCARD PLANS; SET LOCAL enable_seqscan = off"
+CHECKS_PLANNED = "SET LOCAL enable_seqscan = on"

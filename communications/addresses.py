@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 
-from django.db.models import Count, Q
+from django.db.models import CharField, Count, Exists, Func, OuterRef, Q
 
 from clients.filters.folding import fold
-from clients.models import Email
+from clients.models import Client, Email
+from communications.enums import SuppressionReason
 from communications.models import Suppression
 
 # Of each client in ``chosen (id)`` how many addresses there are, and the one that counts.
@@ -68,3 +69,10 @@ def must_choose() -> Q:
 
 def is_suppressed(address: str) -> bool:
     return Suppression.objects.filter(digest=digest_of(address)).exists()
+
+
+def bounced_addresses(client: Client) -> list[str]:
+    """Those of the client that cannot be delivered to; one that is corrected is not among them."""
+    digest = Func(OuterRef("address_key"), template=DIGEST.format(key="%(expressions)s"), output_field=CharField())
+    known = Suppression.objects.filter(firm_id=OuterRef("firm_id"), reason=SuppressionReason.BOUNCED, digest=digest)
+    return list(Email.objects.filter(Exists(known), client=client).values_list("address", flat=True))

@@ -17,6 +17,8 @@ ACTIONS = {
     "serviceopportunity.moved": _("Services put in order"),
     "clientopportunity.opened": _("Service proposed"),
     "clientopportunity.entered": _("Proposal entered by another system"),
+    "opportunities.imported": _("Service opportunities imported"),
+    "opportunities.import_undone": _("Import of service opportunities undone"),
     "clientopportunity.annotated": _("Proposal annotated"),
     "clientopportunity.closed": _("Proposal closed"),
     "clientopportunity.reopened": _("Proposal opened again"),
@@ -49,6 +51,7 @@ ACTIONS = {
     "communication.restored": _("Cancelled communications taken back"),
     "communication.settled": _("Uncertain communication settled"),
     "communication.bounced": _("Communication came back"),
+    "clientmail.bounced": _("Mail to a client came back"),
     "communication.unsubscribed": _("Client unsubscribed"),
     "mailtemplate.in_force": _("Mail-sending template put in force"),
 }
@@ -91,3 +94,4 @@ class CommunicationsConfig(AppConfig):
         import_module("communications.relation_timeline").register()
         import_module("communications.matrix").register()
         import_module("communications.client_mails").register()
+        import_module("communications.opportunity_files.services").register()

@@ -34,6 +34,12 @@ written AS (
     SELECT DISTINCT c.client_id FROM communications_communication c
     WHERE c.firm_id = %(firm)s AND c.state = ANY(%(written)s) AND coalesce(c.sent_at, c.generated_at) >= %(since)s
       AND c.client_id IN (SELECT id FROM chosen)
+    UNION
+    -- By hand, from the time line (STY-37).
+    SELECT m.client_id FROM communications_clientmail m
+    JOIN communications_outgoingmail o ON o.firm_id = m.firm_id AND o.id = m.outgoing_id
+    WHERE m.firm_id = %(firm)s AND m.at >= %(since)s AND o.state NOT IN ('dead', 'cancelled')
+      AND m.client_id IN (SELECT id FROM chosen)
 )
 INSERT INTO communications_audiencemember (firm_id, run_id, client_id, address, reason)
 SELECT %(firm)s, %(run)s, client.id, coalesce(reached.address, ''),

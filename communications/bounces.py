@@ -15,15 +15,21 @@ from email.policy import compat32
 MESSAGE_ID = re.compile(rb"<([0-9a-f-]{36})\.([0-9]{1,18})@cadenza>")
 LARGEST = 10 * 1024 * 1024
 LONGEST_WORDS = 300
+# A mailbox over its quota, as many servers say it.
+FULL = "5.2.2"
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Of one of our mails: whether it failed for good, and what the mail server said."""
+    """Of one of our mails: whether it failed, for good or for now, and what the mail server said.
+
+    Neither is one that is only late: the mail server goes on trying.
+    """
 
     firm_id: int
     message_id: str
     is_final: bool
+    is_soft: bool
     status: str
     words: str
 
@@ -41,11 +47,12 @@ def reports_in(raw: bytes) -> Iterator[Report]:
     recipients = [block for part in statuses for block in _blocks(part) if block.get("Action")]
     if not recipients:
         return
-    worst = max(recipients, key=_is_final)
+    worst = max(recipients, key=lambda block: (_is_final(block), _is_soft(block)))
     yield Report(
         firm_id=int(named[2]),
         message_id=named[0].decode(),
         is_final=_is_final(worst),
+        is_soft=_is_soft(worst),
         status=_one_line(worst.get("Status", "")),
         words=_one_line(worst.get("Diagnostic-Code", "") or worst.get("Status", "")),
     )
@@ -70,9 +77,22 @@ def _blocks(part: Message) -> list[Message]:
 
 
 def _is_final(block: Message) -> bool:
-    """Failed, and for good: 5.x.x; what is only late (4.x.x) is tried again by the mail server itself."""
-    failed = _one_line(block.get("Action", "")).lower() == "failed"
-    return failed and not _one_line(block.get("Status", "5")).startswith("4")
+    """Failed, and for good: 5.x.x."""
+    return _has_failed(block) and not _may_pass(block)
+
+
+def _is_soft(block: Message) -> bool:
+    """Given up by the mail server for a reason that may pass: 4.x.x, or a mailbox that is full."""
+    return _has_failed(block) and _may_pass(block)
+
+
+def _has_failed(block: Message) -> bool:
+    return _one_line(block.get("Action", "")).lower() == "failed"
+
+
+def _may_pass(block: Message) -> bool:
+    status = _one_line(block.get("Status", "5"))
+    return status.startswith("4") or status == FULL
 
 
 def _one_line(text: object) -> str:

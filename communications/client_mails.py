@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from clients.attachments import storage
+from clients.changes import mark_changed
 from communications.enclosures import Enclosed, File, enclose
 from communications.models import ClientMail, OutgoingMail
 
@@ -16,6 +19,13 @@ class FileLostError(Exception):
 def register() -> None:
     """Called when the app is ready."""
     enclose(KIND, _enclosed)
+
+
+def follow(mail_ids: Collection[int]) -> None:
+    """What has left: when these clients were last written to is asked by filters."""
+    rows = ClientMail.objects.filter(outgoing__in=mail_ids, outgoing__sent_at__isnull=False)
+    if written_to := list(rows.values_list("client_id", flat=True)):
+        mark_changed(written_to)
 
 
 def _enclosed(outgoing: OutgoingMail) -> Enclosed:

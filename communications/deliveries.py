@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import F
 
+from clients.changes import mark_changed
 from clients.enums import ClientState
 from communications.addresses import is_suppressed, reachable
 from communications.enums import CommunicationState, LeftOut, MailState, TemplateKind
@@ -66,6 +67,7 @@ UPDATE communications_communication c SET version = c.version + 1,
     problem = left(m.last_error, 300)
 FROM communications_outgoingmail m
 WHERE m.firm_id = %(firm)s AND m.id = ANY(%(ids)s) AND c.firm_id = m.firm_id AND c.mail_id = m.id
+RETURNING c.client_id, 'sent' IN (old.state, new.state)
 """
 
 
@@ -88,9 +90,12 @@ def post(ids: Collection[int], *, at: datetime) -> None:
 
 
 def follow(mail_ids: Collection[int]) -> None:
-    """The communications of these mails stand as they do."""
+    """The communications of these mails stand as they do; when somebody was last written to is asked by filters."""
     with connection.cursor() as cursor:
         cursor.execute(FOLLOW, {"firm": bound_firm_id(), "ids": list(mail_ids)})
+        written_to = [client_id for client_id, was_or_is_sent in cursor.fetchall() if was_or_is_sent]
+    if written_to:
+        mark_changed(written_to)
 
 
 def compose(mail: OutgoingMail, *, at: datetime) -> bool:

@@ -23,7 +23,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from communications import deliveries, pace, providers
+from communications import client_mails, deliveries, pace, providers
 from communications.enclosures import Enclosed, enclosed_with
 from communications.enums import MailState, Promise
 from communications.models import OutgoingMail
@@ -36,6 +36,8 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=4)
 PATIENCE = timedelta(hours=24)
 MOST_ATTEMPTS = 20
 LONGEST_ERROR = 1000
+# What hears what has become of a mail of its kind.
+FOLLOWERS = {deliveries.KIND: deliveries.follow, client_mails.KIND: client_mails.follow}
 # How many one task sends before it lets others have the worker.
 MOST_AT_ONCE = 200
 
@@ -147,8 +149,8 @@ def _mark(claimed: Claimed, values: Mapping[str, object]) -> None:
     """Fence: a sender whose lease has gone to another writes nothing."""
     with use_firm(claimed.firm_id):
         mine = OutgoingMail.objects.filter(pk=claimed.pk, lease_token=claimed.token, state=MailState.SENDING)
-        if mine.update(lease_token=None, lease_until=None, **values) and claimed.mail.kind == deliveries.KIND:
-            deliveries.follow([claimed.pk])
+        if mine.update(lease_token=None, lease_until=None, **values) and claimed.mail.kind in FOLLOWERS:
+            FOLLOWERS[claimed.mail.kind]([claimed.pk])
 
 
 def _after(mail: OutgoingMail, error: Exception, *, at: datetime) -> dict[str, object]:

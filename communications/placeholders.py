@@ -28,6 +28,8 @@ from web import formatting
 CLIENT, ADVISOR, FIRM, SERVICE = "client", "advisor", "firm", "opportunity"
 # The catalogue's name is how lists sort people: last name first.
 FULL_NAME = f"{CLIENT}.full_name"
+# Whoever writes such a thing into a mail says so by its name: the palette does not suggest it.
+NOT_SUGGESTED = frozenset(f"{CLIENT}.{name}" for name in ("iban", "tax_code", "document_number"))
 Texts = dict[str, str]
 
 
@@ -41,11 +43,12 @@ class Placeholder:
 
 
 def placeholders(kind: str = TemplateKind.OFFER) -> list[Placeholder]:
-    """What a template may name, in the order of the palette; a circular has no service (O-45)."""
+    """What the palette suggests, in its order; a circular has no service (O-45)."""
     found = [*_of_sender(), *(_of_service() if kind == TemplateKind.OFFER else []), _full_name()]
     found += [
         Placeholder(name=name, label=capfirst(str(field.label)), group=field.group.label)
         for name, field in _client_fields().items()
+        if name not in NOT_SUGGESTED
     ]
     return found
 

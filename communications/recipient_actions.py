@@ -1,4 +1,4 @@
-"""Enabling many clients for e-mail, and disabling them, as actions of the client list (SIS-25, O-43)."""
+"""Enabling many clients for e-mail, disabling them, and the way to writing to them, from the client list (SIS-25)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from clients.bulk.actions import Argument, Before, BulkAction, Heading, Reason, register
+from clients.bulk.actions import Argument, Before, BulkAction, BulkWay, Heading, Reason, lead, register
 from clients.bulk.own_actions import NothingToSay
 from clients.enums import ClientState
 from clients.models import Client
@@ -51,7 +51,7 @@ register(
             code="enable_email",
             label=_("Enable for e-mail"),
             icon="mail",
-            heading=Heading.OTHER,
+            heading=Heading.MAIL,
             permission=Permission.EDIT_CLIENTS,
             form=NothingToSay,
             left_out=_left_out_of_enabling,
@@ -62,7 +62,7 @@ register(
             code="disable_email",
             label=_("Disable for e-mail"),
             icon="bell-off",
-            heading=Heading.OTHER,
+            heading=Heading.MAIL,
             permission=Permission.EDIT_CLIENTS,
             form=NothingToSay,
             left_out=_left_out_of_disabling,
@@ -70,4 +70,16 @@ register(
             revert=_undoing(enabled=False),
         ),
     ]
+)
+# Whoever is ticked, or all that match, a vista or the matrix included: the dry run follows (SIS-37).
+lead(
+    BulkWay(
+        code="generate_communications",
+        prominent=True,
+        label=_("Generate communications"),
+        icon="send",
+        heading=Heading.MAIL,
+        permission=Permission.EDIT_CLIENTS,
+        view="communications:generate",
+    )
 )

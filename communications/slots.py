@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from clients.models import Client
 from communications import queries
-from communications.addresses import is_suppressed, reachable
+from communications.addresses import bounced_addresses, is_suppressed, reachable
 from communications.models import Enablement
 from tenants.permissions import Permission
 from web import slots
@@ -22,6 +22,7 @@ def register() -> None:
     slots.fill("client_panels", client_panel)
     slots.fill("client_panels", mail_panel)
     slots.fill("client_actions", mail_actions)
+    slots.fill("client_marks", bounce_mark)
     slots.fill("audience_menu", partial(generating, classes="menu-item"))
     slots.fill("audience_buttons", partial(generating, classes="btn"))
 
@@ -53,6 +54,12 @@ def mail_panel(request: Any, client: Client) -> str:
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
     }
     return render_to_string("communications/_mail_panel.html", context, request=request)
+
+
+def bounce_mark(request: Any, client: Client) -> str:
+    """At the head of each of his pages, until the address is corrected or may be written to again."""
+    addresses = bounced_addresses(client)
+    return render_to_string("communications/_bounce_mark.html", {"addresses": addresses}, request=request)
 
 
 def mail_actions(request: Any, client: Client) -> str:

@@ -1,4 +1,4 @@
-"""Which actions there are. A higher app adds its own in ``AppConfig.ready()``: groups puts clients into a group."""
+"""Which actions there are, and ways on from a selection. A higher app adds its own in ``AppConfig.ready()``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.db.models import Model, Q, QuerySet, TextChoices
@@ -30,6 +30,7 @@ class Heading(TextChoices):
     LABELS = "labels", _("Labels")
     GROUPS = "groups", _("Groups")
     SERVICES = "services", _("Service opportunities")
+    MAIL = "mail", _("Communications")
     STATE = "state", _("Served or archived")
     OTHER = "other", _("Other")
 
@@ -68,12 +69,33 @@ class BulkAction:
         return self.form(given, member)
 
 
+@dataclass(frozen=True, kw_only=True)
+class BulkWay:
+    """No action: it leads with the frozen selection to a page of the higher app, which asks and does.
+
+    The page is given ``?audience=selection:<job>``; ``queries.selection`` says who that is.
+    """
+
+    code: str
+    label: str | Promise
+    icon: str
+    heading: Heading
+    permission: Permission
+    view: str
+    prominent: bool = False
+
+
+Offered = BulkAction | BulkWay
+Each = TypeVar("Each", BulkAction, BulkWay)
+
+
 def stored(cleaned: Mapping[str, Any]) -> dict[str, Any]:
     """The argument as the job keeps it: rows by their ids."""
     return {name: value.pk if isinstance(value, Model) else value for name, value in cleaned.items()}
 
 
 _actions: dict[str, BulkAction] = {}
+_ways: dict[str, BulkWay] = {}
 
 
 def register(entries: Iterable[BulkAction]) -> None:
@@ -84,20 +106,40 @@ def register(entries: Iterable[BulkAction]) -> None:
         _actions[entry.code] = entry
 
 
+def lead(way: BulkWay) -> None:
+    """Called in ``AppConfig.ready()``; its code is taken by no action and no other way."""
+    if way.code in _actions or way.code in _ways:
+        raise ValueError(f"there is a bulk action named {way.code} already")
+    _ways[way.code] = way
+
+
 def actions() -> Mapping[str, BulkAction]:
     return MappingProxyType(_actions)
 
 
-def by_heading(offered: Iterable[BulkAction]) -> list[tuple[str | Promise, list[BulkAction]]]:
+def ways() -> Mapping[str, BulkWay]:
+    return MappingProxyType(_ways)
+
+
+def by_heading(offered: Iterable[Offered]) -> list[tuple[str | Promise, list[Offered]]]:
     """As a menu shows them."""
-    found: dict[Heading, list[BulkAction]] = {}
+    found: dict[Heading, list[Offered]] = {}
     for action in offered:
         found.setdefault(action.heading, []).append(action)
-    return [(heading.label, found[heading]) for heading in found]
+    return [(heading.label, found[heading]) for heading in Heading if heading in found]
 
 
 def actions_of(member: Membership) -> list[BulkAction]:
     """What the member may do with many clients: what he may do with one."""
+    return _permitted(_actions.values(), member)
+
+
+def offered_to(member: Membership) -> list[Offered]:
+    """What the bar of a selection offers: the member's actions, then the ways on."""
+    return [*actions_of(member), *_permitted(_ways.values(), member)]
+
+
+def _permitted(entries: Iterable[Each], member: Membership) -> list[Each]:
     order = list(Heading)
-    offered = [action for action in _actions.values() if member.can(action.permission)]
-    return sorted(offered, key=lambda action: order.index(action.heading))
+    offered = [entry for entry in entries if member.can(entry.permission)]
+    return sorted(offered, key=lambda entry: order.index(entry.heading))

@@ -58,6 +58,17 @@ def finished_jobs(member: Membership) -> QuerySet[BulkJob]:
     return jobs_of(member).exclude(state=BulkState.DRAFT).order_by("-id")
 
 
+def selection(pk: int, member: Membership) -> BulkJob | None:
+    """What the member froze last and has not confirmed: whom a page is about that the bar leads to."""
+    found: BulkJob | None = BulkJob.objects.filter(pk=pk, by=member, state=BulkState.DRAFT).first()
+    return found
+
+
+def selected(job: BulkJob, member: Membership) -> QuerySet[Client]:
+    """The frozen clients, as far as the member still sees them."""
+    return visible_clients(member).filter(pk__in=job.items.values("client_id"))
+
+
 def action_of(job: BulkJob) -> BulkAction | None:
     """None when the app that brought the action has gone."""
     return actions().get(job.action)
@@ -71,7 +82,7 @@ def judged(clients: QuerySet[Client], reasons: Iterable[Reason]) -> QuerySet[Any
 
 def preview(job: BulkJob, reasons: Sequence[Reason], *, by: Membership) -> Preview:
     """In four statements, however many clients were selected."""
-    chosen = visible_clients(by).filter(pk__in=job.items.values("client_id"))
+    chosen = selected(job, by)
     rows = judged(chosen, reasons).order_by().values_list("reason").annotate(number=Count("pk"))
     counts: Counter[str] = Counter(dict(rows))
     samples = _samples(chosen, reasons) if len(counts) > int("" in counts) else {}

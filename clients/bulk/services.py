@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from psycopg2.extras import Json
 
-from clients.bulk.actions import BulkAction, actions, stored
+from clients.bulk.actions import BulkAction, Offered, actions, stored
 from clients.bulk.queries import CHANGED, KEPT, NOT_VISIBLE, RESTORED, judged
 from clients.enums import BulkState
 from clients.models import BulkItem, BulkJob, Client
@@ -52,7 +52,7 @@ WHERE item.firm_id = %(firm)s AND item.job_id = %(job)s AND item.client_id = not
 
 
 @transaction.atomic
-def freeze(action: BulkAction, clients: QuerySet[Client], *, by: Membership, at: datetime) -> BulkJob:
+def freeze(action: Offered, clients: QuerySet[Client], *, by: Membership, at: datetime) -> BulkJob:
     """Keep who is selected now: what is previewed, confirmed and done concerns these clients and no others."""
     BulkJob.objects.filter(by=by, state=BulkState.DRAFT).delete()
     job = BulkJob(action=action.code, by=by, created_at=at, moved_at=at)

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from clients.bulk.actions import actions_of
+from clients.bulk.actions import offered_to
 from clients.forms.listing import ClientFilterSet
 from clients.models import Client
 from clients.queries import visible_clients
@@ -47,7 +47,7 @@ class SelectionForm(forms.Form):
         super().__init__(data)
         self.member = member
         self.fields["action"].choices = [  # type: ignore[attr-defined]
-            (action.code, action.label) for action in actions_of(member)
+            (action.code, action.label) for action in offered_to(member)
         ]
 
     def clients(self, *, today: date) -> QuerySet[Client]:

@@ -66,10 +66,10 @@ class LayoutForm(forms.Form):
 
 
 # The parts of a mapping that the form asks for beside the columns.
-SAID = ("on_duplicate", "match_on", "date_order", "decimal", "keep_wrong_tax_codes", "new_companies")
+SAID = ("on_duplicate", "match_on", "date_order", "decimal", "keep_wrong_tax_codes", "new_companies", "new_services")
 
-# Of these, what says something about clients only.
-OF_CLIENTS = ("match_on", "keep_wrong_tax_codes", "new_companies")
+# Of these, what only files of some kinds have (``kinds.Steps.rules``).
+RULES = ("match_on", "keep_wrong_tax_codes", "new_companies", "new_services")
 
 
 class MappingForm(forms.Form):
@@ -89,6 +89,11 @@ class MappingForm(forms.Form):
         required=False,
         help_text=_("Those that a row names and that nobody knows; otherwise such a row is an error."),
     )
+    new_services = forms.BooleanField(
+        label=_("Make new services"),
+        required=False,
+        help_text=_("Those that a row names and that nobody knows; otherwise such a row is an error."),
+    )
     date_order = forms.ChoiceField(label=_("Dates"), choices=DateOrder.choices, required=False)
     decimal = forms.ChoiceField(label=_("Amounts"), choices=DECIMALS, required=False)
     save_as = forms.CharField(
@@ -104,6 +109,7 @@ class MappingForm(forms.Form):
             "match_on": mapping.get("match_on", MatchKey.values),
             "keep_wrong_tax_codes": mapping.get("keep_wrong_tax_codes", False),
             "new_companies": mapping.get("new_companies", False),
+            "new_services": mapping.get("new_services", False),
             "date_order": mapping.get("date_order", job.layout["date_order"]),
             "decimal": mapping.get("decimal", ""),
         }
@@ -111,9 +117,8 @@ class MappingForm(forms.Form):
         self.job = job
         steps = kinds.steps_of(job)
         self.fields["on_duplicate"].label = str(steps.words.known)
-        if kinds.of(job) != kinds.CLIENTS:
-            for name in OF_CLIENTS:
-                del self.fields[name]
+        for name in set(RULES) - set(steps.rules):
+            del self.fields[name]
         columns = mapping.get("columns", {})
         choices = steps.offered()
         for place, name in enumerate(job.layout["header"]):

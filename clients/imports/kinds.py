@@ -51,6 +51,8 @@ class Steps:
     # and let them enter.
     foresee: Callable[[ImportJob, Staged, ImportMapping, datetime, Progress], tuple[int, int]]
     write: Callable[[ImportJob, Staged, ImportMapping, datetime, Progress], None]
+    # The parts of the mapping that only files of this kind have.
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,7 @@ CLIENTS = ImportKind(
         offered=offering.offered,
         foresee=_foresee_clients,
         write=_write_clients,
+        rules=("match_on", "keep_wrong_tax_codes", "new_companies"),
     ),
 )
 _kinds = {CLIENTS.name: CLIENTS}

@@ -19,6 +19,7 @@ PARTS = frozenset(
     {
         "columns", "delimiter", "encoding", "date_format", "decimal", "on_duplicate", "date_order", "header_line",
         "sheet", "match_on", "keep_wrong_tax_codes", "new_companies",
+        "new_services",
     }
 )  # fmt: skip
 # A whole name goes where a last name goes.
@@ -47,6 +48,8 @@ class ImportMapping:
     keep_wrong_tax_codes: bool = False
     # A company that a row names and that nobody knows is made.
     new_companies: bool = False
+    # So is a service that may be proposed.
+    new_services: bool = False
 
     @property
     def format(self) -> Format:
@@ -119,6 +122,7 @@ def parse_as(kind: type[Kind], document: object) -> Kind:
         match_on=_match_on(document.get("match_on")),
         keep_wrong_tax_codes=document.get("keep_wrong_tax_codes") is True,
         new_companies=document.get("new_companies") is True,
+        new_services=document.get("new_services") is True,
     )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clients.bulk import queries, services, telling
-from clients.bulk.actions import BulkAction, actions
+from clients.bulk.actions import BulkAction, BulkWay, actions, ways
 from clients.enums import BulkState
 from clients.forms.bulk import SelectionForm
 from clients.models import BulkJob
@@ -53,12 +53,15 @@ def bulk_start(request: FirmRequest) -> HttpResponse:
     try:
         if not form.is_valid():
             raise ValidationError([error for errors in form.errors.as_data().values() for error in errors])
-        action = actions()[form.cleaned_data["action"]]
+        action = {**actions(), **ways()}[form.cleaned_data["action"]]
         clients = form.clients(today=local_today(request.firm))
         job = services.freeze(action, clients, by=request.membership, at=timezone.now())
     except ValidationError as refusal:
         notify_error(request, " ".join(refusal.messages))
         return redirect(back)
+    if isinstance(action, BulkWay):
+        page = reverse(action.view, kwargs={"firm_slug": request.firm.slug})
+        return redirect(f"{page}?{urlencode({'audience': f'selection:{job.pk}'})}")
     return redirect(f"{_address(request, 'bulk_detail', job)}?{urlencode({**_said(request, action), 'next': back})}")
 
 

@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_POST
 
 from clients import listing, presenting, services
-from clients.bulk.actions import actions_of, by_heading
+from clients.bulk.actions import by_heading, offered_to
 from clients.catalogue import CatalogueField
 from clients.forms.listing import ClientFilterSet, ColumnsForm
 from clients.grouping import groupable_fields, read_grouped
@@ -68,7 +68,7 @@ def client_list(request: FirmRequest) -> HttpResponse:
 
 def _bulk(request: FirmRequest) -> dict[str, Any]:
     """What the bar of the selected rows offers, and to whom "all of them" refers."""
-    offered = actions_of(request.membership)
+    offered = offered_to(request.membership)
     return {
         "bulk_actions": offered,
         "bulk_headings": by_heading(offered),

@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.imports.handed_in import FileReportSerializer, HandedInSerializer, imported
 from clients.models import Client
 from clients.queries import visible_clients
 from clients.selecting import BY_CLIENT
@@ -21,6 +23,7 @@ from communications import queries, services
 from communications.enums import ENDED, OpportunityState
 from communications.models import ClientOpportunity
 from communications.models.opportunities import LONGEST_NOTE
+from communications.opportunity_files.services import import_or_queue
 from tenants.permissions import Permission
 from tenants.rest.editing import DeletableViewSet
 from tenants.rest.fields import LARGEST_ID, DayField, RowField, StrictSerializer, member_field
@@ -86,6 +89,7 @@ class ClientOpportunityViewSet(DeletableViewSet):
         "close": Permission.EDIT_CLIENTS,
         "reopen": Permission.EDIT_CLIENTS,
         "by_external_id": Permission.EDIT_CLIENTS,
+        "import_file": Permission.IMPORT_CLIENTS,
     }
     serializer_class = ClientOpportunitySerializer
     filter_class = OpportunityFilters
@@ -130,6 +134,19 @@ class ClientOpportunityViewSet(DeletableViewSet):
         opened_at = said.pop("opened_at", None) or (known.opened_at if known else now())
         entry = services.NewOpportunity(client_id=said.pop("client").pk, opened_at=opened_at, **said, **key)
         return self.answer(services.enter_opportunity(entry, by=self.member))
+
+    @extend_schema(request=HandedInSerializer, responses={201: FileReportSerializer, 202: FileReportSerializer})
+    @action(
+        detail=False,
+        methods=["post"],
+        url_path="import",
+        url_name="import",
+        parser_classes=(JSONParser, MultiPartParser),
+    )
+    def import_file(self, request: Request) -> Response:
+        """A CSV or spreadsheet of client, service, state and dates: what can be read enters, the rest is told."""
+        body = self.read_body(serializer=HandedInSerializer)
+        return imported(body, import_or_queue, usual_name="opportunities.csv", by=self.member)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

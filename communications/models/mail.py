@@ -32,6 +32,9 @@ class OutgoingMail(FirmOwned):
     lease_token = models.UUIDField(null=True)
     sent_at = models.DateTimeField(_("sent"), null=True)
     last_error = models.TextField(blank=True)
+    soft_bounces = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text=_("How often it came back as one that may be tried again.")
+    )
 
     class Meta(FirmOwned.Meta):
         verbose_name = _("outgoing mail")

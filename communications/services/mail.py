@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import uuid4
 
 from django.core.exceptions import ValidationError
-from django.core.mail.message import make_msgid
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from communications import deliveries
 from communications.enums import MailState, Promise
 from communications.models import OutgoingMail
 from tenants import audit
+from tenants.binding import bound_firm_id
 from tenants.models import Membership
 
 
@@ -109,7 +110,8 @@ def _row(mail: NewMail, at: datetime) -> OutgoingMail:
         body=mail.body,
         html=mail.html,
         reply_to=mail.reply_to,
-        message_id=make_msgid(domain="cadenza"),
+        # As communications have it: what comes back names the firm (communications/bounces.py).
+        message_id=f"<{uuid4()}.{bound_firm_id()}@cadenza>",
         posted_at=at,
         available_at=at,
     )

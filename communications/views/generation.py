@@ -37,7 +37,7 @@ def generate(request: FirmRequest) -> HttpResponse:
     try:
         form = GenerateForm(request.POST or None, member=request.membership, given=given)
     except ValidationError as unknown:
-        raise Http404 from unknown
+        return _without_audience(request, given, unknown)
     form.fields["template"].initial = request.GET.get("template", "")
     made: list[CommunicationRun] = []
     is_valid = request.method == "POST" and form.is_valid()
@@ -101,6 +101,14 @@ def run_stop(request: FirmRequest, pk: int) -> HttpResponse:
         told=_("Stopped. What is generated already can be sent or cancelled."),
         back=address(request, RUN, pk=pk),
     )
+
+
+def _without_audience(request: FirmRequest, given: str, unknown: ValidationError) -> HttpResponse:
+    """A selection does not last: whoever comes back to one that is gone chooses again."""
+    if not given.startswith(audiences.SELECTION):
+        raise Http404 from unknown
+    notify_error(request, " ".join(unknown.messages))
+    return HttpResponseRedirect(address(request, "clients:client_list"))
 
 
 def _prepared(request: FirmRequest, form: GenerateForm) -> CommunicationRun:

@@ -38,6 +38,7 @@ def relations(request: FirmRequest) -> HttpResponse:
         "standing": queries.standing(request.membership),
         "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
         "may_begin": request.membership.can(Permission.CONFIGURE),
+        "may_import": request.membership.can(Permission.IMPORT_CLIENTS),
         "tabs": tabs_of(request),
         "distribution": queries.counts_by_state(queries.visible_communications(request.membership)),
         "not_configured_url": _clients(request, queries.NOT_CONFIGURED),

@@ -40,6 +40,7 @@ def group_detail(request: FirmRequest, pk: int) -> HttpResponse:
         "group": group,
         "outline": outline(group),
         "problem": problem_of(group),
+        "audience": f"group:{group.pk}" if group.active else "",
         "may_edit": request.membership.can(Permission.EDIT_GROUPS),
         "is_fixed": group.kind == GroupKind.FIXED,
         **_members(request, group),

@@ -13,12 +13,13 @@ from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.imports.handed_in import FileReportSerializer, HandedInSerializer, imported
 from clients.queries import visible_clients
 from clients.selecting import BY_CLIENT
 from portfolios import queries, services
-from portfolios.api.sale_files import SaleFileReportSerializer, SaleFileSerializer, imported
 from portfolios.enums import MOST_TYPOLOGIES, SaleKind
 from portfolios.models import Portfolio, Sale, Typology
+from portfolios.sale_files.services import import_or_queue
 from portfolios.services import SaleDetails
 from tenants.permissions import Permission
 from tenants.rest.fields import DayField, RowField, StrictSerializer, money
@@ -106,7 +107,7 @@ class SaleViewSet(KeyedViewSet):
         """Take a reversal back."""
         return self.answer(self._again(services.restore_sale(self.get_object(), by=self.member, at=now())))
 
-    @extend_schema(request=SaleFileSerializer, responses={201: SaleFileReportSerializer, 202: SaleFileReportSerializer})
+    @extend_schema(request=HandedInSerializer, responses={201: FileReportSerializer, 202: FileReportSerializer})
     @action(
         detail=False,
         methods=["post"],
@@ -116,7 +117,8 @@ class SaleViewSet(KeyedViewSet):
     )
     def import_file(self, request: Request) -> Response:
         """A CSV or spreadsheet of sales: what can be read enters, the rest is told row by row."""
-        return imported(self.read_body(serializer=SaleFileSerializer), by=self.member)
+        body = self.read_body(serializer=HandedInSerializer)
+        return imported(body, import_or_queue, usual_name="sales.csv", by=self.member)
 
     def enter(self, item: Any) -> tuple[Sale, bool]:
         values = self.read(item)

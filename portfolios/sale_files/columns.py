@@ -15,9 +15,8 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from clients import normalising
 from clients.filters.folding import fold
-from clients.imports import cells
+from clients.imports import cells, naming
 from clients.imports.cells import Notation, Read, Value
 from clients.imports.guessing import holds, reads
 from clients.imports.mapping import ImportMapping
@@ -133,12 +132,6 @@ def offered() -> list[tuple[str, list[Choice]]]:
     return [not_imported(), (str(_("Needed")), needed), (str(_("If it is there")), others)]
 
 
-def _client(cell: str) -> tuple[Value, ...]:
-    """As it stands there for the external id, and as a tax code and a VAT number are kept."""
-    name = str(cells.text(100)(cell))
-    return name, normalising.code(name), normalising.vat_number(name)
-
-
 def _day(notation: Notation, today: date = date.max) -> Callable[[str], tuple[Value, ...]]:
     read = cells.past_day(notation, today)
 
@@ -193,11 +186,7 @@ def _text(name: str, longest: int) -> Target:
 _TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
-        _target(
-            "client",
-            (Column("named", "text"), Column("named_code", "text"), Column("named_vat", "text")),
-            lambda notation: _client,
-        ),
+        _target("client", naming.COLUMNS, naming.reader),
         _target("date", (Column("sold_on", "date"),), _day),
         _target("amount", (Column("amount", "bigint"),), _amount),
         _target("typology", (Column("typology_id", "bigint"),), _typology),

@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db import connection
-
 from clients.enums import OnDuplicate
 from clients.filters.folding import fold
 from clients.imports.matching import refuse
+from clients.imports.naming import find_clients, run
 from clients.imports.staging import Staged
-from clients.queries import visible_clients
 from portfolios.models import Portfolio, Typology
 from portfolios.sale_files.columns import ALWAYS
-from tenants.binding import bound_firm_id
 from tenants.models import Membership
-from tenants.permissions import Permission
 
-# An external id says more than a tax code: the others are asked only where it says nothing. The key of a client who was
-# merged into another one leads to that one.
-NAMED = """
-    DROP TABLE IF EXISTS import_named;
-    CREATE TEMP TABLE import_named ON COMMIT DROP AS
-    WITH keys AS (SELECT DISTINCT named, named_code, named_vat FROM import_stage),
-    found AS (
-        SELECT k.named, 1 AS rank, coalesce(c.merged_into_id, c.id) AS client_id
-        FROM keys k JOIN clients_client c ON c.firm_id = %(firm)s AND c.external_id = k.named AND c.external_id <> ''
-        WHERE c.erased_at IS NULL
-        UNION ALL
-        SELECT k.named, 2, c.id
-        FROM keys k JOIN clients_client c ON c.firm_id = %(firm)s AND c.tax_code = k.named_code AND c.tax_code <> ''
-        WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL
-        UNION ALL
-        SELECT k.named, 2, c.id
-        FROM keys k JOIN clients_client c ON c.firm_id = %(firm)s AND c.vat_number = k.named_vat AND c.vat_number <> ''
-        WHERE c.merged_into_id IS NULL AND c.erased_at IS NULL
-    ), best AS (SELECT named, min(rank) AS rank FROM found GROUP BY named)
-    SELECT named, min(client_id) AS client_id, count(DISTINCT client_id) AS many
-    FROM found JOIN best USING (named, rank) GROUP BY named;
-    ANALYZE import_named
-"""
-# ``head`` tells how many clients are meant; what the member does not see does not exist for him (XCT-01).
-WHOSE = """
-    UPDATE import_stage s SET client_id = n.client_id, head = n.many FROM import_named n
-    WHERE n.named = s.named AND {is_seen}
-"""
 PLACED = """
     UPDATE import_stage s SET portfolio_id = p.id
     FROM unnest(%(names)s::text[], %(typologies)s::bigint[], %(ids)s::bigint[]) AS p(name, typology_id, id)
@@ -95,22 +61,9 @@ def _complete() -> None:
 
 
 def _find_clients(staged: Staged, by: Membership | None) -> None:
-    header = staged.header("client")
     for name, column in (("client", "named"), ("date", "sold_on"), ("amount", "amount")):
         refuse(f"s.{column} IS NULL", value="''", code="missing_value", header=staged.header(name))
-    run(NAMED)
-    run(WHOSE.format(is_seen=_is_seen(by)))
-    refuse("s.head > 1", value="s.named", code="ambiguous_client", header=header)
-    refuse("s.client_id IS NULL", value="s.named", code="unknown_client", header=header)
-
-
-def _is_seen(by: Membership | None) -> str:
-    if by is None or by.can(Permission.VIEW_ALL_CLIENTS):
-        return "true"
-    seen, params = visible_clients(by).order_by().values("pk").query.sql_with_params()
-    with connection.cursor() as cursor:
-        visible: str = cursor.mogrify(seen, params).decode().replace("%", "%%")
-    return f"n.client_id IN ({visible})"
+    find_clients(staged, by=by)
 
 
 def _find_portfolios(staged: Staged) -> None:
@@ -138,9 +91,3 @@ def _find_known(staged: Staged, on_duplicate: OnDuplicate) -> None:
         refuse(TAKEN, value="s.external_id", code="external_id_taken", header=header)
     else:
         refuse(ELSEWHERE, value="s.external_id", code="another_sale", header=header)
-
-
-def run(statement: str, **params: Any) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, {"firm": bound_firm_id(), **params})
-        return int(cursor.rowcount)

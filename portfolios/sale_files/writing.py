@@ -8,21 +8,18 @@ from typing import Any
 
 from django.db import connection
 
+from clients import planner
 from clients.company_links import linked_company
 from clients.enums import OnDuplicate
+from clients.imports.naming import run
 from clients.imports.staging import Staged
 from clients.imports.writing import Counts
 from clients.models import ImportJob
 from portfolios.following import MOST_AT_ONCE, follow_sales
 from portfolios.models import Sale
-from portfolios.sale_files.matching import run
 from tenants.binding import bound_firm, bound_firm_id, local_today
 from tenants.feed.notes import Kind, note_rows
 
-# The checks of the keys are planned once for each session, perhaps when the clients' table was empty: then each would
-# read the whole of it. Forgotten plans are made anew, by the index.
-PLAN_CHECKS_ANEW = "DISCARD PLANS; SET LOCAL enable_seqscan = off"
-PLANNED = "SET LOCAL enable_seqscan = on"
 INSERT = f"""
     WITH entered AS (
     INSERT INTO portfolios_sale (firm_id, client_id, company_id, typology_id, portfolio_id, kind, date, amount,
@@ -71,9 +68,9 @@ def write(job: ImportJob, staged: Staged, *, at: datetime) -> Counts:
     """Enter what is new and bring up to date what is known by its key; the same again changes nothing."""
     given = {"job": job.pk, "at": at, "by": job.by_id}
     run(TOUCHED)
-    run(PLAN_CHECKS_ANEW)
+    run(planner.CHECKS_ANEW)
     created = _told_of(Kind.CREATED, INSERT, given)
-    run(PLANNED)
+    run(planner.CHECKS_PLANNED)
     updated = _update(staged, given) if job.on_duplicate == OnDuplicate.UPDATE else 0
     _follow(today=local_today(bound_firm(), at=at))
     return Counts(created, updated, _rows() - created - updated)

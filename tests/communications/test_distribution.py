@@ -18,6 +18,7 @@ from clients.timeline.reading import Wish, events
 from communications import outbox, queries, services
 from communications.enums import MailState
 from communications.models import Communication, CommunicationRun, MailSettings, OutgoingMail, Suppression
+from communications.services.bounces import MOST_SOFT
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page
@@ -276,6 +277,53 @@ def test_what_comes_back_counts_as_bounced_with_a_note_and_its_address_is_left_i
         assert Suppression.objects.get().reason == "bounced"
         assert Note.objects.get().client.name == "Anna"
         assert "550 5.1.1" in Note.objects.get().text
+
+
+def test_a_full_mailbox_is_tried_again_and_the_third_time_counts_as_dead(
+    firm: Firm, ada: Membership, server: ScriptedServer, tmp_path: Path, browse: Browse
+) -> None:
+    [row] = waiting(firm, ada, "Anna")
+    report = tmp_path / "full.eml"
+    states = []
+    for number in range(MOST_SOFT):
+        assert outbox.send_due(firm.pk) == 1
+        assert len(server.received) == number + 1
+        report.write_text(DSN.format(action="failed", status="4.2.2", message_id=str(again(firm, row).mail.message_id)))
+        for _twice in range(2):
+            call_command("read_bounces", str(report), json=True)
+        states.append(again(firm, row).state)
+        with use_firm(firm):
+            assert outbox.send_due(firm.pk) == 0, "not before tomorrow"
+            OutgoingMail.objects.update(available_at=timezone.now())
+    assert states == ["sending", "sending", "bounced"]
+    assert len({str(mail["Message-ID"]) for mail in server.received}) == 1
+    assert outbox.send_due(firm.pk) == 0
+    with use_firm(firm):
+        assert Suppression.objects.get().reason == "bounced"
+        anna = Client.objects.get(name="Anna").pk
+    # Seen on each of the client's pages, until the address is corrected.
+    for path in (f"clients/{anna}/", f"clients/{anna}/timeline/"):
+        assert "data-bounced" in browse(ada).get(page(ada, path)).text
+    with use_firm(firm):
+        Email.objects.update(address="nuova@example.com", address_key="nuova@example.com")
+    assert "data-bounced" not in browse(ada).get(page(ada, f"clients/{anna}/")).text
+
+
+def test_a_mail_by_hand_that_comes_back_says_so_too(
+    firm: Firm, ada: Membership, server: ScriptedServer, tmp_path: Path
+) -> None:
+    with use_firm(firm):
+        anna = reachable_client("Anna")
+        new = services.NewClientMail(recipient="anna@example.com", subject="Ciao", text="Gentile Anna")
+        services.send_client_mail(anna, new, by=ada, at=timezone.now())
+    assert outbox.send_due(firm.pk) == 1
+    report = tmp_path / "gone.eml"
+    report.write_text(DSN.format(action="failed", status="5.1.1", message_id=server.received[0]["Message-ID"]))
+    for _twice in range(2):
+        call_command("read_bounces", str(report), json=True)
+    with use_firm(firm):
+        assert (OutgoingMail.objects.get().state, Suppression.objects.get().client) == (MailState.DEAD, anna)
+        assert Note.objects.get().client == anna
 
 
 def test_a_sent_one_is_on_the_time_line_of_the_client_and_of_his_company(

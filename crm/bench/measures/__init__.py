@@ -33,7 +33,7 @@ MEASURES: dict[str, Callable[[Bench], Iterator[Row]]] = {
     "imports": imports.rows,
     "checks": checks.rows,
     "rankings": rankings.rows,
-    "generations": generations.rows,
+    "communications": generations.rows,
     "scores": scores.rows,
     "storico": storico.rows,
     "searches": searches.rows,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from clients.enums import ClientState
@@ -20,6 +21,7 @@ from tenants.models import Membership
 
 AT = datetime(2026, 6, 30, 9, tzinfo=UTC)
 GOAL = 100_000
+TENTH = GOAL // 10
 # A circular: whoever is enabled and has an address.
 FILL = """
 INSERT INTO communications_enablement (firm_id, client_id, enabled, at)
@@ -50,17 +52,12 @@ def rows(bench: Bench) -> Iterator[Row]:
     """All firms one after the other, each its own run, until there are as many as the goal speaks of."""
     bench.announce("Generating communications")
     with _filled(bench):
-        judging, ours, floor, grown, runs = [], [], [], 0, dict[int, CommunicationRun]()
-        for _ in range(bench.rounds):
-            bench.execute(EMPTY_RUNS)
-            bench.tidy("communications_communication", "communications_audiencemember")
-            judged, runs = _dry_runs(bench)
-            cost, growth = _generate(runs)
-            judging.append(judged)
-            ours.append(cost)
-            grown = max(grown, growth)
-            floor.append(_by_hand(bench, runs))
-        mine, other, number = middle(ours), middle(floor), sum(run.included for run in runs.values())
+        # The tenth first: what the whole adds to the memory of the process is then its own.
+        tenth = [_round(bench, TENTH) for _ in range(bench.rounds)]
+        whole = [_round(bench, GOAL) for _ in range(bench.rounds)]
+        runs, number = whole[-1].runs, whole[-1].number
+        mine, other = middle([each.ours for each in whole]), middle([each.floor for each in whole])
+        judged, grown = middle([each.judged for each in whole]), max(each.grown for each in whole)
         yield Row(
             name="generation",
             what=f"Generating {number:,} communications ({len(runs)} firms)",
@@ -69,17 +66,69 @@ def rows(bench: Bench) -> Iterator[Row]:
             ratio=mine.cpu / other.database,
             at_most=2,
             same_rows=floors.run(bench.admin, "generation_differences") == [(0,)],
-            note=f"Python grew by {grown / 2**20:.1f} MB; the dry runs before took {middle(judging).cpu:.2f} s.",
+            note=f"Python grew by {grown / 2**20:.1f} MB; the dry runs before took {judged.cpu:.2f} s.",
         )
+        yield from _growth(tenth, whole)
 
 
-def _dry_runs(bench: Bench) -> tuple[Cost, dict[int, CommunicationRun]]:
+@dataclass(frozen=True)
+class Round:
+    """What one generation of so many has cost, by the product and by hand."""
+
+    runs: dict[int, CommunicationRun]
+    judged: Cost
+    ours: Cost
+    floor: Cost
+    # What the process has grown by, and the most that it ever held.
+    grown: int
+    peak: int
+
+    @property
+    def number(self) -> int:
+        return sum(run.included for run in self.runs.values())
+
+
+def _round(bench: Bench, goal: int) -> Round:
+    bench.execute(EMPTY_RUNS)
+    bench.tidy("communications_communication", "communications_audiencemember")
+    judged, runs = _dry_runs(bench, goal)
+    cost, grown = _generate(runs)
+    return Round(runs, judged, cost, _by_hand(bench, runs), grown, clock.peak_memory(os.getpid()))
+
+
+def _growth(tenth: list[Round], whole: list[Round]) -> Iterator[Row]:
+    """What one communication costs among ten times as many, and what memory they take."""
+    few, many = (middle([each.ours for each in rounds]) for rounds in (tenth, whole))
+    by_hand = [middle([each.floor for each in rounds]).database for rounds in (tenth, whole)]
+    fewer, more = tenth[-1].number, whole[-1].number
+    yield Row(
+        name="generation_growth",
+        what=f"Generating: one communication of {more:,} against one of {fewer:,}",
+        ours=f"{many.cpu / more * 1e6:.1f} µs ({many.cpu:.2f} s)",
+        other=f"{few.cpu / fewer * 1e6:.1f} µs ({few.cpu:.3f} s)",
+        ratio=(many.cpu / more) / (few.cpu / fewer),
+        at_most=1.1,
+        note=f"By hand it grows {by_hand[1] / more / (by_hand[0] / fewer):.2f} ×.",
+    )
+    most, before = max(each.peak for each in whole), max(each.peak for each in tenth)
+    yield Row(
+        name="generation_memory",
+        what=f"Generating {more:,}: the most memory of the process, against {fewer:,}",
+        ours=f"{most / 2**20:.0f} MB",
+        other=f"{before / 2**20:.0f} MB",
+        ratio=most / before,
+        at_most=1.2,
+    )
+
+
+def _dry_runs(bench: Bench, goal: int) -> tuple[Cost, dict[int, CommunicationRun]]:
+    """Firm by firm, the largest first; of the last as many clients as are missing."""
     runs, number = dict[int, CommunicationRun](), 0
     with metered([clock.own_backend()]) as cost:
         for firm in bench.firms():
-            runs[firm] = _dry_run(firm)
+            runs[firm] = _dry_run(firm, most=goal - number)
             number += runs[firm].included
-            if number >= GOAL:
+            if number >= goal:
                 break
     return cost, runs
 
@@ -92,13 +141,14 @@ def _by_hand(bench: Bench, runs: dict[int, CommunicationRun]) -> Cost:
     return cost
 
 
-def _dry_run(firm: int) -> CommunicationRun:
+def _dry_run(firm: int, *, most: int) -> CommunicationRun:
     with use_firm(firm):
         by = Membership.objects.filter(role="admin").first()
         template = CommunicationTemplate.objects.filter(kind="circular").first()
         if by is None or template is None:
             raise LookupError("a firm without administrator or templates")
-        clients = Client.objects.filter(state=ClientState.ACTIVE)
+        active = Client.objects.filter(state=ClientState.ACTIVE)
+        clients = Client.objects.filter(pk__in=active.order_by("pk").values("pk")[:most])
         run = generation.prepare(template, clients, audience_name="Bench", by=by, at=AT)
         CommunicationRun.objects.filter(pk=run.pk).update(confirmed_at=AT, state="queued")
     return run

@@ -1,10 +1,11 @@
-"""REST: a file of sales, imported while the caller waits or, when it is large, by a worker."""
+"""REST: a file in the body of a request, imported while the caller waits or, when it is large, by a worker."""
 
 from __future__ import annotations
 
 import io
 import json
-from typing import Any
+from datetime import datetime
+from typing import Any, BinaryIO, Protocol
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -13,7 +14,6 @@ from rest_framework.response import Response
 
 from clients.imports import queries
 from clients.models import ImportJob, RefusedRow
-from portfolios.sale_files.services import import_or_queue
 from tenants.models import Membership
 from tenants.rest.fields import StrictSerializer
 from tenants.rest.problems import refusal
@@ -22,7 +22,15 @@ from tenants.rest.viewsets import now
 FIRST_ERRORS = 1_000
 
 
-class SaleFileSerializer(StrictSerializer):
+class Importer(Protocol):
+    """What an app does with the bytes of such a file."""
+
+    def __call__(
+        self, stream: BinaryIO, *, name: str, mapping: Any, dry_run: bool, by: Membership | None, at: datetime
+    ) -> ImportJob: ...
+
+
+class HandedInSerializer(StrictSerializer):
     file = serializers.FileField(write_only=True, required=False, help_text="With multipart/form-data.")
     content = serializers.CharField(write_only=True, required=False, help_text="Instead of file: the CSV as text.")
     file_name = serializers.CharField(max_length=255, required=False)
@@ -30,13 +38,13 @@ class SaleFileSerializer(StrictSerializer):
     dry_run = serializers.BooleanField(required=False, default=False)
 
 
-class RefusedSaleSerializer(serializers.ModelSerializer[RefusedRow]):
+class RefusedLineSerializer(serializers.ModelSerializer[RefusedRow]):
     class Meta:
         model = RefusedRow
         fields = ("line", "column", "value", "code", "message")
 
 
-class SaleFileReportSerializer(serializers.Serializer[ImportJob]):
+class FileReportSerializer(serializers.Serializer[ImportJob]):
     """What became of the file; of a large one more at ``imports/{id}/``."""
 
     id = serializers.IntegerField()
@@ -47,14 +55,14 @@ class SaleFileReportSerializer(serializers.Serializer[ImportJob]):
     updated = serializers.IntegerField()
     skipped = serializers.IntegerField()
     error_count = serializers.IntegerField()
-    errors = RefusedSaleSerializer(  # type: ignore[assignment]
+    errors = RefusedLineSerializer(  # type: ignore[assignment]
         many=True, help_text="The first 1,000; all of them at imports/{id}/errors/."
     )
 
 
-def imported(values: dict[str, Any], *, by: Membership) -> Response:
-    content, name = _content(values)
-    job = import_or_queue(
+def imported(values: dict[str, Any], importer: Importer, *, usual_name: str, by: Membership) -> Response:
+    content, name = _content(values, usual_name)
+    job = importer(
         io.BytesIO(content),
         name=name,
         mapping=_mapping(values.get("mapping")),
@@ -68,17 +76,17 @@ def imported(values: dict[str, Any], *, by: Membership) -> Response:
 
 def _report(job: ImportJob) -> Any:
     job.errors = queries.refused_of(job).order_by("line", "id")[:FIRST_ERRORS]  # type: ignore[attr-defined]
-    return SaleFileReportSerializer(job).data
+    return FileReportSerializer(job).data
 
 
-def _content(values: dict[str, Any]) -> tuple[bytes, str]:
+def _content(values: dict[str, Any], usual_name: str) -> tuple[bytes, str]:
     """The bytes of the file and its name, from either kind of body."""
     file: UploadedFile[Any] | None = values.get("file")
     if (file is None) == ("content" not in values):
         raise refusal("file", "required", _("Give either a file or its content."))
     if file is not None:
-        return file.read(), values.get("file_name") or file.name or "sales.csv"
-    return values["content"].encode(), values.get("file_name", "sales.csv")
+        return file.read(), values.get("file_name") or file.name or usual_name
+    return values["content"].encode(), values.get("file_name", usual_name)
 
 
 def _mapping(given: Any) -> Any:

@@ -1,0 +1,146 @@
+"""Whose opportunities the rows are, of which service, which of them are known, and which cannot be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from clients.enums import OnDuplicate
+from clients.imports.matching import refuse
+from clients.imports.naming import find_clients, run
+from clients.imports.staging import Staged
+from communications.models import ServiceOpportunity
+from communications.opportunity_files.columns import ALWAYS, squeezed
+from tenants.binding import bound_firm
+from tenants.models import Membership
+
+SERVED = """
+    UPDATE import_stage s SET service_id = known.id
+    FROM unnest(%(names)s::text[], %(ids)s::bigint[]) AS known (name, id) WHERE known.name = s.service_ref
+"""
+REPEATED = """s.row_id IN (
+    SELECT row_id FROM (
+        SELECT row_id, row_number() OVER (PARTITION BY coalesce(external_source, ''), external_id ORDER BY row_id)
+        FROM import_stage WHERE external_id IS NOT NULL
+    ) AS numbered(row_id, place) WHERE place > 1)"""
+KNOWN = """
+    DROP TABLE IF EXISTS import_known;
+    CREATE TEMP TABLE import_known ON COMMIT DROP AS
+    SELECT s.row_id, o.id AS own_id, o.state, o.opened_at, o.closed_at,
+           (o.client_id, o.opportunity_id) IS NOT DISTINCT FROM (s.client_id, s.service_id) AS is_same_place
+    FROM import_stage s JOIN communications_clientopportunity o
+        ON o.firm_id = %(firm)s AND o.external_source = coalesce(s.external_source, '')
+        AND o.external_id = s.external_id AND o.external_id <> ''
+    WHERE s.external_id IS NOT NULL;
+    ANALYZE import_known
+"""
+TAKEN = "s.row_id IN (SELECT row_id FROM import_known)"
+ELSEWHERE = "s.row_id IN (SELECT row_id FROM import_known WHERE NOT is_same_place)"
+UNSAID = """s.closed_on IS NOT NULL AND s.state IS NULL
+    AND s.row_id NOT IN (SELECT row_id FROM import_known WHERE state <> 'open')"""
+# What the file does not say of a known one stays; nothing said of a new one: it is open.
+STATED = """
+    UPDATE import_stage s SET state = coalesce(s.state, k.state, 'open')
+    FROM import_stage own LEFT JOIN import_known k USING (row_id) WHERE own.row_id = s.row_id
+"""
+# Noon of the day, or now where that has not come yet. A moment that is known to the minute stays on its day.
+DATED = """
+    UPDATE import_stage s SET
+        opened_at = CASE
+            WHEN k.opened_at IS NOT NULL AND coalesce(s.opened_on, (k.opened_at AT TIME ZONE %(zone)s)::date)
+                = (k.opened_at AT TIME ZONE %(zone)s)::date THEN k.opened_at
+            ELSE coalesce(least((coalesce(s.opened_on, s.closed_on) + time '12:00') AT TIME ZONE %(zone)s, %(at)s),
+                %(at)s)
+        END,
+        closed_at = CASE
+            WHEN s.state = 'open' THEN NULL
+            WHEN k.closed_at IS NOT NULL AND coalesce(s.closed_on, (k.closed_at AT TIME ZONE %(zone)s)::date)
+                = (k.closed_at AT TIME ZONE %(zone)s)::date THEN k.closed_at
+            ELSE coalesce(least((s.closed_on + time '12:00') AT TIME ZONE %(zone)s, %(at)s), %(at)s)
+        END
+    FROM import_stage own LEFT JOIN import_known k USING (row_id) WHERE own.row_id = s.row_id
+"""
+FORWARDS = """
+    UPDATE import_stage SET closed_at = greatest(closed_at, opened_at),
+        is_backwards = (closed_at AT TIME ZONE %(zone)s)::date < (opened_at AT TIME ZONE %(zone)s)::date
+    WHERE closed_at IS NOT NULL
+"""
+# With ``skip`` a known one stays as it is, whatever its row says.
+AS_IT_IS = """
+    UPDATE import_stage s SET state = k.state, opened_at = k.opened_at, closed_at = k.closed_at
+    FROM import_known k WHERE k.row_id = s.row_id
+"""
+# In one order, so that two who open something cannot wait for each other, and nobody opens the same twice.
+LOCK = """
+    SELECT FROM clients_client WHERE firm_id = %(firm)s AND id IN (SELECT client_id FROM import_stage)
+    ORDER BY id FOR UPDATE
+"""
+# One open per client and service (O-46): the one that is open already, else the first of the file.
+SECOND = """
+    DROP TABLE IF EXISTS import_second;
+    CREATE TEMP TABLE import_second ON COMMIT DROP AS
+    SELECT row_id FROM (
+        SELECT s.row_id, row_number() OVER (
+            PARTITION BY s.client_id, s.service_ref
+            ORDER BY (k.own_id IS NOT NULL AND k.closed_at IS NULL) DESC, s.row_id)
+        FROM import_stage s LEFT JOIN import_known k USING (row_id) WHERE s.state = 'open'
+    ) AS numbered (row_id, place) WHERE place > 1
+    UNION
+    SELECT s.row_id FROM import_stage s JOIN communications_clientopportunity o
+        ON o.firm_id = %(firm)s AND o.client_id = s.client_id AND o.opportunity_id = s.service_id
+        AND o.closed_at IS NULL
+    WHERE s.state = 'open' AND NOT EXISTS (
+        SELECT FROM import_known k JOIN import_stage own USING (row_id)
+        WHERE k.own_id = o.id AND (own.row_id = s.row_id OR own.state <> 'open'))
+"""
+
+
+def match(
+    staged: Staged, *, by: Membership | None, on_duplicate: OnDuplicate, new_services: bool, at: datetime
+) -> None:
+    """Refuse what only the firm's data show, and find out what is known; the rest of the staging table can enter."""
+    added = ", ".join(f"ADD COLUMN IF NOT EXISTS {column.name} {column.sql}" for column in ALWAYS)
+    run(f"ALTER TABLE import_stage {added}")
+    for name, column in (("client", "named"), ("service", "service_name")):
+        refuse(f"s.{column} IS NULL", value="''", code="missing_value", header=staged.header(name))
+    find_clients(staged, by=by, by_name=True)
+    run(LOCK)
+    find_services()
+    if not new_services:
+        header = staged.header("service")
+        refuse("s.service_id IS NULL", value="s.service_name", code="unknown_service", header=header)
+    _find_known(staged, on_duplicate)
+    _settle(staged, at)
+    if on_duplicate == OnDuplicate.SKIP:
+        run(AS_IT_IS)
+    run(SECOND)
+    second = "s.row_id IN (SELECT row_id FROM import_second)"
+    refuse(second, value="s.service_name", code="already_open", header=staged.header("service"))
+
+
+def find_services() -> None:
+    """By name or key, hidden ones included: a file may tell of what is no longer proposed."""
+    rows = list(ServiceOpportunity.objects.values_list("pk", "key", "name"))
+    known = {squeezed(key): pk for pk, key, _name in rows} | {squeezed(name): pk for pk, _key, name in rows}
+    run(SERVED, names=list(known), ids=list(known.values()))
+
+
+def _find_known(staged: Staged, on_duplicate: OnDuplicate) -> None:
+    header = staged.header("external_id")
+    refuse(REPEATED, value="s.external_id", code="repeated_key", header=header)
+    run(KNOWN)
+    if on_duplicate == OnDuplicate.CREATE:
+        refuse(TAKEN, value="s.external_id", code="external_id_taken", header=header)
+    else:
+        refuse(ELSEWHERE, value="s.external_id", code="another_opportunity", header=header)
+
+
+def _settle(staged: Staged, at: datetime) -> None:
+    """State and moments of every row."""
+    header, zone = staged.header("closed_on"), bound_firm().time_zone
+    refuse(UNSAID, value="s.closed_on::text", code="no_outcome", header=header)
+    run(STATED)
+    is_both = "s.state = 'open' AND s.closed_on IS NOT NULL"
+    refuse(is_both, value="s.closed_on::text", code="open_with_an_end", header=header)
+    run(DATED, zone=zone, at=at)
+    run(FORWARDS, zone=zone)
+    refuse("s.is_backwards", value="s.closed_on::text", code="ends_before_it_begins", header=header)

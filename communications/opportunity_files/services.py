@@ -1,0 +1,153 @@
+"""Importing a file of service opportunities: what the command, the page and the REST interface lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from os import SEEK_END
+from typing import Any, BinaryIO
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from clients import planner
+from clients.enums import ImportState, OnDuplicate
+from clients.imports import jobs, kinds, refusals
+from clients.imports.kinds import ImportKind, Steps, Words
+from clients.imports.mapping import ImportMapping, parse_as
+from clients.imports.progress import Progress
+from clients.imports.services import as_a_batch, conclude, open_file
+from clients.imports.sources import numbered
+from clients.imports.staging import Staged, stage
+from clients.models import ImportJob
+from communications.opportunity_files import columns, matching, undoing, writing
+from communications.opportunity_files.columns import REFUSALS, OpportunityMapping
+from tenants.binding import bound_firm, local_today
+from tenants.models import Membership
+
+# Of a small file each row is sought by itself, whatever the planner of a batch would do.
+SMALL = 5_000
+# Some thousand rows: about a second.
+AT_ONCE = 1024 * 1024
+
+
+def register() -> None:
+    """Called when the app is ready."""
+    refusals.name_refusals(REFUSALS)
+    kinds.register(OPPORTUNITIES)
+
+
+def import_opportunities(
+    stream: BinaryIO,
+    *,
+    name: str,
+    mapping: Mapping[str, Any] | None,
+    dry_run: bool,
+    by: Membership | None,
+    at: datetime,
+) -> ImportJob:
+    """Import the file now. Raises FileRefused when nothing of it can be used."""
+    job = _job(name, mapping, dry_run=dry_run, by=by)
+    job.state = ImportState.RUNNING
+    with transaction.atomic():
+        job.save()
+        run(job, stream, at=at)
+    return job
+
+
+def import_or_queue(
+    stream: BinaryIO,
+    *,
+    name: str,
+    mapping: Mapping[str, Any] | None,
+    dry_run: bool,
+    by: Membership | None,
+    at: datetime,
+) -> ImportJob:
+    """A small file while the caller waits, a large one by a worker, but refused at once for what its head shows."""
+    if stream.seek(0, SEEK_END) <= AT_ONCE:
+        return import_opportunities(stream, name=name, mapping=mapping, dry_run=dry_run, by=by, at=at)
+    job = _job(name, mapping, dry_run=dry_run, by=by)
+    chosen = OpportunityMapping.of(job.mapping)
+    with open_file(stream, chosen) as source:
+        chosen.places(source.header)
+        job.layout = {"kind": source.kind, "header": numbered(source.header)}
+    return jobs.queue(job, stream)
+
+
+def run(job: ImportJob, stream: BinaryIO, *, at: datetime) -> None:
+    """In the caller's transaction, all of it; on a dry run what was written is undone, and the counts stay."""
+    mapping = replace(OpportunityMapping.of(job.mapping), today=local_today(bound_firm(), at=at))
+    progress = Progress(job)
+    with as_a_batch(), open_file(stream, mapping) as source:
+        staged = stage(source, mapping, progress=progress.read)
+        _write(job, staged, mapping, at, progress)
+
+
+def _foresee(
+    job: ImportJob, staged: Staged, mapping: ImportMapping, at: datetime, progress: Progress
+) -> tuple[int, int]:
+    """How many opportunities the rows would enter and change."""
+    _match(job, staged, mapping, at, progress)
+    return writing.expected(staged, on_duplicate=OnDuplicate(job.on_duplicate))
+
+
+def _write(job: ImportJob, staged: Staged, mapping: ImportMapping, at: datetime, progress: Progress) -> None:
+    _match(job, staged, mapping, at, progress)
+    with transaction.atomic():
+        counts = writing.write(job, staged, at=at)
+        progress.check()
+        if job.dry_run:
+            transaction.set_rollback(True)
+    conclude(job, staged, counts, action="opportunities.imported")
+
+
+def _match(job: ImportJob, staged: Staged, mapping: ImportMapping, at: datetime, progress: Progress) -> None:
+    if staged.rows <= SMALL:
+        with connection.cursor() as cursor:
+            cursor.execute(planner.LOOPED)
+    on_duplicate = OnDuplicate(job.on_duplicate)
+    matching.match(staged, by=job.by, on_duplicate=on_duplicate, new_services=mapping.new_services, at=at)
+    progress.check()
+
+
+def _job(name: str, mapping: Mapping[str, Any] | None, *, dry_run: bool, by: Membership | None) -> ImportJob:
+    chosen = OpportunityMapping() if mapping is None else parse_as(OpportunityMapping, mapping)
+    return ImportJob(
+        kind="opportunities",
+        file_name=name[-255:],
+        mapping=dict(mapping or {}),
+        dry_run=dry_run,
+        by=by,
+        on_duplicate=chosen.on_duplicate,
+    )
+
+
+# Here, since it names the functions above.
+OPPORTUNITIES = ImportKind(
+    name="opportunities",
+    label=_("Service opportunities"),
+    page="communications:opportunity_matrix",
+    page_label=_("To clients and services"),
+    made=_("New opportunities"),
+    changed=_("Changed opportunities"),
+    run=lambda job, stream, at: run(job, stream, at=at),
+    can_be_undone=undoing.can_be_undone,
+    undo=undoing.undo,
+    wizard=Steps(
+        words=Words(
+            title=_("Import service opportunities"),
+            field=_("Part of the opportunity"),
+            known=_("Opportunities that are known by their external id"),
+            new_rows=_("New opportunities"),
+            known_rows=_("Opportunities to change"),
+        ),
+        mapping=OpportunityMapping,
+        guess=columns.guess,
+        offered=columns.offered,
+        foresee=_foresee,
+        write=_write,
+        rules=("new_services",),
+    ),
+)
