@@ -53,7 +53,8 @@ def bulk_start(request: FirmRequest) -> HttpResponse:
     try:
         if not form.is_valid():
             raise ValidationError([error for errors in form.errors.as_data().values() for error in errors])
-        action = {**actions(), **ways()}[form.cleaned_data["action"]]
+        code = form.cleaned_data["action"]
+        action = ways().get(code) or actions()[code]
         clients = form.clients(today=local_today(request.firm))
         job = services.freeze(action, clients, by=request.membership, at=timezone.now())
     except ValidationError as refusal:
