@@ -45,7 +45,7 @@ FOLLOWED: dict[str, Followed] = {
     "communications.Campaign": Followed("campaigns"),
     "communications.CampaignMember": Followed("campaign-members", client=CLIENT),
     "communications.ClientMail": Followed("client-mails", client=CLIENT),
-    "communications.CommunicationTemplate": Followed("communication-templates"),
+    "communications.CommunicationTemplate": Followed("templates"),
     "communications.MailTemplate": Followed("mail-templates"),
     "scheduling.AppointmentType": Followed("appointment-types"),
     "scheduling.Appointment": Followed("appointments", client=CLIENT),

@@ -41,7 +41,7 @@ urlpatterns = [
     path("i18n/setlang/", public(set_language), name="set_language"),
     *caught.pages(),
     path("unsubscribe/<int:firm_id>/<str:token>/", unsubscribe, name="unsubscribe"),
-    path("feeds/<int:firm_id>/<str:secret>.ics", feed, name="feed"),
+    path("calendar/<int:firm_id>-<str:secret>.ics", feed, name="feed"),
     path("bookings/<int:firm_id>/<str:secret>/", booking, name="booking"),
     path("outside/google/", google_return, name="google_return"),
     path("", include("web.urls")),

@@ -21,7 +21,7 @@ from tenants.unbound import firms_of_user
 
 FIRM_PATH = re.compile(r"^/f/(?P<slug>[-\w]+)/")
 # Links in mails, feeds, bookings: whoever holds one is nobody's member; the view looks for its secret in this firm.
-LINK_PATH = re.compile(r"^/(?:invitations|unsubscribe|feeds|bookings)/(?P<firm>[0-9]{1,18})/")
+LINK_PATH = re.compile(r"^/(?:invitations|unsubscribe|calendar|bookings)/(?P<firm>[0-9]{1,18})[/-]")
 API_PATH = "/api/"
 # That a log-in is in use is noted once a minute, so that not every page writes.
 NOTED_EVERY = 60

@@ -23,7 +23,7 @@ RESOURCES: dict[str, type[Any]] = {
     "campaigns": CampaignViewSet,
     "campaign-members": CampaignMemberViewSet,
     "client-mails": ClientMailViewSet,
-    "communication-templates": TemplateViewSet,
+    "templates": TemplateViewSet,
     "mail-templates": FrameViewSet,
 }
 

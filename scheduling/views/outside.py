@@ -49,7 +49,7 @@ def outside(request: FirmRequest) -> HttpResponse:
 def feed_make(request: FirmRequest) -> HttpResponse:
     """A new address, shown once; the one before is dead."""
     secret = services.make_feed(request.membership, at=timezone.now())
-    path = f"/feeds/{request.firm.pk}/{secret}.ics"
+    path = f"/calendar/{request.firm.pk}-{secret}.ics"
     return _page(request, CalendarFileForm(), made=request.build_absolute_uri(path))
 
 

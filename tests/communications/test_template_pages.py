@@ -149,7 +149,7 @@ def test_the_api_keeps_copies_previews_and_refuses_by_field(
     with use_firm(firm):
         client, offered = new_client("Rossi", first_name="Anna", advisor=alice), service()
         foreign = new_client("Verdi", advisor=ada)
-    root = "/api/v1/communication-templates/"
+    root = "/api/v1/templates/"
     sent = {**WRITTEN, "opportunity": offered.pk}
     made_row = api(ada).post(root, sent).json()
     refused = api(ada).post(root, {**sent, "name": "x", "body": "a\n{{ client.nikname }}"}).json()

@@ -46,7 +46,7 @@ ITEMS: dict[str, Callable[[dict[str, int]], dict[str, Any]]] = {
     "subjects": lambda made: {"kind": "agent", "code": "A1", "name": "Verdi"},
     "sales": lambda made: {"client": made["client"], "date": "2026-01-05", "amount": "10.00"},
     "service-opportunities": lambda made: {"name": "Pensione"},
-    "communication-templates": lambda made: {"name": "Ciao", "subject": "Per {{ client.name }}", "body": "Testo"},
+    "templates": lambda made: {"name": "Ciao", "subject": "Per {{ client.name }}", "body": "Testo"},
     "mail-templates": lambda made: {"name": "Cornice", "header": "{{ firm.name }}"},
     "campaigns": lambda made: {"name": "Primavera", "starts_on": "2026-03-01"},
     "client-opportunities": lambda made: {"client": made["client"], "opportunity": made["service-opportunities"]},

@@ -156,7 +156,7 @@ RESOURCES: dict[str, Example] = {
     "campaigns": campaign,
     "campaign-members": campaign_member,
     "client-mails": client_mail,
-    "communication-templates": own_template,
+    "templates": own_template,
     "mail-templates": frame,
     "outgoing-mails": mail,
     "service-opportunities": service,
