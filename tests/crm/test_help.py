@@ -43,7 +43,7 @@ def test_an_unknown_page_shows_them_all(browse, alice):
         ("clients:bulk_list", "bulk"),
         ("groups:group_list", "groups"),
         ("groups:view_list", "viste"),
-        ("communications:template_list", "relations"),
+        ("communications:template_list", "templates"),
         ("communications:service_list", "services"),
         ("scheduling:calendar", "calendar"),
         ("scheduling:planning", "cadence"),
