@@ -10,6 +10,8 @@ from tenants.archive.contents import Row, describe, leave_out, numbers, on_arriv
 def register() -> None:
     name_fields(plan__group="groups.Group")
     leave_out("secrets; whoever needs one makes a new one", "scheduling.CalendarFeed", "scheduling.BookingLink")
+    links = ("scheduling.OutsideCalendar", "scheduling.OutsideEvent")
+    leave_out("a log-in at another provider, and what stands there: who moves connects again", *links)
     plain("scheduling.WorkingWeek", "hours")
     plain("scheduling.CalendarFile", "refused")
     describe("scheduling.Check", condition=filter_described, scope=filter_described)

@@ -82,6 +82,7 @@ urlpatterns = [
     path("calendar/other/files/<int:pk>/remove/", outside.file_remove, name="file_remove"),
     path("calendar/other/google/", outside_links.google_start, name="google_start"),
     path("calendar/other/google/finish/", outside_links.google_finish, name="google_finish"),
+    path("calendar/other/caldav/", outside.caldav_connect, name="caldav_connect"),
     path("calendar/other/calendars/<int:pk>/sync/", outside_links.outside_sync, name="outside_sync"),
     path("calendar/other/calendars/<int:pk>/disconnect/", outside_links.outside_disconnect, name="outside_disconnect"),
     path("appointments/<int:pk>/outside/", outside_links.appointment_outside, name="appointment_outside"),

@@ -55,16 +55,20 @@ class Question:
     def new(cls) -> Question:
         return cls(token_urlsafe(32), token_urlsafe(64))
 
+    @property
+    def challenge(self) -> str:
+        """RFC 7636 4.2, S256."""
+        return urlsafe_b64encode(sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
+
     def address(self) -> str:
         """Where the member is sent."""
-        challenge = urlsafe_b64encode(sha256(self.verifier.encode()).digest()).rstrip(b"=").decode()
         asked = {
             "client_id": settings.GOOGLE_CLIENT_ID,
             "redirect_uri": redirect_address(),
             "response_type": "code",
             "scope": SCOPE,
             "state": self.state,
-            "code_challenge": challenge,
+            "code_challenge": self.challenge,
             "code_challenge_method": "S256",
             "access_type": "offline",
             # Without it a second consent brings no refresh token.

@@ -12,12 +12,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from scheduling import services
+from scheduling.calendars import connecting
 from scheduling.feed import calendar_of, feed_of
-from scheduling.forms.outside import CalendarFileForm
+from scheduling.forms.outside import CalDavForm, CalendarFileForm
 from scheduling.forms.refusals import refuse
 from scheduling.models import CalendarFeed, CalendarFile
+from scheduling.tasks import ring_calendars
 from scheduling.views.outside_links import let_forms_lead_to_google, shown_calendars
-from tenants.answers import address, performed
+from tenants.answers import address, is_saved, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, public, requires
 from web.toasts import notify
@@ -97,8 +99,31 @@ def _imported(request: FirmRequest, form: CalendarFileForm) -> CalendarFile | No
         return None
 
 
-def _page(request: FirmRequest, form: CalendarFileForm, *, made: str = "", status: int = 200) -> HttpResponse:
+@requires(Permission.VIEW_APPOINTMENTS)
+@require_POST
+def caldav_connect(request: FirmRequest) -> HttpResponse:
+    form = CalDavForm(request.POST)
+    if form.is_valid() and is_saved(form, lambda: _connect_caldav(request, form)):
+        ring_calendars()
+        notify(request, _("The calendar is connected: your appointments are being written."))
+        return HttpResponseRedirect(address(request, "scheduling:outside"))
+    return _page(request, CalendarFileForm(), caldav=form, status=422)
+
+
+def _connect_caldav(request: FirmRequest, form: CalDavForm) -> None:
+    connecting.connect_caldav(request.membership, **form.cleaned_data, at=timezone.now())
+
+
+def _page(
+    request: FirmRequest,
+    form: CalendarFileForm,
+    *,
+    caldav: CalDavForm | None = None,
+    made: str = "",
+    status: int = 200,
+) -> HttpResponse:
     context = {
+        "caldav_form": caldav or CalDavForm(),
         "form": form,
         "made": made,
         "feed": CalendarFeed.objects.filter(member=request.membership).first(),

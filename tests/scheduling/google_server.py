@@ -13,15 +13,18 @@ import random
 import re
 import threading
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
+from datetime import UTC, datetime
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.test import override_settings
+
+from scheduling.calendars.adapter import Content
 
 # [insert] "characters allowed in the ID are those used in base32hex encoding, i.e. lowercase letters a-v and digits
 # 0-9", "the length of the ID must be between 5 and 1024 characters".
@@ -225,6 +228,39 @@ for method in ("GET", "POST", "PATCH", "DELETE"):
     setattr(Handler, f"do_{method}", Handler.speak)
 
 
+class GoogleSide:
+    """The member at Google's own calendar."""
+
+    def __init__(self, google: Google) -> None:
+        self.google = google
+
+    def standing(self) -> dict[str, Content | None]:
+        return {name: self._content(event) for name, event in self.google.standing.items() if name.startswith("crm")}
+
+    def _content(self, event: dict[str, Any]) -> Content:
+        start, end = (datetime.fromisoformat(event[name]["dateTime"]) for name in ("start", "end"))
+        free = event.get("transparency") == "transparent"
+        return Content(start, end, event.get("location", ""), event["summary"], free=free)
+
+    def move(self, name: str, starts_at: datetime, ends_at: datetime) -> None:
+        self.google.edit(name, start=_when(starts_at), end=_when(ends_at))
+
+    def rename(self, name: str, title: str) -> None:
+        self.google.edit(name, summary=title)
+
+    def relocate(self, name: str, place: str) -> None:
+        self.google.edit(name, location=place)
+
+    def delete(self, name: str) -> None:
+        self.google.delete(name)
+
+    def forget(self) -> None:
+        self.google.forget_tokens()
+
+    def fail(self, fault: Callable[[], Any] | None) -> None:
+        self.google.fault = None if fault is None else lambda method, path: fault()
+
+
 @contextmanager
 def running_google() -> Iterator[Google]:
     """With the product pointed at it, and registered with it."""
@@ -258,3 +294,7 @@ def _shown(event: dict[str, Any]) -> dict[str, Any]:
     if event["status"] == "cancelled":
         return {"id": event["id"], "status": "cancelled", "etag": event["etag"]}
     return event
+
+
+def _when(moment: datetime) -> dict[str, str]:
+    return {"dateTime": moment.astimezone(UTC).isoformat()}

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from random import Random
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
+from django.test import Client as Browser
 from django.test import override_settings
 from django.utils import timezone
 
 from scheduling import services
 from scheduling.calendars import claims, connecting, rounds
-from scheduling.calendars.adapter import Content
 from scheduling.calendars.contents import key_of
 from scheduling.calendars.google_consent import Question
 from scheduling.enums import AppointmentState, OutsideState
 from scheduling.models import Appointment, OutsideCalendar, OutsideEvent
 from tenants.binding import use_firm
 from tenants.models import Membership
+from tests.cast import page
 from tests.scheduling.google_server import Google, running_google
 from tests.scheduling.making import HOUR, book, make_client
-from tests.scheduling.sync_world import World
 from web.sealing import UnopenedError, seal, unseal
-
-# The whole is asked for by `make faults`; a taste of it in every run.
-SEQUENCES = int(os.environ.get("SYNC_SEQUENCES", "12"))
 
 
 @pytest.fixture
@@ -326,53 +322,69 @@ def test_what_is_sealed_opens_with_its_key_for_its_purpose_only() -> None:
         unseal(sealed, purpose="one")
 
 
-class GoogleSide:
-    """The member at Google's own calendar."""
-
-    def __init__(self, google: Google) -> None:
-        self.google = google
-
-    def standing(self) -> dict[str, Content | None]:
-        return {name: self._content(event) for name, event in self.google.standing.items() if name.startswith("crm")}
-
-    def _content(self, event: dict[str, Any]) -> Content:
-        start, end = (datetime.fromisoformat(event[name]["dateTime"]) for name in ("start", "end"))
-        free = event.get("transparency") == "transparent"
-        return Content(start, end, event.get("location", ""), event["summary"], free=free)
-
-    def move(self, name: str, starts_at: datetime, ends_at: datetime) -> None:
-        self.google.edit(name, start=when(starts_at), end=when(ends_at))
-
-    def rename(self, name: str, title: str) -> None:
-        self.google.edit(name, summary=title)
-
-    def relocate(self, name: str, place: str) -> None:
-        self.google.edit(name, location=place)
-
-    def delete(self, name: str) -> None:
-        self.google.delete(name)
-
-    def forget(self) -> None:
-        self.google.forget_tokens()
-
-    def fail(self, fault: Callable[[], Any] | None) -> None:
-        self.google.fault = None if fault is None else lambda method, path: fault()
-
-
-def test_random_edits_on_both_sides_end_with_one_copy_and_the_declared_winner(
-    google: Google, alice: Membership, bob: Membership
+def test_a_member_connects_by_the_page_and_nobody_else_can_use_his_consent(
+    google: Google, alice: Membership, bob: Membership, browse: Callable[[Membership], Browser]
 ) -> None:
-    calendar = connected(google, alice)
-    total = conflicts = 0
-    for seed in range(SEQUENCES):
-        with use_firm(alice.firm_id):
-            Appointment.objects.all().delete()
-        world = World(alice, bob, calendar, GoogleSide(google), Random(f"google {seed}"))  # noqa: S311 - to be repeated
-        try:
-            world.run()
-        except AssertionError as failed:
-            failed.add_note(f"sequence {seed}")
-            raise
-        total, conflicts = total + world.rounds, conflicts + world.conflicts
-    print(f"Google: {SEQUENCES} sequences, {total} rounds, conflicts seen {conflicts}")  # noqa: T201
-    assert conflicts or SEQUENCES < 10
+    one, hers, his = booked(alice), browse(alice), browse(bob)
+    shown = hers.get(page(alice, "calendar/other/"))
+    assert f"form-action 'self' http://{google.name}" in shown.headers["Content-Security-Policy"]
+    sent = hers.post(page(alice, "calendar/other/google/"))
+    asked = parse_qs(urlsplit(sent["Location"]).query)
+    google.consent("a-code", asked["code_challenge"][0])
+    back = f"/outside/google/?state={asked['state'][0]}&code=a-code"
+
+    assert his.get(back).status_code == 404
+    assert hers.get(back.replace("state=", "state=x")).status_code == 404
+    finish = hers.get(back)["Location"]
+    confirm = hers.get(finish)
+    assert b'value="a-code"' in confirm.content
+    with use_firm(alice.firm_id):
+        assert not OutsideCalendar.objects.exists()
+    given = {"code": "a-code", "state": asked["state"][0]}
+    assert his.post(page(bob, "calendar/other/google/finish/"), given).status_code == 302
+    hers.post(page(alice, "calendar/other/google/finish/"), given)
+    hers.post(page(alice, "calendar/other/google/finish/"), given)
+    with use_firm(alice.firm_id):
+        calendar = OutsideCalendar.objects.get()
+    assert calendar.member_id == alice.pk
+    sync(calendar)
+
+    assert "anna@example.com" in hers.get(page(alice, "calendar/other/")).content.decode()
+    detail = page(alice, f"appointments/{one.pk}/")
+    assert 'name="out" value="1"' in hers.get(detail).content.decode()
+    hers.post(page(alice, f"appointments/{one.pk}/outside/"), {"out": "1"})
+    assert event_of(one).left_out
+    assert his.post(page(bob, f"calendar/other/calendars/{calendar.pk}/disconnect/")).status_code == 404
+    hers.post(page(alice, f"calendar/other/calendars/{calendar.pk}/disconnect/"))
+    with use_firm(alice.firm_id):
+        assert not OutsideCalendar.objects.exists()
+
+
+def test_the_state_is_seen_in_the_calendar_and_by_rest(
+    google: Google, alice: Membership, ada: Membership, browse: Callable[[Membership], Browser], api: Callable[..., Any]
+) -> None:
+    one, calendar = booked(alice), connected(google, alice)
+    sync(calendar)
+    span = f"start={date.today():%Y-%m-%d}T00:00:00Z&end={date.today() + timedelta(days=9):%Y-%m-%d}T00:00:00Z"  # noqa: DTZ011
+    [event] = [
+        each for each in browse(alice).get(page(alice, f"calendar/events/?{span}")).json() if each.get("id") == one.pk
+    ]
+    assert (event["outside_state"], event["title"][-1]) == ("synced", "\u21c4")
+
+    caller = api(alice)
+    [shown] = caller.get("/api/v1/outside-calendars/").json()["results"]
+    assert (shown["provider"], shown["state"], shown["events"]) == ("google", "active", {"synced": 1})
+    assert not {"secret", "token"} & shown.keys()
+    [row] = caller.get(f"/api/v1/outside-events/?appointment={one.pk}").json()["results"]
+    assert (row["outside_id"], row["state"]) == (key(one), "synced")
+    assert caller.post(f"/api/v1/outside-calendars/{calendar.pk}/sync/").status_code == 200
+    assert api(ada).get("/api/v1/outside-calendars/").json()["results"] == []
+    assert caller.delete(f"/api/v1/outside-calendars/{calendar.pk}/").status_code == 204
+
+
+def test_without_being_registered_with_google_the_page_says_so(
+    alice: Membership, browse: Callable[[Membership], Browser]
+) -> None:
+    hers = browse(alice)
+    assert b"data-not-offered" in hers.get(page(alice, "calendar/other/")).content
+    assert hers.post(page(alice, "calendar/other/google/")).status_code == 404

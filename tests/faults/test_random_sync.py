@@ -1,0 +1,58 @@
+"""A thousand random sequences of edits on both sides of a calendar, with faults in between (issue 7).
+
+Each ends with one copy of each event, and whenever both sides agree again it is on the declared winner (sync_world.py).
+`make faults` runs 500 against the stand-in of Google and 500 against Radicale; every run of the suite a taste of them.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from random import Random
+
+from django.utils import timezone
+
+from scheduling.calendars import connecting
+from scheduling.calendars.google_consent import Question
+from scheduling.models import Appointment, OutsideCalendar
+from tenants.binding import use_firm
+from tenants.models import Membership
+from tests.scheduling.caldav_server import PASSWORD, USER, running_radicale
+from tests.scheduling.google_server import GoogleSide, running_google
+from tests.scheduling.sync_world import Outside, World
+
+SEQUENCES = int(os.environ.get("SYNC_SEQUENCES", "12"))
+
+
+def run(name: str, calendar: OutsideCalendar, outside: Outside, colleague: Membership) -> None:
+    rounds = conflicts = 0
+    for seed in range(SEQUENCES):
+        with use_firm(colleague.firm_id):
+            Appointment.objects.all().delete()
+        world = World(calendar.member, colleague, calendar, outside, Random(f"{name} {seed}"))  # noqa: S311 - repeatable
+        try:
+            world.run()
+        except AssertionError as failed:
+            failed.add_note(f"{name}, sequence {seed}")
+            raise
+        rounds, conflicts = rounds + world.rounds, conflicts + world.conflicts
+    print(f"{name}: {SEQUENCES} sequences, {rounds} rounds, {conflicts} times a conflict was shown")  # noqa: T201
+    assert conflicts
+
+
+def test_google_ends_with_one_copy_and_the_declared_winner(alice: Membership, bob: Membership) -> None:
+    question = Question.new()
+    with running_google() as google:
+        google.consent("a-code", question.challenge)
+        with use_firm(alice.firm_id):
+            calendar = connecting.connect_google(alice, code="a-code", verifier=question.verifier, at=timezone.now())
+        run("Google", calendar, GoogleSide(google), bob)
+
+
+def test_caldav_ends_with_one_copy_and_the_declared_winner(alice: Membership, bob: Membership, tmp_path: Path) -> None:
+    with running_radicale(tmp_path) as radicale:
+        with use_firm(alice.firm_id):
+            calendar = connecting.connect_caldav(
+                alice, url=radicale.root, user=USER, password=PASSWORD, at=timezone.now()
+            )
+        run("CalDAV", calendar, radicale, bob)
