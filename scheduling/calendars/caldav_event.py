@@ -77,10 +77,10 @@ def _filled(event: Event, outgoing: Outgoing) -> Event:
 def _content(event: Event) -> Content | None:
     """None for a whole day, a repetition, an hour without a zone, or what no calendar should say."""
     try:
-        start, end = event.DTSTART, event.end
+        start, end = _moment(event.DTSTART), _moment(event.end)
     except Exception:  # noqa: BLE001 - whatever somebody else's file makes the parser raise
         return None
-    if any(name in event for name in REPEATING) or not _is_moment(start) or not _is_moment(end) or end <= start:
+    if start is None or end is None or end <= start or any(name in event for name in REPEATING):
         return None
     return Content(
         starts_at=start.astimezone(UTC),
@@ -91,8 +91,8 @@ def _content(event: Event) -> Content | None:
     )
 
 
-def _is_moment(value: object) -> bool:
-    return isinstance(value, datetime) and value.tzinfo is not None
+def _moment(value: object) -> datetime | None:
+    return value if isinstance(value, datetime) and value.tzinfo is not None else None
 
 
 def _number(value: object) -> int:
