@@ -48,7 +48,7 @@ class Radicale:
                     "htpasswd_encryption": "plain",
                     "delay": "0",
                 },
-                "storage": {"filesystem_folder": str(folder / "collections"), "_filesystem_fsync": "False"},
+                "storage": {"filesystem_folder": str(folder / "collections")},
                 "logging": {"level": "critical"},
             },
             "test",
