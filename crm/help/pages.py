@@ -198,7 +198,7 @@ PAGES = (
         _("Who may be written to"),
         _("Enable clients for e-mail, choose their address, say how often."),
         "mail",
-        ("communications:relations", "communications:address", "communications:sending"),
+        ("communications:client_enable", "communications:address", "communications:sending"),
         _("enable, not configured, address, contact pressure, sender"),
     ),
     HelpPage(

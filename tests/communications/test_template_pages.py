@@ -51,6 +51,17 @@ def test_a_firm_that_was_there_before_receives_the_same_texts(firm: Firm) -> Non
         assert (texts(), frames()) == before
 
 
+def test_letters_that_came_before_their_services_receive_them(firm: Firm) -> None:
+    migration = import_module("communications.migrations.0011_soft_bounces")
+    with use_firm(firm):
+        before = texts()
+        CommunicationTemplate.objects.filter(is_supplied=True).update(opportunity=None)
+        CommunicationTemplate.objects.create(name="Mia offerta", kind="offer", subject="S", body="B")
+        migration.tie(apps, None)
+        assert [row for row in texts() if row["name"] != "Mia offerta"] == before
+        assert CommunicationTemplate.objects.get(name="Mia offerta").opportunity is None
+
+
 def test_a_template_is_copied_changed_and_the_mistake_is_named_without_losing_a_word(
     firm: Firm, ada: Membership, browse: Browse
 ) -> None:
