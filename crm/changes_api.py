@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -42,6 +42,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
     at = serializers.DateTimeField()
 
 
+@extend_schema_serializer(many=False)
 class ChangesSerializer(serializers.Serializer[Any]):
     next = serializers.URLField(allow_null=True, help_text="Null when nothing more has happened yet.")
     previous = serializers.URLField(allow_null=True, help_text="Always null.")
@@ -54,6 +55,9 @@ class ChangesViewSet(FirmViewSet):
 
     permissions = {"list": ANY_MEMBER}
     serializer_class = ChangeSerializer
+    # For the schema: pages of its own kind, and one more way to fail.
+    shapes_pages = True
+    more_problems = {"410": "The feed does not reach back so far"}
 
     def get_queryset(self) -> QuerySet[Change]:
         rows: QuerySet[Change] = Change.objects.all()

@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "web.observing.ObservingMiddleware",
     "csp.middleware.CSPMiddleware",
+    "web.middleware.KnownMethodsMiddleware",
     "django.middleware.gzip.GZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -405,6 +406,10 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "CampaignStateEnum": "communications.enums.CampaignState",
     },
     "SORT_OPERATION_PARAMETERS": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "crm.schema_examples.add_examples",
+    ],
 }
 # An import may be as large as clients.imports.services.MOST_BYTES; JSON bodies are read whole.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 110 * 1024 * 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.http.response import HttpResponseRedirectBase
 from django_htmx.http import trigger_client_event
 
@@ -12,7 +12,20 @@ from web.htmx import is_htmx
 from web.toasts import as_trigger, pending_toasts
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 LEAVES_THE_PAGE = ("HX-Redirect", "HX-Location", "HX-Refresh")
+
+
+class KnownMethodsMiddleware:
+    """TRACE, TRACK and whatever else somebody invents is no method here (ASVS 13.4.4); a view would take it for GET."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in METHODS:
+            return HttpResponseNotAllowed(METHODS)
+        return self.get_response(request)
 
 
 class HtmxAnswerMiddleware:

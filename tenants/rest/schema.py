@@ -119,13 +119,14 @@ class FirmSchema(AutoSchema):
         view: Any = self.view
         if self._is_list_view() and hasattr(view, "known_parameters") and "200" in bodies:
             own: Sublist | None = view.sublists.get(view.action)
-            if own is None or own.is_paged:
+            if (own is None or own.is_paged) and not getattr(view, "shapes_pages", False):
                 _page(bodies["200"])
         problems = PROBLEM_STATUSES | (WRITING if self.method in ("POST", "PUT", "PATCH") else {})
         if self.method == "POST":
             problems["422"] = "The Idempotency-Key came with another request"
         if self.method in ("PUT", "PATCH"):
             problems["412"] = "The record was changed in the meantime"
+        problems |= getattr(view, "more_problems", {})
         schema = self.resolve_serializer(ProblemSerializer, direction).ref
         for code, words in problems.items():
             bodies[code] = {"content": {"application/problem+json": {"schema": schema}}, "description": words}

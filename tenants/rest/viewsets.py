@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
 from rest_framework import exceptions, status
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -42,6 +43,8 @@ ADMINISTRATION = frozenset(
     }
 )
 MOST_AT_ONCE = 500
+# A body of JSON is read whole, into memory: 500 items with room to spare. Files may be as large as the settings say.
+MOST_JSON = 5 * 1024 * 1024
 # Rows as JSON.
 Represent = Callable[[list[Any]], Any]
 
@@ -107,8 +110,10 @@ class FirmViewSet(GenericViewSet[Any]):
 
     def _refuse_too_large(self, request: Request) -> None:
         """A body is read whole: one that says how large it is need not be read to be refused."""
+        takes_files = any(issubclass(each, MultiPartParser) for each in self.parser_classes)
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if takes_files else MOST_JSON
         said = request.META.get("CONTENT_LENGTH") or "0"
-        if said.isdigit() and int(said[:20]) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        if said.isdigit() and int(said[:20]) > most:
             raise TooLarge
 
     # Retries

@@ -21,16 +21,16 @@ SHORTEST = 20
 CODED = {"groups.View"}
 
 
-def mark_every_text() -> int:
-    """Write the canary into every free text of the bound firm, and say how many columns that were."""
+def mark_every_text(word: str = CANARY) -> int:
+    """Write the canary, or another word, into every free text of the bound firm, and say how many columns that were."""
     columns = 0
     for model in firm_models():
         if model is AuditEvent or isinstance(model._meta.pk, models.CompositePrimaryKey):
             continue
         for field in model._meta.concrete_fields:
             if isinstance(field, models.CharField | models.TextField) and _is_free(field):
-                word = Concat(Value(CANARY), Cast(F("pk"), models.TextField()), output_field=models.TextField())
-                value = Left(word, field.max_length) if field.max_length else word
+                text = Concat(Value(word), Cast(F("pk"), models.TextField()), output_field=models.TextField())
+                value = Left(text, field.max_length) if field.max_length else text
                 columns += bool(model.objects.update(**{field.name: value}))
     return columns
 

@@ -10,7 +10,11 @@ from django.test import Client
 from django.utils import translation
 
 from crm.api import RESOURCES
-from tenants.models import Firm
+from crm.schema_examples import BODIES
+from tenants.binding import use_firm
+from tenants.models import Firm, Membership
+from tests.architecture.examples import clients, scheduling
+from tests.cast import api_client
 
 COMMITTED = Path(__file__).resolve().parents[2] / "docs" / "openapi.yaml"
 
@@ -56,3 +60,26 @@ def test_schema_and_page_are_served_to_everybody(firm: Firm) -> None:
     assert b"<style" not in page.content
     assert b"swagger-ui-bundle" in page.content
     assert "default-src 'none'" in page["Content-Security-Policy"]
+
+
+def test_every_example_is_sent_and_taken(schema: Any, ada: Membership) -> None:
+    """As it stands in the schema, but for the ids of rows."""
+    shown = {
+        operation["operationId"]: (method, path, operation["requestBody"]["content"]["application/json"]["example"])
+        for path, methods in schema["paths"].items()
+        for method, operation in methods.items()
+        if operation["operationId"] in BODIES
+    }
+    assert {name: example for name, (_, _, example) in shown.items()} == BODIES
+    with use_firm(ada.firm_id):
+        own = {"client": clients.client(ada)["pk"], "type": scheduling.appointment_type(ada)["pk"]}
+        rows = {"clients": own["client"], "notes": clients.note(ada)["pk"]}
+    caller = api_client(ada)
+    for name, (method, path, example) in shown.items():
+        body = {**example, **{key: own[key] for key in own if key in example}} if isinstance(example, dict) else example
+        url = path.format(id=rows.get(path.split("/")[3]), source="erp", external_id="4711")
+        answer = getattr(caller, method)(url, body, format="json")
+
+        assert answer.status_code in (200, 201), (name, answer.content)
+        statuses = [each["status"] for each in answer.json().get("results", [])]
+        assert max(statuses, default=201) < 400, answer.content
