@@ -27,7 +27,7 @@ from tenants.rest.viewsets import FirmViewSet
 
 class NightlyRunSerializer(serializers.ModelSerializer[NightlyRun]):
     date = serializers.DateField(source="local_date")
-    started_by = member_field(read_only=True)
+    started_by = member_field(read_only=True, allow_null=True)
 
     class Meta:
         model = NightlyRun

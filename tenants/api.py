@@ -166,8 +166,8 @@ class TokenSerializer(StrictSerializer):
     expires_at = MomentField(required=False, allow_null=True)
     hint = serializers.CharField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
-    last_used_at = serializers.DateTimeField(read_only=True)
-    revoked_at = serializers.DateTimeField(read_only=True)
+    last_used_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    revoked_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class NewTokenSerializer(TokenSerializer):
@@ -208,7 +208,7 @@ class TokenViewSet(FirmViewSet):
 
 
 class AuditSerializer(serializers.ModelSerializer[AuditEvent]):
-    by = member_field(read_only=True)
+    by = member_field(read_only=True, allow_null=True)
 
     class Meta:
         model = AuditEvent

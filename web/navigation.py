@@ -11,4 +11,5 @@ def return_address(request: HttpRequest, *, default: str) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     hosts = {request.get_host()}
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=hosts, require_https=request.is_secure())
-    return wanted if safe else default
+    # A bare word would be taken for the name of a page.
+    return wanted if safe and (wanted.startswith("/") or "://" in wanted) else default

@@ -52,8 +52,8 @@ class ExportSerializer(StrictSerializer):
     failure = serializers.CharField(read_only=True)
     by = member_field(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
-    finished_at = serializers.DateTimeField(read_only=True)
-    expires_at = serializers.DateTimeField(read_only=True)
+    finished_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    expires_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class ExportViewSet(FirmViewSet):

@@ -31,7 +31,7 @@ from tenants.rest.viewsets import MOST_AT_ONCE, FirmViewSet
 class ManagementEventSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     client = RowField(visible_clients)
-    company = serializers.IntegerField(source="company_id", read_only=True)
+    company = serializers.IntegerField(source="company_id", read_only=True, allow_null=True)
     kind = serializers.ChoiceField(choices=ManagementKind.choices)
     on = DayField()
     number = serializers.CharField(max_length=50, allow_blank=True, required=False)

@@ -37,7 +37,7 @@ class AttachmentSerializer(StrictSerializer):
     content_type = serializers.CharField(read_only=True, help_text="By its content.")
     size = serializers.IntegerField(read_only=True)
     digest = serializers.CharField(read_only=True, help_text="SHA-256 of the content.")
-    created_by = member_field(read_only=True)
+    created_by = member_field(read_only=True, allow_null=True)
     created_at = serializers.DateTimeField(read_only=True)
 
 
@@ -45,13 +45,16 @@ class NoteSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     client = RowField(visible_clients, read_only=True)
     company = serializers.IntegerField(
-        source="company_id", read_only=True, help_text="The one to which the client was linked at that time."
+        source="company_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The one to which the client was linked at that time.",
     )
     at = MomentField(required=False, help_text="When it was taken; left out: now.")
     title = serializers.CharField(max_length=200, allow_blank=True, required=False)
     text = serializers.CharField(max_length=100_000)
     attachments = AttachmentSerializer(many=True, read_only=True)
-    created_by = member_field(read_only=True)
+    created_by = member_field(read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)

@@ -56,7 +56,7 @@ class PointsEntrySerializer(StrictSerializer):
     fulfilment = serializers.IntegerField(source="fulfilment_id", read_only=True, allow_null=True)
     type = RowField(lambda member: appointment_types(), required=False, allow_null=True)
     reason = serializers.CharField(max_length=LONGEST_REASON)
-    by = member_field(read_only=True)
+    by = member_field(read_only=True, allow_null=True)
     reverses = serializers.IntegerField(
         source="reverses_id", read_only=True, allow_null=True, help_text="The correction that this line takes back."
     )

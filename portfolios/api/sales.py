@@ -44,7 +44,7 @@ class SaleSerializer(StrictSerializer):
     description = serializers.CharField(max_length=200, allow_blank=True, required=False)
     external_source = serializers.CharField(max_length=50, allow_blank=True, required=False)
     external_id = serializers.CharField(max_length=100, allow_blank=True, required=False)
-    reversed_at = serializers.DateTimeField(read_only=True)
+    reversed_at = serializers.DateTimeField(read_only=True, allow_null=True)
     reversal_reason = serializers.CharField(read_only=True)
     version = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)

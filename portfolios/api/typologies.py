@@ -42,7 +42,7 @@ class TypologySerializer(StrictSerializer):
         child=serializers.CharField(max_length=10), max_length=5, help_text="Tones, from the worst level to the best."
     )
     is_automatic = serializers.BooleanField(read_only=True, help_text="Computed from sales: from the first one on.")
-    scored_on = serializers.DateField(read_only=True)
+    scored_on = serializers.DateField(read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
 

@@ -43,8 +43,8 @@ class AppointmentSerializer(StrictSerializer):
     assignee = member_field(required=False, allow_null=True)
     state = serializers.ChoiceField(choices=AppointmentState.choices, required=False)
     origin = serializers.ChoiceField(choices=AppointmentOrigin.choices, read_only=True)
-    taken_by = member_field(read_only=True)
-    taken_at = serializers.DateTimeField(read_only=True)
+    taken_by = member_field(read_only=True, allow_null=True)
+    taken_at = serializers.DateTimeField(read_only=True, allow_null=True)
     external_source = serializers.CharField(max_length=50, allow_blank=True, required=False)
     external_id = serializers.CharField(max_length=100, allow_blank=True, required=False)
     invite = serializers.BooleanField(

@@ -26,7 +26,7 @@ class CadenceExceptionSerializer(StrictSerializer):
     )
     reason = serializers.CharField(max_length=300)
     ends_on = DayField(required=False, allow_null=True)
-    set_by = member_field(read_only=True)
+    set_by = member_field(read_only=True, allow_null=True)
     set_at = serializers.DateTimeField(read_only=True)
 
 

@@ -31,10 +31,10 @@ class ReminderSerializer(StrictSerializer):
     text = serializers.SerializerMethodField(help_text="The check's notice, with the days that remain today.")
     due_on = serializers.DateField(read_only=True)
     state = serializers.ChoiceField(choices=ReminderState.choices, read_only=True)
-    snoozed_until = serializers.DateField(read_only=True)
+    snoozed_until = serializers.DateField(read_only=True, allow_null=True)
     opened_on = serializers.DateField(read_only=True)
-    ended_at = serializers.DateTimeField(read_only=True)
-    ended_by = member_field(read_only=True)
+    ended_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    ended_by = member_field(read_only=True, allow_null=True)
 
     def get_text(self, reminder: Reminder) -> str:
         today = local_today(bound_firm())

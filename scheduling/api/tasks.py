@@ -31,7 +31,7 @@ EDITED = ("subject", "notes", "at", "whole_day", "assignee")
 class TaskSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     client = RowField(visible_clients)
-    company = serializers.IntegerField(source="company_id", read_only=True)
+    company = serializers.IntegerField(source="company_id", read_only=True, allow_null=True)
     subject = serializers.CharField(max_length=200)
     notes = serializers.CharField(max_length=100_000, allow_blank=True, required=False)
     at = MomentField(help_text="Of a whole day: its beginning in the firm's zone.")
@@ -40,9 +40,9 @@ class TaskSerializer(StrictSerializer):
     state = serializers.ChoiceField(
         choices=TaskState.choices, required=False, help_text="A new one may be done already: a call that took place."
     )
-    done_at = serializers.DateTimeField(read_only=True)
-    done_by = member_field(read_only=True)
-    created_by = member_field(read_only=True)
+    done_at = serializers.DateTimeField(read_only=True, allow_null=True)
+    done_by = member_field(read_only=True, allow_null=True)
+    created_by = member_field(read_only=True, allow_null=True)
     version = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)

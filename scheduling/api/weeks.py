@@ -68,7 +68,7 @@ class ProposalSerializer(serializers.Serializer[Any]):
 class PlannedWeeksSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     member = member_field(read_only=True)
-    by = member_field(read_only=True)
+    by = member_field(read_only=True, allow_null=True)
     at = serializers.DateTimeField(read_only=True)
     made = serializers.IntegerField(read_only=True)
     kept = serializers.IntegerField(read_only=True)

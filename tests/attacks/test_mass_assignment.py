@@ -38,6 +38,10 @@ class Form:
     values: dict[str, list[str]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
 
+    @property
+    def view(self) -> str:
+        return resolve(urlsplit(self.action).path).view_name
+
 
 class Reader(HTMLParser):
     """Fills in what is empty: some text, the first choice, a day."""
@@ -91,9 +95,20 @@ SOME = {
 }
 
 
-def forms(client: Client, admin: Membership) -> Iterator[Form]:
-    """Each form once, by the view that it goes to and the fields that it has."""
-    seen = set()
+def forms(client: Client, admin: Membership) -> list[Form]:
+    """Each form once, by the view that it goes to and the fields that it has; several forms may share a view."""
+    known: dict[tuple[str, frozenset[str]], Form] = {}
+    for form in shown_forms(client, admin):
+        known.setdefault((form.view, frozenset(form.names)), form)
+    offered: dict[str, set[str]] = {}
+    for form in known.values():
+        offered.setdefault(form.view, set()).update(form.names)
+    for form in known.values():
+        form.names = offered[form.view]
+    return list(known.values())
+
+
+def shown_forms(client: Client, admin: Membership) -> Iterator[Form]:
     for route in pages():
         url = address(route, admin.firm.slug, example(route, admin))
         answer = client.get(url)
@@ -104,11 +119,7 @@ def forms(client: Client, admin: Membership) -> Iterator[Form]:
         reader.feed(content.decode())
         for form in reader.forms:
             path = urlsplit(form.action).path
-            if form.method != "post" or not path.startswith("/f/"):
-                continue
-            known = (resolve(path).view_name, frozenset(form.names))
-            if known not in seen:
-                seen.add(known)
+            if form.method == "post" and path.startswith("/f/"):
                 yield form
 
 
@@ -164,8 +175,7 @@ def test_a_form_writes_only_the_fields_that_it_shows(ada: Membership, firm: Firm
     hostile, statement = forged(decoy), search(decoy)
     baseline = set(found_by(statement, decoy))
     problems, tried, accepted = {}, 0, 0
-    for form in list(forms(client, ada)):
-        name = resolve(urlsplit(form.action).path).view_name
+    for form in forms(client, ada):
         extra = {each: [value] for each, (value, _) in hostile.items() if each not in form.names and each not in TAKEN}
         with transaction.atomic():
             answer = client.post(form.action, {**extra, **form.values})
@@ -173,7 +183,7 @@ def test_a_form_writes_only_the_fields_that_it_shows(ada: Membership, firm: Firm
             transaction.set_rollback(True)
         tried, accepted = tried + 1, accepted + (answer.status_code < 400)
         if written or answer.status_code >= 500:
-            problems[f"{name} {answer.status_code}"] = {where: row[:300] for where, row in written.items()}
+            problems[f"{form.view} {answer.status_code}"] = {where: row[:300] for where, row in written.items()}
     print(f"forms: {tried}, accepted: {accepted}, columns offered to each: {len(hostile)}")  # noqa: T201
 
     assert problems == {}

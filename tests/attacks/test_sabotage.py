@@ -87,6 +87,16 @@ def lenient(self: Any, data: Any) -> Any:
     return super(fields.StrictSerializer, self).to_internal_value(data)
 
 
+class Unsigned:
+    """Signs everything alike."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+
+    def sign(self, *given: Any) -> str:
+        return "v1,bm9ib2R5"
+
+
 def kept_row(self: Any, row: Model) -> Model:
     return row
 
@@ -138,10 +148,7 @@ DEFENCES: dict[str, tuple[Sabotage, Guard]] = {
         replaced(Signer, "unsign", lambda self, text: text.rpartition(".")[0]),
         guards.unsubscribing_token,
     ),
-    "events are not signed": (
-        replaced(sending.Signer, "sign", lambda self, *given, **named: "v1,bm9ib2R5"),
-        guards.webhook_signature,
-    ),
+    "events are not signed": (replaced(sending, "Signer", Unsigned), guards.webhook_signature),
     "every address is public": (replaced(outbound, "is_public", lambda address: True), guards.inside_addresses),
     "wrapped addresses are forgotten": (replaced(outbound, "DENIED", []), guards.inside_addresses),
     "every port will do": (replaced(outbound, "PORTS", frozenset(range(65536))), guards.odd_spellings),

@@ -36,11 +36,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tenants.models import Membership
-from tests.attacks.world import House, furnish
+from tests.attacks.world import OWN, THEIRS, House, furnish
 
 EACH = int(os.environ.get("EXAMPLES_EACH", "5"))
 SHARDS = 6
-OURS, THEIRS = "merlo", "kanarie"
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
@@ -141,7 +140,7 @@ def test_no_call_of_two_firms_gets_an_answer_that_the_schema_does_not_name(
     number: int, ada: Membership, mara: Membership, settings: Any
 ) -> None:
     settings.API_REQUESTS_A_MINUTE = 10**9
-    attack = Attack((furnish(ada, OURS), furnish(mara, THEIRS)))
+    attack = Attack((furnish(ada, OWN), furnish(mara, THEIRS)))
     for operation in shard(number):
         attack.run(operation)
     print(f"operations: {len(list(shard(number)))}, answers by status: {dict(sorted(attack.statuses.items()))}")  # noqa: T201

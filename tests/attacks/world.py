@@ -12,6 +12,9 @@ from tests.architecture.test_canary import mark_every_text
 from tests.architecture.test_matrix import made_rows
 from tests.cast import token_for
 
+# The words of the two firms.
+OWN, THEIRS = "merlo", "kanarie"
+
 
 @dataclass(frozen=True)
 class House:
@@ -26,9 +29,10 @@ class House:
 def furnish(admin: Membership, word: str) -> House:
     """Rows of every resource; then every free text of the firm begins with ``word``."""
     rows = made_rows(admin)
-    headers = {"Authorization": f"Bearer {token_for(admin)}"}
     with use_firm(admin.firm_id):
         assert mark_every_text(word) > 20
+    # Afterwards: the digest of a token is a text as well.
+    headers = {"Authorization": f"Bearer {token_for(admin)}"}
     return House(admin, rows, headers, word)
 
 
