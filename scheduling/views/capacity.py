@@ -52,8 +52,7 @@ def working_week(request: FirmRequest, pk: int) -> HttpResponse:
     if stored is not None:
         initial |= {"meeting_minutes": stored.meeting_minutes, "most_a_day": stored.most_a_day}
     form = WorkingWeekForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        services.set_working_week(member, form.details(), by=request.membership)
+    if request.method == "POST" and form.is_valid() and _set(request, form, member):
         notify(request, _("Working hours saved."))
         return HttpResponseRedirect(address(request, "scheduling:load"))
     context = {"form": form, "member": member}
@@ -92,6 +91,16 @@ def _added(request: FirmRequest, form: ClosureForm) -> bool:
     said = form.cleaned_data
     try:
         services.add_closure(**{**said, "ends_on": said["ends_on"] or said["starts_on"]}, by=request.membership)
+    except ValidationError as refusal:
+        refuse(form, refusal)
+        return False
+    return True
+
+
+def _set(request: FirmRequest, form: WorkingWeekForm, member: Membership) -> bool:
+    """A week without a single hour is refused, as whatever else the service does not take."""
+    try:
+        services.set_working_week(member, form.details(), by=request.membership)
     except ValidationError as refusal:
         refuse(form, refusal)
         return False

@@ -21,14 +21,14 @@ SHORTEST = 20
 CODED = {"groups.View"}
 
 
-def mark_every_text(word: str = CANARY) -> int:
+def mark_every_text(word: str = CANARY, *, but: frozenset[str] = frozenset()) -> int:
     """Write the canary, or another word, into every free text of the bound firm, and say how many columns that were."""
     columns = 0
     for model in firm_models():
         if model is AuditEvent or isinstance(model._meta.pk, models.CompositePrimaryKey):
             continue
         for field in model._meta.concrete_fields:
-            if isinstance(field, models.CharField | models.TextField) and _is_free(field):
+            if isinstance(field, models.CharField | models.TextField) and _is_free(field) and field.name not in but:
                 text = Concat(Value(word), Cast(F("pk"), models.TextField()), output_field=models.TextField())
                 value = Left(text, field.max_length) if field.max_length else text
                 columns += bool(model.objects.update(**{field.name: value}))

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from itertools import count, cycle
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, models, transaction
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from pytest_django.live_server_helper import LiveServer
 
 from tenants import audit
@@ -20,14 +21,13 @@ from tenants.binding import use_firm
 from tenants.models import AuditEvent, Membership
 from tests.architecture.catalog import firm_models
 from tests.attacks.payloads import SHORT, naughty, written
+from tests.attacks.world import CODES
 from tests.browser import enter
 from tests.journeys.pages import open_pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PARTS = 2
-# Columns without choices that hold a word of the code all the same: nobody types them.
-CODES = {"kind", "key", "slug"}
 # Asks the page, in the browser, what of the payloads came alive in it.
 ALIVE = """() => ({
   ran: window.ran === undefined ? [] : ['ran'],
@@ -133,6 +133,11 @@ def test_no_payload_runs_on_any_page(part: int, watch: Watch, live_server: LiveS
     assert statuses[200] > 0.9 * sum(statuses.values())
 
 
+def answer(route: Route, *, body: str) -> None:
+    policy = "default-src 'none'; script-src 'self'"
+    route.fulfill(body=body, headers={"Content-Security-Policy": policy, "Content-Type": "text/html"})
+
+
 def test_the_watch_notices_what_runs(watch: Watch, live_server: LiveServer, ada: Membership) -> None:
     """A trap that never catches proves nothing."""
     number = count()
@@ -143,8 +148,7 @@ def test_the_watch_notices_what_runs(watch: Watch, live_server: LiveServer, ada:
         ("<a href='javascript:window.ran=1'>", "links"),
     ]:
         address = f"{live_server.url}/f/aurora/trap/{next(number)}/"
-        policy = {"Content-Security-Policy": "default-src 'none'; script-src 'self'", "Content-Type": "text/html"}
-        watch.page.route(address, lambda route, body=body, policy=policy: route.fulfill(body=body, headers=policy))
+        watch.page.route(address, partial(answer, body=body))
         watch.look_at(address)
 
         assert word in str(watch.alive), body

@@ -14,6 +14,8 @@ from tests.cast import token_for
 
 # The words of the two firms.
 OWN, THEIRS = "merlo", "kanarie"
+# Columns without choices that hold a word of the code all the same: nobody types them, and their firm needs them whole.
+CODES = frozenset({"kind", "key", "slug"})
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ def furnish(admin: Membership, word: str) -> House:
     """Rows of every resource; then every free text of the firm begins with ``word``."""
     rows = made_rows(admin)
     with use_firm(admin.firm_id):
-        assert mark_every_text(word) > 20
+        assert mark_every_text(word, but=CODES) > 20
     # Afterwards: the digest of a token is a text as well.
     headers = {"Authorization": f"Bearer {token_for(admin)}"}
     return House(admin, rows, headers, word)
