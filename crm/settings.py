@@ -409,6 +409,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "crm.schema_examples.add_examples",
+        "crm.schema_examples.say_plainly",
     ],
 }
 # An import may be as large as clients.imports.services.MOST_BYTES; JSON bodies are read whole.

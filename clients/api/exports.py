@@ -19,7 +19,7 @@ from rest_framework.response import Response
 from clients import tasks
 from clients.enums import ExportFormat, ExportScope, ExportState
 from clients.exports import progress, queries, services
-from clients.exports.writers import as_attachment
+from clients.exports.writers import WRITERS, as_attachment
 from clients.listing import chosen_columns
 from clients.models import Client, ExportJob
 from clients.parameters import parameters
@@ -30,6 +30,14 @@ from tenants.permissions import Permission
 from tenants.rest.fields import StrictSerializer, member_field
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet
+
+# For the schema: each kind of file under the type that it is sent as.
+FILES: Any = {
+    (200, each.content_type.partition(";")[0]): OpenApiResponse(
+        OpenApiTypes.ANY if each.suffix == "json" else OpenApiTypes.BINARY, description="The file."
+    )
+    for each in WRITERS.values()
+}
 
 
 class ExportSerializer(StrictSerializer):
@@ -85,7 +93,7 @@ class ExportViewSet(FirmViewSet):
         tasks.ring_export(job)
         return self.answer(job, status.HTTP_202_ACCEPTED)
 
-    @extend_schema(responses={200: OpenApiResponse(OpenApiTypes.BINARY, description="The file.")})
+    @extend_schema(responses=FILES)
     @action(detail=True, methods=["get"])
     def file(self, request: Request, pk: str) -> Response:
         """The finished file."""

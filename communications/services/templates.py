@@ -16,7 +16,7 @@ from clients.normalising import tidy
 from clients.services.order import move
 from communications.enums import TemplateKind
 from communications.letters import check, frame_in_force
-from communications.models import CommunicationTemplate, ServiceOpportunity
+from communications.models import CommunicationRun, CommunicationTemplate, ServiceOpportunity
 from tenants import audit
 from tenants.models import Membership, Removal
 from tenants.services import remove
@@ -109,6 +109,8 @@ def delete_template(template: CommunicationTemplate, *, by: Membership) -> Remov
     """One of the firm's own; what was written with it keeps its words."""
     if template.is_supplied:
         raise ValidationError(_("A supplied template can be hidden, not deleted."), code="supplied")
+    if CommunicationRun.objects.filter(template=template).exists():
+        raise ValidationError(_("Communications were generated from this template: it can be hidden."), code="in_use")
     audit.record("template.deleted", template, by=by, before=_facts(template))
     return remove(template, by=by)
 

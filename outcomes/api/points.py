@@ -9,7 +9,7 @@ import django_filters as filters
 from django.db.models import QuerySet
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_serializer
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -116,6 +116,7 @@ class PlaceSerializer(serializers.Serializer[Any]):
     items = serializers.IntegerField()
 
 
+@extend_schema_serializer(many=False)
 class LeaderboardSerializer(serializers.Serializer[Any]):
     first = serializers.DateField()
     last = serializers.DateField()
@@ -127,6 +128,8 @@ class LeaderboardViewSet(FirmViewSet):
 
     permissions = {"list": Permission.VIEW_APPOINTMENTS}
     serializer_class = LeaderboardSerializer
+    # For the schema: no page of rows.
+    shapes_pages = True
     sublists = {"list": listing.Sublist(frozenset({"from", "to", "type", "role"}))}
 
     @extend_schema(

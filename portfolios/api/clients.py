@@ -36,8 +36,8 @@ class LinkSerializer(StrictSerializer):
     operator = _subject(SubjectKind.OPERATOR)
     agency = _subject(SubjectKind.AGENCY)
     introducer = _subject(SubjectKind.INTRODUCER)
-    since = serializers.DateField(read_only=True)
-    until = serializers.DateField(read_only=True)
+    since = serializers.DateField(read_only=True, allow_null=True)
+    until = serializers.DateField(read_only=True, allow_null=True)
 
 
 class ValuesSerializer(StrictSerializer):

@@ -70,7 +70,7 @@ class FirmSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         parameters: list[Any] = list(super().get_override_parameters())
-        if self._is_list_view() and hasattr(self.view, "known_parameters"):
+        if self.method == "GET" and self._is_list_view() and hasattr(self.view, "known_parameters"):
             parameters += self._of_lists()
         if self.method == "POST":
             parameters.append(OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER))
@@ -117,7 +117,7 @@ class FirmSchema(AutoSchema):
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         view: Any = self.view
-        if self._is_list_view() and hasattr(view, "known_parameters") and "200" in bodies:
+        if self.method == "GET" and self._is_list_view() and hasattr(view, "known_parameters") and "200" in bodies:
             own: Sublist | None = view.sublists.get(view.action)
             if (own is None or own.is_paged) and not getattr(view, "shapes_pages", False):
                 _page(bodies["200"])
