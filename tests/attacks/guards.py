@@ -287,7 +287,7 @@ def dead_feeds(ada: Membership, alice: Membership) -> list[str]:
     with use_firm(ada.firm_id):
         secret = scheduling.services.make_feed(ada, at=timezone.now())
         scheduling.services.revoke_feed(ada)
-    answer = Client().get(f"/feeds/{ada.firm_id}/{secret}.ics")
+    answer = Client().get(f"/calendar/{ada.firm_id}-{secret}.ics")
     return answered({404}, answer, "a revoked calendar")
 
 
