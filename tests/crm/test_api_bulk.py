@@ -18,6 +18,7 @@ NEVER_USED = 4_611_686_018_427_387_904
 ONE_BY_ONE = {
     "users": "each is invited by a mail of its own",
     "tokens": "the secret is shown once, in the answer to the one who asked",
+    "booking-links": "the same; to many clients they go by mail, as an action on a selection",
     "imports": "a job",
     "exports": "a job",
     "nightly-runs": "a job",
