@@ -31,6 +31,7 @@ SAME = {
     "IBAN", "Recency", "Frequency", "Monetary", "Potentiality",
     "Windows (cp1252)", "DOS (cp850)", "RFA (AUM): –", "← CRM", "← Time line",
     "Mail", "Viste", "← Viste", "Viste · Cadenza", "vista",
+    "Google Calendar", ": Google Calendar", "CalDAV", ": CalDAV",
 }  # fmt: skip
 # Examples of what to type, and what a program reads.
 SHOWN_AS_IT_IS = re.compile(
