@@ -168,6 +168,11 @@ def test_reading_a_page_writes_nothing_and_is_for_no_cache(route: Route, ada: Me
     assert response["X-Frame-Options"] == "DENY"
     assert "default-src 'none'" in response["Content-Security-Policy"]
     assert response["X-Content-Type-Options"] == "nosniff"
+    # What is no page of ours is data, or leaves as a file: nothing that somebody wrote is shown as a page (T11, T12).
+    kind = response["Content-Type"].partition(";")[0]
+    saved = "attachment" in response.headers.get("Content-Disposition", "")
+    assert kind in {"text/html", "application/json", "application/problem+json"} or saved, kind
+    assert not (saved and kind in {"text/html", "image/svg+xml"})
 
 
 @pytest.mark.parametrize("route", PAGES, ids=by_name)

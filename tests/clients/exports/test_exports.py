@@ -29,7 +29,7 @@ from clients.exports import services as exports
 from clients.imports import spreadsheets
 from clients.imports.mapping import ImportMapping
 from clients.imports.reading import open_source
-from clients.models import Client, ExportedClient, ExportJob, ExportPiece, Label, Status
+from clients.models import Address, Client, ExportedClient, ExportJob, ExportPiece, Label, Profile, Status
 from clients.queries import visible_clients
 from tenants.models import AuditEvent, Firm, Membership
 from tests.clients.imports.cast import import_text
@@ -235,6 +235,22 @@ def test_vcards_are_read_by_others_and_by_ourselves(people: Membership) -> None:
     rossi = Client.objects.get(last_name="Rossi")
     assert (rossi.profile.birth_date, rossi.addresses.get().street) == (date(1985, 12, 10), "Via Po, 1")
     assert set(rossi.phones.values_list("number", flat=True)) == {"+393351234567", "+390669812345"}
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n", "\r"])
+def test_no_text_ends_its_card_or_begins_another(people: Membership, end: str) -> None:
+    """Past every service, as if an older version had let it in (security.md T18)."""
+    hostile = end.join(("x", "END:VCARD", "BEGIN:VCARD", "FN:Evil"))
+    Client.objects.filter(last_name="Rossi").update(last_name=hostile, first_name=hostile, name=hostile)
+    Address.objects.update(street=hostile, city=hostile)
+    Profile.objects.update(profession=hostile)
+    Label.objects.update(name=hostile)
+
+    _job, content = exported(people, ExportFormat.VCARD)
+
+    lines = content.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    assert lines.count("BEGIN:VCARD") == lines.count("END:VCARD") == Client.objects.count()
+    assert not [line for line in lines if line.startswith("FN:Evil")]
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"])))

@@ -167,6 +167,30 @@ def test_states_change_by_a_post_and_never_by_a_get(
         assert Appointment.objects.get(pk=past.pk).state == state
 
 
+def test_a_meeting_has_a_place_long_notes_and_can_be_somebody_elses(
+    firm: Firm, client_: Client, alice: Membership, bob: Membership, browse: Browse
+) -> None:
+    """STY-30 … STY-32: entered by one, held by another, with all that was said in it."""
+    browser, long = browse(alice), "Contenuti ed esito dell'incontro. " * 2_000
+    address = page(alice, f"appointments/new/?client={client_.pk}")
+    values = fields(incontro(firm), assignee=bob.pk, place="Via Torino 12, Milano", notes="Portare il contratto")
+
+    form = browser.get(address).context["form"]
+    assert browser.post(address, values).status_code == 302
+    with use_firm(firm):
+        made = Appointment.objects.get()
+    of_bob = browse(bob).get(page(bob, f"appointments/{made.pk}/")).content.decode()
+    browse(bob).post(page(bob, f"appointments/{made.pk}/edit/"), {**values, "notes": long, "version": made.version})
+
+    assert int(form.fields["notes"].widget.attrs["rows"]) >= 8, "large"
+    assert (made.assignee_id, made.created_by_id, made.place) == (bob.pk, alice.pk, "Via Torino 12, Milano")
+    assert "Via Torino 12, Milano" in of_bob
+    with use_firm(firm):
+        assert Appointment.objects.get().notes == long.strip()
+    line = browser.get(page(alice, f"clients/{client_.pk}/timeline/")).content.decode()
+    assert f"appointments/{made.pk}/" in line, "the creator keeps sight of it (O-57)"
+
+
 def test_changing_and_taking_it_back(firm: Firm, meeting: Appointment, alice: Membership, browse: Browse) -> None:
     browser = browse(alice)
     values = fields(incontro(firm), assignee=alice.pk, version=1, place="Studio")
