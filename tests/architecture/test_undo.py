@@ -25,6 +25,7 @@ FOR_GOOD = {
 }
 # What tells of a change, or follows from rows: it need not be as before.
 TELLING = {
+    "clients.Access",
     "clients.ChangedClient",
     "clients.ClientEdit",
     "tenants.AuditEvent",
