@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Sum
@@ -34,6 +36,7 @@ from clients.models import (
     StatusChange,
 )
 from clients.values import OF_CLIENT, OF_PROFILE, address_values, email_values, phone_values
+from tenants.binding import bound_firm
 from tenants.models import AuditEvent, Membership
 from tenants.permissions import Permission
 
@@ -124,12 +127,26 @@ def consents_of(client: Client) -> QuerySet[Consent]:
     return lines.select_related("by").order_by("-at", "-id")
 
 
-def looks(*, by: Membership | None = None, client_id: int | None = None) -> QuerySet[Access]:
-    """Who looked at whom (Garante 192/2011), of one member or at one client."""
+def looks(
+    *,
+    by: Membership | None = None,
+    client_id: int | None = None,
+    since: date | None = None,
+    until: date | None = None,
+) -> QuerySet[Access]:
+    """Who looked at whom (Garante 192/2011): of one member, at one client, within some days (GDPR art. 33)."""
     found: QuerySet[Access] = Access.objects.select_related("by")
     if by is not None:
         found = found.filter(by=by)
+    if since is not None:
+        found = found.filter(at__gte=_in_the_firm(since, time.min))
+    if until is not None:
+        found = found.filter(at__lte=_in_the_firm(until, time.max))
     return found.filter(seen__contains=[client_id]) if client_id else found
+
+
+def _in_the_firm(day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, ZoneInfo(bound_firm().time_zone))
 
 
 def looks_at(client: Client) -> QuerySet[Access]:

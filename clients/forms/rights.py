@@ -64,6 +64,8 @@ class ErasureForm(forms.Form):
 class AccessFilterForm(forms.Form):
     by = forms.ModelChoiceField(Membership.objects.none(), label=_("Member"), required=False)
     client = forms.IntegerField(label=_("Number of the client"), required=False, min_value=1, max_value=2**62)
+    since = forms.DateField(label=_("From the day"), required=False, widget=DayInput)
+    until = forms.DateField(label=_("To the day"), required=False, widget=DayInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -109,7 +109,8 @@ def access_list(request: FirmRequest) -> HttpResponse:
     """Who looked at whom."""
     form = AccessFilterForm(request.GET)
     wanted: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    rows = queries.looks(by=wanted.get("by"), client_id=wanted.get("client"))
+    days = {name: wanted.get(name) for name in ("since", "until")}
+    rows = queries.looks(by=wanted.get("by"), client_id=wanted.get("client"), **days)
     try:
         page = keyset_page(rows, ordering="-at", cursor=request.GET.get("cursor"))
     except InvalidCursorError:

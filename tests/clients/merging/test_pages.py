@@ -159,6 +159,10 @@ def test_a_look_is_written_down_once(browse: Any, ada: Membership, alice: Member
     found = browse(ada).get(page(ada, f"clients/consultations/?client={twins[0].pk}")).context["page"].items
 
     assert [(look.by_id, look.seen) for look in found] == [(alice.pk, [twins[0].pk])]
+    within = {"by": alice.pk, "since": f"{found[0].at:%Y-%m-%d}"}
+    for days, seen in (({}, 1), ({"until": "2000-01-01"}, 0), ({"since": "2200-01-01"}, 0)):
+        shown = browse(ada).get(page(ada, "clients/consultations/"), within | days).context["page"].items
+        assert len(shown) == seen, "what one member saw in a breach, day by day"
 
 
 def test_a_household_sums_up_its_members(browse: Any, alice: Membership, firm: Firm) -> None:
