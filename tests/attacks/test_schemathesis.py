@@ -38,8 +38,8 @@ from schemathesis.specs.openapi.checks import (
 from tenants.models import Membership
 from tests.attacks.world import OWN, THEIRS, House, furnish
 
-EACH = int(os.environ.get("EXAMPLES_EACH", "5"))
-SHARDS = 6
+EACH = int(os.environ.get("EXAMPLES_EACH", "4"))
+SHARDS = 4
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
