@@ -56,7 +56,7 @@ def company(admin: Membership) -> dict[str, Any]:
 
 
 def label(admin: Membership) -> dict[str, Any]:
-    return {"pk": create_choice(Label(name="Example"), by=admin).pk}
+    return {"pk": create_choice(Label(name=f"Example {Label.objects.count()}"), by=admin).pk}
 
 
 def status(admin: Membership) -> dict[str, Any]:
