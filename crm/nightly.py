@@ -186,6 +186,11 @@ def _run_macros(night: Night, portion: Portion) -> None:
     portion.listed.add(services.run_due_macros(on=night.moment.today, at=night.moment.now))
 
 
+def _go_on_with_series(night: Night, portion: Portion) -> None:
+    """The next occurrences of appointments that repeat; whose they are is looked at by this night."""
+    portion.listed.add(services.go_on_with_series(at=night.moment.now))
+
+
 def _write_plans(night: Night, portion: Portion) -> None:
     """The plans, and the groups that read them."""
     portion.add(plans_changed=planning.write_plans(portion.batch()))
@@ -255,6 +260,7 @@ _HAS_SCORES = """EXISTS (
     WHERE firm_id = %(firm)s AND active AND (is_automatic OR changed_at IS NOT NULL)
 )"""
 _HAS_MACROS = "EXISTS (SELECT FROM scheduling_macro WHERE firm_id = %(firm)s AND active AND rhythm <> 'hand')"
+_HAS_SERIES = "EXISTS (SELECT FROM scheduling_series WHERE firm_id = %(firm)s AND next_at IS NOT NULL)"
 _HAS_CHECKS = """EXISTS (
     SELECT FROM scheduling_check WHERE firm_id = %(firm)s AND kind = 'field' AND (active OR changed_at IS NOT NULL)
 )"""
@@ -275,6 +281,7 @@ STEPS = (
     Step("scores", _refresh_scores, asks=_HAS_SCORES),
     Step("membership", _refresh_membership),
     Step("macros", _run_macros, asks=_HAS_MACROS),
+    Step("series", _go_on_with_series, asks=_HAS_SERIES),
     Step("plan", _write_plans),
     Step("reminders", _update_reminders),
     Step("checks", _refresh_checks, asks=_HAS_CHECKS),

@@ -396,6 +396,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "ReminderStateEnum": "scheduling.enums.ReminderState",
         "OutsideStateEnum": "scheduling.enums.OutsideState",
         "OutsideCalendarStateEnum": "scheduling.enums.OutsideCalendarState",
+        "SeriesScopeEnum": "scheduling.enums.SeriesScope",
         "NightStateEnum": "scheduling.enums.NightState",
         "ImportStateEnum": "clients.enums.ImportState",
         "ExportStateEnum": "clients.enums.ExportState",

@@ -77,6 +77,9 @@ ACTIONS = {
     "closure.removed": _("Closure removed"),
     "booking_link.made": _("Booking link made"),
     "booking_link.withdrawn": _("Booking link withdrawn"),
+    "series.made": _("Repeated appointment planned"),
+    "series.edited": _("Repeated appointment changed"),
+    "series.ended": _("Repeated appointment ended"),
     "invitation.sent": _("Client told of the appointment"),
     "night.requested": _("Night started by hand"),
 }
@@ -117,7 +120,7 @@ class SchedulingConfig(AppConfig):
         parameters.register()
         audit.name_actions(ACTIONS)
         audit.name_facts({"made": _("appointments made"), "wanted": _("wanted"), "withdrawn": _("withdrawn")})
-        audit.name_facts({"links": _("booking links"), "method": _("kind of message")})
+        audit.name_facts({"links": _("booking links"), "method": _("kind of message"), "rule": _("rule")})
         calendar_mails.register()
         retention.name_internal(BOOKED_MAIL, _("Clients' own bookings"))
         retention.name_internal(REMINDER_MAIL, _("Reminders by e-mail"))

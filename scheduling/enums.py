@@ -24,6 +24,14 @@ class AppointmentOrigin(models.TextChoices):
     BOOKING = "booking", _("Booked by the client")
 
 
+class SeriesScope(models.TextChoices):
+    """How much of a repeated appointment is meant."""
+
+    ONE = "one", _("Only this one")
+    FOLLOWING = "following", _("This one and those after it")
+    ALL = "all", _("All that are still to come")
+
+
 class InvitationMethod(models.TextChoices):
     """What a calendar file in a mail asks of the calendar that reads it (RFC 5546)."""
 

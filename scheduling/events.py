@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vCalAddress, vInt, vText
+from icalendar import Calendar, Event, vCalAddress, vInt, vRecur, vText
 
 from scheduling.enums import AppointmentState, InvitationMethod
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Series
 from tenants.binding import bound_firm
 
 PRODUCT = "-//Cadenza//Calendar//IT"
@@ -39,27 +40,56 @@ def event_of(appointment: Appointment, *, summary: str, stamp: datetime | None =
     return event
 
 
-def mailed_calendar(
-    appointment: Appointment,
-    method: InvitationMethod,
-    *,
-    summary: str,
-    organizer: tuple[str, str],
-    attendee: tuple[str, str],
-    at: datetime,
-) -> str:
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who invites whom, each with name and address, and how the event is called."""
+
+    summary: str
+    organizer: tuple[str, str]
+    attendee: tuple[str, str]
+
+
+def mailed_calendar(appointment: Appointment, method: InvitationMethod, parties: Parties, *, at: datetime) -> str:
     """What a mail carries. Nobody is asked for an answer: what a client says to his advisor he says in words."""
-    calendar, event = new_calendar(), event_of(appointment, summary=summary, stamp=at)
+    event = event_of(appointment, summary=parties.summary, stamp=at)
+    if appointment.series is not None and appointment.series.invited and appointment.series_start is not None:
+        event["uid"] = vText(_uid_of(appointment.series))
+        event.add("recurrence-id", appointment.series_start.astimezone(ZoneInfo(appointment.series.zone)))
+    return _mailed(event, method, parties, sequence=_raised(appointment))
+
+
+def mailed_series(series: Series, method: InvitationMethod, parties: Parties, *, at: datetime) -> str:
+    """All of them in one event, with the rule."""
+    zone, event = ZoneInfo(series.zone), Event()
+    event.add("uid", _uid_of(series))
+    event.add("dtstamp", at)
+    event.add("sequence", series.version - 1)
+    event.add("dtstart", series.first_at.astimezone(zone))
+    event.add("duration", timedelta(minutes=series.minutes))
+    event["rrule"] = vRecur.from_ical(series.rule)
+    event.add("summary", parties.summary)
+    event.add("status", "CONFIRMED")
+    if series.place:
+        event.add("location", series.place)
+    return _mailed(event, method, parties, sequence=series.version - 1)
+
+
+def _mailed(event: Event, method: InvitationMethod, parties: Parties, *, sequence: int) -> str:
+    calendar = new_calendar()
     calendar.add("method", method.value)
-    event.add("organizer", _person(organizer))
+    event.add("organizer", _person(parties.organizer))
     if method != InvitationMethod.PUBLISH:
-        event.add("attendee", _person(attendee, role="REQ-PARTICIPANT", partstat="ACCEPTED", rsvp="FALSE"))
+        guest = _person(parties.attendee, role="REQ-PARTICIPANT", partstat="ACCEPTED", rsvp="FALSE")
+        event.add("attendee", guest)
     if method == InvitationMethod.CANCEL:
-        event["status"] = vText("CANCELLED")
-        event["sequence"] = vInt(_raised(appointment))
+        event["status"], event["sequence"] = vText("CANCELLED"), vInt(sequence)
     calendar.add_component(event)
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical()).decode()
+
+
+def _uid_of(series: Series) -> str:
+    return f"series-{series.pk}@{series.firm_id}.cadenza"
 
 
 def _raised(appointment: Appointment) -> int:

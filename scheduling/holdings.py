@@ -12,7 +12,16 @@ from clients.enums import RetentionClass
 from clients.holdings import Holding, OnErasure, OnImportUndo, OnMerge, register
 from communications.holdings import discard_outgoing
 from scheduling.enums import AppointmentOrigin, ReminderState
-from scheduling.models import Appointment, BookingLink, CadenceException, CalendarMail, ClientPlan, Reminder, Task
+from scheduling.models import (
+    Appointment,
+    BookingLink,
+    CadenceException,
+    CalendarMail,
+    ClientPlan,
+    Reminder,
+    Series,
+    Task,
+)
 
 # What a recompute cannot know of a reminder: since when it has been raised, until when it was put off.
 COMPUTED = ("state", "snoozed_until", "opened_on", "ended_at")
@@ -77,6 +86,14 @@ register(
         label=_("Exceptions to the cadence"),
         once=("removed_at",),
         since="set_at",
+    ),
+    Holding(
+        model=Series,
+        label=_("Repeated appointments"),
+        hidden=("next_at",),
+        on_erasure=OnErasure.EMPTY,
+        emptied=("place", "notes"),
+        harmless=("rule", "zone"),
     ),
     Holding(
         model=BookingLink,

@@ -14,7 +14,8 @@ from communications.letters import frame_in_force
 from communications.placeholders import values_of
 from communications.rendering import Letter, Rendered, compile_letter
 from scheduling.enums import InvitationMethod
-from scheduling.models import Appointment
+from scheduling.models import Appointment, Series
+from scheduling.series_words import rule_in_words
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
 from web import formatting
@@ -92,6 +93,14 @@ def meeting_values(appointment: Appointment, *, advisor: str) -> dict[str, str]:
         return {"meeting.when": when(appointment), "meeting.place": appointment.place, "meeting.advisor": advisor}
 
 
+def series_values(series: Series, *, advisor: str) -> dict[str, str]:
+    """The same of one that repeats: the first time, and how it goes on."""
+    firm = bound_firm()
+    with translation.override(firm.language), timezone.override(firm.time_zone):
+        told = f"{_moment(series.first_at)}, {rule_in_words(series.pattern.repetition())}"
+        return {"meeting.when": told, "meeting.place": series.place, "meeting.advisor": advisor}
+
+
 def booked_words(appointment: Appointment, client: Client, *, what: str, language: str) -> Words:
     """What the advisor is told when a client has booked, moved or cancelled by himself."""
     with translation.override(language), timezone.override(bound_firm().time_zone):
@@ -104,7 +113,11 @@ def booked_words(appointment: Appointment, client: Client, *, what: str, languag
 
 
 def when(appointment: Appointment) -> str:
-    start = timezone.localtime(appointment.starts_at)
+    return _moment(appointment.starts_at)
+
+
+def _moment(at: datetime) -> str:
+    start = timezone.localtime(at)
     return _("%(day)s at %(clock)s") % {"day": formatting.long_day(start.date()), "clock": formatting.clock(start)}
 
 

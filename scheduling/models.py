@@ -17,6 +17,7 @@ from scheduling.enums import AppointmentOrigin, AppointmentState, NightState, Re
 from scheduling.macro_models import Macro, MacroItem, MacroRun
 from scheduling.outside_link_models import OutsideCalendar, OutsideEvent
 from scheduling.outside_models import BusyTime, CalendarFeed, CalendarFile
+from scheduling.series_models import Series
 from scheduling.task_models import Task
 from scheduling.week_models import PlannedVisit, PlannedWeeks
 from tenants.constraints import wall
@@ -44,6 +45,7 @@ __all__ = [
     "PlannedVisit",
     "PlannedWeeks",
     "Reminder",
+    "Series",
     "Task",
     "WorkingWeek",
 ]
@@ -113,6 +115,9 @@ class Appointment(FirmOwned):
     taken_by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     taken_at = models.DateTimeField(null=True, blank=True)
     created_by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
+    # Of an appointment that repeats: which occurrence this row is, wherever it was moved to since.
+    series = FirmForeignKey(Series, on_delete=models.PROTECT, null=True, editable=False, related_name="appointments")
+    series_start = models.DateTimeField(null=True, editable=False)
     external_source = models.CharField(max_length=50, blank=True)
     external_id = models.CharField(max_length=100, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -124,7 +129,7 @@ class Appointment(FirmOwned):
         verbose_name_plural = _("appointments")
         ordering = ["starts_at", "id"]
         constraints = [
-            *wall("client", "company", "type", "assignee", "taken_by", "created_by"),
+            *wall("client", "company", "type", "assignee", "taken_by", "created_by", "series"),
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at"))
                 & models.Q(ends_at__lte=models.F("starts_at") + models.Value(LONGEST)),
@@ -155,6 +160,11 @@ class Appointment(FirmOwned):
             models.Index(fields=["firm", "assignee", "starts_at"], name="scheduling_appt_by_assignee"),
             # Carries what the overview counts by month, which then reads the index alone.
             models.Index(fields=["firm", "starts_at"], include=["client", "counts"], name="scheduling_appt_by_start"),
+            models.Index(
+                fields=["firm", "series", "series_start"],
+                condition=models.Q(series__isnull=False),
+                name="scheduling_appt_by_series",
+            ),
             # Few at any time: what is still to come, or waits for its outcome.
             models.Index(
                 fields=["firm", "starts_at"], condition=models.Q(state="planned"), name="scheduling_appt_open"

@@ -18,11 +18,12 @@ from rest_framework.response import Response
 from clients.queries import of_found_clients, visible_clients
 from clients.selecting import BY_CLIENT
 from scheduling import queries, services
-from scheduling.enums import AppointmentOrigin, AppointmentState
+from scheduling.enums import AppointmentOrigin, AppointmentState, SeriesScope
 from scheduling.models import Appointment
+from scheduling.recurrence import MOST_COUNT, MOST_INTERVAL, Frequency, Repetition
 from scheduling.services import AppointmentDetails
 from tenants.permissions import Permission
-from tenants.rest.fields import MomentField, RowField, StrictSerializer, member_field
+from tenants.rest.fields import DayField, MomentField, RowField, StrictSerializer, member_field
 from tenants.rest.keyed import KeyedViewSet
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import now
@@ -30,6 +31,24 @@ from tenants.rest.viewsets import now
 EDITED = ("type", "starts_at", "ends_at", "place", "notes", "assignee")
 # A state that a new appointment may come with; a planned one is the rule.
 ENTERED = {AppointmentState.HELD: services.mark_held, AppointmentState.NO_SHOW: services.mark_no_show}
+
+
+class RepetitionSerializer(StrictSerializer):
+    """Without ``count`` and ``until`` it goes on until somebody ends it."""
+
+    frequency = serializers.ChoiceField(choices=[each.value for each in Frequency])
+    interval = serializers.IntegerField(min_value=1, max_value=MOST_INTERVAL, default=1)
+    by_weekday = serializers.BooleanField(default=False, help_text="Monthly: on the second Tuesday, not on the 10th.")
+    count = serializers.IntegerField(min_value=1, max_value=MOST_COUNT, allow_null=True, default=None)
+    until = DayField(allow_null=True, default=None)
+
+
+class EndSeriesSerializer(StrictSerializer):
+    scope = serializers.ChoiceField(choices=SeriesScope.choices, default=SeriesScope.FOLLOWING)
+
+
+class EndedSerializer(serializers.Serializer[Any]):
+    ended = serializers.IntegerField(help_text="How many appointments left the Calendar.")
 
 
 class AppointmentSerializer(StrictSerializer):
@@ -51,6 +70,17 @@ class AppointmentSerializer(StrictSerializer):
         write_only=True,
         required=False,
         help_text="The client receives it, or the change, by e-mail. Left out: only if he was invited before.",
+    )
+    repeats = RepetitionSerializer(write_only=True, required=False)
+    scope = serializers.ChoiceField(
+        choices=SeriesScope.choices,
+        write_only=True,
+        required=False,
+        help_text="Of one that repeats, when it is changed: this one, those after it too, all that are to come.",
+    )
+    series = serializers.IntegerField(source="series_id", read_only=True, allow_null=True)
+    rule = serializers.CharField(
+        source="series.rule", read_only=True, allow_null=True, default=None, help_text="An RRULE of RFC 5545."
     )
     version = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
@@ -85,6 +115,7 @@ class AppointmentViewSet(KeyedViewSet):
         "reopen": Permission.ENTER_APPOINTMENTS,
         "take": Permission.ENTER_APPOINTMENTS,
         "release": Permission.ENTER_APPOINTMENTS,
+        "end_series": Permission.ENTER_APPOINTMENTS,
     }
     serializer_class = AppointmentSerializer
     filter_class = AppointmentFilters
@@ -95,7 +126,7 @@ class AppointmentViewSet(KeyedViewSet):
     has_updates = True
 
     def get_queryset(self) -> QuerySet[Appointment]:
-        return queries.visible_appointments(self.member)
+        return queries.visible_appointments(self.member).select_related("series")
 
     def search(self, rows: QuerySet[Appointment], text: str) -> QuerySet[Appointment]:
         """By whatever finds the client."""
@@ -141,9 +172,18 @@ class AppointmentViewSet(KeyedViewSet):
     def release(self, request: Request, pk: str) -> Response:
         return self.answer(self._again(services.release_appointment(self.get_object(), by=self.member)))
 
+    @extend_schema(request=EndSeriesSerializer, responses={200: EndedSerializer})
+    @action(detail=True, methods=["post"], url_path="end-series")
+    def end_series(self, request: Request, pk: str) -> Response:
+        """No more of an appointment that repeats: from this one on, or of all that are to come."""
+        scope = SeriesScope(self.read_body(serializer=EndSeriesSerializer)["scope"])
+        ended = services.end_series(self.get_object(), scope=scope, by=self.member, at=now())
+        return Response({"ended": ended})
+
     def enter(self, item: Any) -> tuple[Appointment, bool]:
         values = self.read(item)
-        invite = values.pop("invite", None)
+        invite, said = values.pop("invite", None), values.pop("repeats", None)
+        values.pop("scope", None)
         client, state = values.pop("client"), values.pop("state", AppointmentState.PLANNED)
         if state == AppointmentState.CANCELLED:
             raise refusal("state", "invalid_state", _("A new appointment cannot be cancelled already."))
@@ -152,6 +192,10 @@ class AppointmentViewSet(KeyedViewSet):
             raise refusal("type", "required", _("The firm has no type of meeting: name the type."))
         values.setdefault("ends_at", values["starts_at"] + timedelta(minutes=values["type"].duration_minutes))
         details = AppointmentDetails(**values)
+        if said is not None:
+            rule = _repetition(said)
+            series = services.book_series(client, details, rule, by=self.member, at=now(), invite=invite)
+            return self._again(queries.occurrences(series)[0]), True
         made = services.book_appointment(
             client, details, by=self.member, at=now(), origin=AppointmentOrigin.API, invite=invite
         )
@@ -167,7 +211,12 @@ class AppointmentViewSet(KeyedViewSet):
         details: dict[str, Any] = {name: values.get(name, getattr(row, name)) for name in EDITED}
         if "starts_at" in values and "ends_at" not in values:
             details["ends_at"] = values["starts_at"] + (row.ends_at - row.starts_at)
-        seen = self.seen_version(row)
+        seen, scope = self.seen_version(row), values.get("scope", SeriesScope.ONE)
+        if scope != SeriesScope.ONE:
+            said = _repetition(values["repeats"]) if "repeats" in values else None
+            given = AppointmentDetails(**details)
+            made = services.edit_series(row, given, scope=SeriesScope(scope), said=said, by=self.member, at=now())
+            return self._again(made)
         made = services.edit_appointment(
             row, AppointmentDetails(**details), by=self.member, at=now(), version=seen, invite=values.get("invite")
         )
@@ -180,5 +229,11 @@ class AppointmentViewSet(KeyedViewSet):
 
     def _again(self, appointment: Appointment) -> Appointment:
         """As it stands now, even if the caller has just given it out of his sight."""
-        found: Appointment = Appointment.objects.select_related("client", "type", "assignee").get(pk=appointment.pk)
+        found: Appointment = Appointment.objects.select_related("client", "type", "assignee", "series").get(
+            pk=appointment.pk
+        )
         return found
+
+
+def _repetition(values: dict[str, Any]) -> Repetition:
+    return Repetition(**{**values, "frequency": Frequency(values["frequency"])})

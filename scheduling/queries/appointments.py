@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from clients.models import Client
 from clients.visibility import of_visible_clients
 from scheduling.enums import AppointmentState
-from scheduling.models import LONGEST, Appointment, AppointmentType
+from scheduling.models import LONGEST, Appointment, AppointmentType, Series
 from tenants.enums import Role
 from tenants.models import AuditEvent, Membership
 from tenants.permissions import Permission
@@ -87,6 +87,14 @@ def appointments_of(client: Client) -> QuerySet[Appointment]:
         Appointment.objects.select_related("type", "assignee").filter(client=client).order_by("-starts_at", "-id")
     )
     return appointments
+
+
+def occurrences(series: Series) -> QuerySet[Appointment]:
+    """Those of a repeated appointment that have a row, in their order."""
+    found: QuerySet[Appointment] = Appointment.objects.select_related("client", "type", "assignee").filter(
+        series=series
+    )
+    return found.order_by("series_start", "id")
 
 
 def history_of(appointment: Appointment) -> QuerySet[AuditEvent]:

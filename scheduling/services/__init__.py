@@ -64,6 +64,7 @@ from scheduling.services.recording import (
     write_recorded,
 )
 from scheduling.services.reminders import dismiss_reminder, reopen_reminder, snooze_reminder
+from scheduling.services.series import book_series, edit_series, end_series, go_on_with_series
 from scheduling.services.tasks import (
     TaskDetails,
     delete_task,
@@ -88,6 +89,10 @@ from scheduling.services.types import (
 from scheduling.services.weeks import Choice, accept_weeks, undo_weeks
 
 __all__ = [
+    "book_series",
+    "edit_series",
+    "end_series",
+    "go_on_with_series",
     "FEWEST_DAYS",
     "MOST_DAYS",
     "USUAL_DAYS",

@@ -56,10 +56,7 @@ def book_appointment(
 
     ``invite``: the client receives it for his own calendar.
     """
-    _check_client(client)
-    _check_type(details.type)
-    _check_assignee(details.assignee)
-    _check_external_id(details)
+    check_new(client, details)
     appointment = Appointment(client=client, company_id=company_of(client.pk), origin=origin, created_by=by)
     appointment.external_source, appointment.external_id = details.external_source, details.external_id
     _write(appointment, details)
@@ -236,6 +233,15 @@ def _check_order(starts_at: datetime, ends_at: datetime) -> None:
 def _save(appointment: Appointment, *names: str) -> None:
     appointment.version += 1
     appointment.save(update_fields=[*names, "version", "updated_at"])
+
+
+def check_new(client: Client, details: AppointmentDetails) -> None:
+    """What a new appointment must not lack."""
+    _check_client(client)
+    _check_type(details.type)
+    _check_assignee(details.assignee)
+    _check_external_id(details)
+    _check_order(details.starts_at, details.ends_at)
 
 
 def _check_client(client: Client) -> None:

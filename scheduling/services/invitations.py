@@ -13,15 +13,15 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from clients.models import Email
+from clients.models import Client, Email
 from communications.addresses import reachable
 from communications.enums import MailState
 from communications.models import OutgoingMail
 from communications.services import NewMail, post_mails
 from scheduling.enums import BOOKED_MAIL, INVITATION_MAIL, AppointmentState, InvitationMethod
-from scheduling.events import mailed_calendar
-from scheduling.meeting_letters import booked_words, invitation_words, letter_of, meeting_values, written
-from scheduling.models import Appointment, CalendarMail
+from scheduling.events import Parties, mailed_calendar, mailed_series
+from scheduling.meeting_letters import booked_words, invitation_words, letter_of, meeting_values, series_values, written
+from scheduling.models import Appointment, CalendarMail, Series
 from tenants import audit
 from tenants.binding import bound_firm
 from tenants.models import Membership
@@ -44,12 +44,14 @@ class CalendarPart:
     method: InvitationMethod
     content: str
     to_client: bool
+    client_id: int
 
 
 def is_invited(appointment: Appointment) -> bool:
     """Whether the client has been sent an invitation that stands."""
     last = _told(appointment).order_by("-pk").values_list("method", flat=True).first()
-    return bool(last == InvitationMethod.REQUEST)
+    whole = bool(appointment.series and appointment.series.invited)
+    return whole if last is None else bool(last == InvitationMethod.REQUEST)
 
 
 def follow_appointment(
@@ -57,9 +59,10 @@ def follow_appointment(
 ) -> None:
     """Tell the client what has become of it. ``invite=None``: as before, whoever was invited is told of a change."""
     last = _told(appointment).order_by("-pk").first() if appointment.version > 1 else None
-    was_invited = last is not None and last.method == InvitationMethod.REQUEST
+    whole = appointment.series.invited if appointment.series else ""
+    was_invited = last.method == InvitationMethod.REQUEST if last else bool(whole)
     # One that is planned again after all: he was told that it is cancelled.
-    wanted = last is not None if invite is None else invite
+    wanted = last is not None or bool(whole) if invite is None else invite
     if not wanted or appointment.state not in (AppointmentState.PLANNED, AppointmentState.CANCELLED):
         return
     if (was_invited and not is_changed) or appointment.ends_at <= telling.at:
@@ -67,19 +70,44 @@ def follow_appointment(
     is_over = appointment.state == AppointmentState.CANCELLED
     method = InvitationMethod.CANCEL if is_over else InvitationMethod.REQUEST
     _call_back(appointment)
-    if is_over and not _has_left(appointment):
+    if is_over and not (whole or _has_left(appointment)):
         return
-    recipient = telling.address or (last.recipient if last else "") or _address_of(appointment)
+    recipient = telling.address or (last.recipient if last else whole) or _address_of(appointment.client_id)
     _invite(appointment, method, replace(telling, address=recipient), is_change=was_invited)
+
+
+def follow_series(series: Series, telling: Telling, *, is_change: bool, is_over: bool = False) -> None:
+    """One mail for all of them, with the rule; the address is kept, for what becomes of a single one."""
+    series.invited = series.invited or _address_of(series.client_id)
+    method = InvitationMethod.CANCEL if is_over else InvitationMethod.REQUEST
+    organizer = _member(series.assignee_id or (telling.by.pk if telling.by else series.created_by_id))
+    letter = letter_of(invitation_words(method, is_change=is_change, has_link=False))
+    own = {series.client_id: series_values(series, advisor=organizer.name)}
+    made = written(letter, own, links={}, by=telling.by, at=telling.at)[series.client_id]
+    mail = NewMail(
+        kind=INVITATION_MAIL,
+        occasion=f"{INVITATION_MAIL}:series:{series.pk}:{series.version}:{method}",
+        recipient=series.invited,
+        subject=made.subject,
+        body=made.text,
+        html=made.html,
+        reply_to=organizer.user.email,
+    )
+    content = mailed_series(series, method, _parties(series.client, organizer, series.invited), at=telling.at)
+    _post(None, mail, CalendarPart(method, content, to_client=True, client_id=series.client_id), at=telling.at)
+    Series.objects.filter(pk=series.pk).update(invited=series.invited)
 
 
 def part_with(appointment: Appointment, telling: Telling) -> None:
     """It is about to be deleted: whoever was invited hears that it will not take place; what was said is kept."""
     last = _told(appointment).order_by("-pk").first()
-    if last is not None and last.method == InvitationMethod.REQUEST and appointment.ends_at > telling.at:
+    whole = appointment.series.invited if appointment.series else ""
+    stands = last.method == InvitationMethod.REQUEST if last else bool(whole)
+    if stands and appointment.ends_at > telling.at:
         _call_back(appointment)
-        if _has_left(appointment):
-            _invite(appointment, InvitationMethod.CANCEL, replace(telling, address=last.recipient), is_change=True)
+        if whole or _has_left(appointment):
+            recipient = last.recipient if last else whole
+            _invite(appointment, InvitationMethod.CANCEL, replace(telling, address=recipient), is_change=True)
     CalendarMail.objects.filter(appointment=appointment).update(appointment=None)
 
 
@@ -88,7 +116,7 @@ def tell_advisor(appointment: Appointment, member: Membership, *, what: str, at:
     words = booked_words(appointment, appointment.client, what=what, language=member.language)
     method = InvitationMethod.CANCEL if what == "cancelled" else InvitationMethod.PUBLISH
     own = (member.name, member.user.email)
-    content = mailed_calendar(appointment, method, summary=appointment.client.name, organizer=own, attendee=own, at=at)
+    content = mailed_calendar(appointment, method, Parties(appointment.client.name, own, own), at=at)
     mail = NewMail(
         kind=BOOKED_MAIL,
         occasion=f"{BOOKED_MAIL}:{appointment.pk}:{appointment.version}",
@@ -96,7 +124,8 @@ def tell_advisor(appointment: Appointment, member: Membership, *, what: str, at:
         subject=words.subject,
         body=words.body,
     )
-    _post(appointment, mail, CalendarPart(method, content, to_client=False), at=at)
+    part = CalendarPart(method, content, to_client=False, client_id=appointment.client_id)
+    _post(appointment, mail, part, at=at)
 
 
 def _invite(
@@ -110,15 +139,8 @@ def _invite(
     letter = letter_of(invitation_words(method, is_change=is_change, has_link=bool(telling.link)))
     own = {client.pk: meeting_values(appointment, advisor=organizer.name)}
     made = written(letter, own, links={client.pk: telling.link}, by=telling.by, at=telling.at)[client.pk]
-    firm = bound_firm()
-    content = mailed_calendar(
-        appointment,
-        method,
-        summary=f"{organizer.name} · {firm.name}",
-        organizer=(organizer.name, organizer.user.email),
-        attendee=(client.name, telling.address),
-        at=telling.at,
-    )
+    parties = _parties(client, organizer, telling.address)
+    content = mailed_calendar(appointment, method, parties, at=telling.at)
     mail = NewMail(
         kind=INVITATION_MAIL,
         occasion=f"{INVITATION_MAIL}:{appointment.pk}:{appointment.version}:{method}",
@@ -128,16 +150,16 @@ def _invite(
         html=made.html,
         reply_to=organizer.user.email,
     )
-    _post(appointment, mail, CalendarPart(method, content, to_client=True), at=telling.at)
+    _post(appointment, mail, CalendarPart(method, content, to_client=True, client_id=client.pk), at=telling.at)
     facts = {"method": str(method), "recipient": telling.address}
     audit.record("invitation.sent", appointment, by=telling.by, after=facts)
 
 
-def _post(appointment: Appointment, mail: NewMail, part: CalendarPart, *, at: datetime) -> None:
+def _post(appointment: Appointment | None, mail: NewMail, part: CalendarPart, *, at: datetime) -> None:
     if not post_mails([mail], at=at):
         return
     CalendarMail.objects.create(
-        client_id=appointment.client_id,
+        client_id=part.client_id,
         appointment=appointment,
         outgoing=OutgoingMail.objects.get(dedupe_key=f"{mail.occasion}|{mail.recipient.lower()}"),
         method=part.method,
@@ -148,9 +170,17 @@ def _post(appointment: Appointment, mail: NewMail, part: CalendarPart, *, at: da
     )
 
 
+def _parties(client: Client, organizer: Membership, address: str) -> Parties:
+    own = (organizer.name, organizer.user.email)
+    return Parties(f"{organizer.name} · {bound_firm().name}", own, (client.name, address))
+
+
 def _organizer(appointment: Appointment, by: Membership | None) -> Membership:
     """Whoever meets him; of what is for all, who has planned it."""
-    pk = appointment.assignee_id or (by.pk if by else appointment.created_by_id)
+    return _member(appointment.assignee_id or (by.pk if by else appointment.created_by_id))
+
+
+def _member(pk: int | None) -> Membership:
     found: Membership = Membership.objects.select_related("user").get(pk=pk)
     return found
 
@@ -170,9 +200,9 @@ def _has_left(appointment: Appointment) -> bool:
     return bool(_told(appointment).exclude(outgoing__state__in=kept).exists())
 
 
-def _address_of(appointment: Appointment) -> str:
+def _address_of(client_id: int) -> str:
     """Where communications to him go."""
-    address = reachable(Email.objects.filter(client_id=appointment.client_id)).address
+    address = reachable(Email.objects.filter(client_id=client_id)).address
     if not address:
         refusal = ValidationError(
             _("The client has no e-mail address, or several of which none is chosen."), code="no_address"

@@ -15,11 +15,14 @@ from django.views.decorators.http import require_POST
 from clients.models import Client
 from clients.queries import search_clients, visible_clients
 from scheduling import proposals, queries, services
-from scheduling.enums import AppointmentState
+from scheduling.enums import AppointmentState, SeriesScope
 from scheduling.forms import AppointmentForm, PrefillForm
 from scheduling.forms.appointments import initial_of
 from scheduling.forms.refusals import refuse
+from scheduling.forms.repeats import RepetitionForm, ScopeForm, initial_repetition
 from scheduling.models import Appointment
+from scheduling.recurrence import Repetition
+from scheduling.series_words import rule_in_words
 from scheduling.views.history import told_events
 from tenants.answers import address, performed
 from tenants.binding import local_today
@@ -63,13 +66,14 @@ def _choose_client(request: FirmRequest, known: dict[str, Any]) -> HttpResponse:
 def _create_for(request: FirmRequest, client: Client, known: dict[str, Any]) -> HttpResponse:
     wish = proposals.Wish(due_on=known.get("due"), starts_at=known.get("starts_at"), ends_at=known.get("ends_at"))
     proposal = proposals.propose(request.firm, client, wish, by=request.membership, at=timezone.now())
-    form = _form(request, initial=_initial(proposal, known))
-    if request.method == "POST" and form.is_valid():
-        booked = _book(request, client, form)
+    form, repeats = _form(request, initial=_initial(proposal, known)), RepetitionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and repeats.is_valid():
+        booked = _book(request, client, form, repeats.said())
         if booked is not None:
             return HttpResponseRedirect(_after(request, booked))
     context = {
         "form": form,
+        "repeats": repeats,
         "client": client,
         "proposal": proposal,
         "plan": queries.plan_of(client),
@@ -84,23 +88,26 @@ def _other_client(request: FirmRequest) -> str:
     return f"{request.path}?{urlencode(kept)}"
 
 
-def _book(request: FirmRequest, client: Client, form: AppointmentForm) -> Appointment | None:
-    now = timezone.now()
+def _book(request: FirmRequest, client: Client, form: AppointmentForm, said: Repetition | None) -> Appointment | None:
     try:
-        appointment = services.book_appointment(
-            client,
-            form.details(),
-            by=request.membership,
-            at=now,
-            origin=form.chosen_origin(),
-            invite=form.cleaned_data["invite"],
-        )
+        appointment = _booked(request, client, form, said)
     except ValidationError as refusal:
         refuse(form, refusal, names=FIELD_OF)
         return None
-    undo = address(request, "scheduling:appointment_delete", pk=appointment.pk)
+    name = "scheduling:appointment_delete" if said is None else "scheduling:series_end"
+    undo = address(request, name, pk=appointment.pk) + ("" if said is None else f"?scope={SeriesScope.ALL}")
     notify(request, _("Appointment with %(client)s planned.") % {"client": client}, undo=undo)
     return appointment
+
+
+def _booked(request: FirmRequest, client: Client, form: AppointmentForm, said: Repetition | None) -> Appointment:
+    now, invite = timezone.now(), form.cleaned_data["invite"]
+    if said is not None:
+        series = services.book_series(client, form.details(), said, by=request.membership, at=now, invite=invite)
+        return queries.occurrences(series)[0]
+    return services.book_appointment(
+        client, form.details(), by=request.membership, at=now, origin=form.chosen_origin(), invite=invite
+    )
 
 
 def _after(request: FirmRequest, appointment: Appointment) -> str:
@@ -139,6 +146,7 @@ def appointment_detail(request: FirmRequest, pk: int) -> HttpResponse:
         "today": today,
         "plan": queries.plan_of(appointment.client),
         "is_invited": services.is_invited(appointment),
+        "rule": rule_in_words(appointment.series.pattern.repetition()) if appointment.series else "",
         "events": told_events(queries.history_of(appointment)),
         "may_close": timezone.localdate(appointment.starts_at) <= today,
         "is_deletable": services.is_deletable(appointment, at=now),
@@ -156,12 +164,50 @@ def appointment_edit(request: FirmRequest, pk: int) -> HttpResponse:
     appointment = visible(request, pk)
     before = initial_of(appointment)
     form = _form(request, initial={**before, "invite": services.is_invited(appointment)}, appointment=appointment)
-    if request.method == "POST" and form.is_valid() and _change(request, appointment, form):
+    scope, repeats = _series_forms(request, appointment)
+    sound = request.method == "POST" and form.is_valid() and (repeats is None or repeats.is_valid())
+    if sound and scope.chosen() != SeriesScope.ONE and _change_series(request, appointment, form, scope, repeats):
+        notify(request, _("Appointments changed."))
+        return HttpResponseRedirect(address(request, "scheduling:calendar"))
+    if sound and scope.chosen() == SeriesScope.ONE and _change(request, appointment, form):
         undo = _undo_address(request, appointment, before)
         notify(request, _("Appointment changed."), undo=undo)
         return HttpResponseRedirect(_after(request, appointment))
-    context = {"form": form, "appointment": appointment, "client": appointment.client}
+    context = {
+        "form": form,
+        "appointment": appointment,
+        "client": appointment.client,
+        "scope": scope if repeats is not None else None,
+        "repeats": repeats,
+    }
     return page_or_partial(request, "scheduling/appointment_edit.html", "scheduling/_appointment_form.html", context)
+
+
+def _series_forms(request: FirmRequest, appointment: Appointment) -> tuple[ScopeForm, RepetitionForm | None]:
+    """Of one that repeats: how much of it is meant, and its rule."""
+    posted = request.POST if request.method == "POST" else None
+    if appointment.series is None:
+        return ScopeForm({}), None
+    said = appointment.series.pattern.repetition()
+    return ScopeForm(posted), RepetitionForm(posted, initial=initial_repetition(said))
+
+
+def _change_series(
+    request: FirmRequest,
+    appointment: Appointment,
+    form: AppointmentForm,
+    scope: ScopeForm,
+    repeats: RepetitionForm | None,
+) -> bool:
+    said = repeats.said() if repeats is not None and repeats.has_changed() else None
+    try:
+        services.edit_series(
+            appointment, form.details(), scope=scope.chosen(), said=said, by=request.membership, at=timezone.now()
+        )
+    except ValidationError as refusal:
+        refuse(form, refusal, names=FIELD_OF)
+        return False
+    return True
 
 
 def _change(request: FirmRequest, appointment: Appointment, form: AppointmentForm) -> bool:

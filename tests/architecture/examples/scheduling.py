@@ -24,6 +24,7 @@ from scheduling.models import (
     Task,
 )
 from scheduling.nights import request_night
+from scheduling.recurrence import Frequency, Repetition
 from scheduling.services import CheckDetails, TaskDetails
 from tenants.models import Membership
 from tests.architecture.examples.clients import client
@@ -143,6 +144,17 @@ def closure(admin: Membership) -> dict[str, Any]:
     return {"pk": scheduling.services.add_closure(starts_on=day, ends_on=day, reason="Example", by=admin).pk}
 
 
+def repeated(admin: Membership) -> Appointment:
+    made = scheduling.services.book_series(
+        new_client(advisor=admin),
+        making.details(timezone.now() + timedelta(days=7), assignee=admin),
+        Repetition(Frequency.WEEKLY, count=3),
+        by=admin,
+        at=timezone.now(),
+    )
+    return made.appointments.order_by("starts_at")[0]
+
+
 def booking_link(admin: Membership) -> dict[str, Any]:
     wanted = scheduling.services.NewLink(new_client(advisor=admin), admin)
     return {"pk": scheduling.services.make_booking_links([wanted], by=admin, at=timezone.now())[0][0].pk}
@@ -165,6 +177,7 @@ def outside_event(admin: Membership) -> dict[str, Any]:
 
 
 PAGES: dict[str, Example] = {
+    "scheduling:series_end": lambda admin: {"pk": repeated(admin).pk},
     "scheduling:booking_link_make": lambda admin: {"client_pk": client(admin)["pk"]},
     "scheduling:booking_link_withdraw": booking_link,
     "scheduling:outside_sync": outside_calendar,

@@ -15,7 +15,18 @@ from crm.bench import floors, report
 from crm.bench.context import Bench
 from crm.bench.databases import admin_connection
 from crm.bench.generator import GROUPS, fill
-from crm.bench.measures import filters, generations, imports, naive, pages, rankings, scores, storico, timelines
+from crm.bench.measures import (
+    filters,
+    foresight,
+    generations,
+    imports,
+    naive,
+    pages,
+    rankings,
+    scores,
+    storico,
+    timelines,
+)
 from crm.bench.measures.nights import Nights
 from crm.bench.rows import Row
 from crm.bench.scale import APPOINTMENTS_EACH, GOAL_CLIENTS, GOAL_FIRMS, Scale
@@ -172,3 +183,11 @@ def test_every_floor_is_used() -> None:
     assert names
     unused = [name for name in names if f'"{name}"' not in sources and f"'{name}'" not in sources]
     assert [name for name in unused if not name.startswith(("night_", "first_"))] == []
+
+
+def test_foresight_is_measured_over_every_firm(bench: Bench) -> None:
+    (row,) = foresight.rows(bench)
+
+    assert row.name == "foresight"
+    assert "meetings in twelve months" in row.ours
+    assert row.ratio > 0
