@@ -96,6 +96,8 @@ NOT_FOLLOWED = {
     "exception-foresight": "the same",
     "week-proposals": "the same",
     "slipped-clients": "the same",
+    "calendar-feeds": "a member's own secret",
+    "calendar-files": "a member's own calendar",
     "booking-links": "what is booked on one is told as an appointment",
     "planned-weeks": "its appointments are told",
     "working-weeks": "a member's own settings",

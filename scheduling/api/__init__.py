@@ -13,6 +13,7 @@ from scheduling.api.exceptions import CadenceExceptionViewSet
 from scheduling.api.foresight import ExceptionForesightViewSet, ForesightViewSet
 from scheduling.api.macros import MacroRunViewSet, MacroViewSet
 from scheduling.api.outside import OutsideCalendarViewSet, OutsideEventViewSet
+from scheduling.api.outside_files import CalendarFeedViewSet, CalendarFileViewSet
 from scheduling.api.reminders import ReminderViewSet
 from scheduling.api.tasks import CallViewSet, TaskViewSet
 from scheduling.api.types import AppointmentTypeViewSet
@@ -22,6 +23,8 @@ RESOURCES: dict[str, type[Any]] = {
     "appointment-types": AppointmentTypeViewSet,
     "appointments": AppointmentViewSet,
     "booking-links": BookingLinkViewSet,
+    "calendar-feeds": CalendarFeedViewSet,
+    "calendar-files": CalendarFileViewSet,
     "tasks": TaskViewSet,
     "calls": CallViewSet,
     "reminders": ReminderViewSet,

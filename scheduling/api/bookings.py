@@ -67,6 +67,8 @@ class BookingLinkViewSet(FirmViewSet):
     narrowings = (BY_CLIENT,)
     orderings = {"made_at": "made_at", "id": "pk"}
     usual_ordering = "-made_at"
+    # An answer that is kept would keep the secret.
+    is_idempotent = False
 
     def get_queryset(self) -> QuerySet[BookingLink]:
         return queries.visible_booking_links(self.member)

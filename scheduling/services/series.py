@@ -69,7 +69,7 @@ def book_series(
     pattern = pattern_of(said, _on_wall(details.starts_at, zone), zone)
     series = Series(client=client, zone=zone, created_by=by)
     _say(series, details, pattern)
-    series.clean_fields(exclude={"firm", "client", "type", "assignee", "created_by"})
+    series.clean_fields(exclude={"firm", "client", "type", "assignee", "created_by", "next_at"})
     series.save()
     made = _go_on(series, at=at)
     if not made:

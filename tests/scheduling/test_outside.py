@@ -166,3 +166,24 @@ def test_the_page_imports_shows_and_removes(
     assert browser.post(f"{path}files/{file.pk}/remove/").status_code == 302
     assert not any(event.get("outside") for event in browser.get(page(alice, "calendar/events/"), window).json())
     assert rome(2026, 3, 10).tzinfo is not None
+
+
+def test_rest_makes_the_feed_and_imports_files_as_the_pages_do(
+    firm: Firm, alice: Membership, bob: Membership, api: Callable[..., Any]
+) -> None:
+    caller = api(alice)
+    made = caller.post("/api/v1/calendar-feeds/").json()
+    path = made["url"].split("//", 1)[1].split("/", 1)[1]
+    assert Browser().get(f"/{path}").status_code == 200
+    assert "url" not in caller.get("/api/v1/calendar-feeds/").json()["results"][0]
+    assert caller.delete(f"/api/v1/calendar-feeds/{made['id']}/").status_code == 204
+    assert Browser().get(f"/{path}").status_code == 404
+    data = ics("DTSTART:20990101T100000Z", "DURATION:PT1H") + ics("SUMMARY:without a start")
+    file = SimpleUploadedFile("a.ics", data, content_type="text/calendar")
+    told = caller.post("/api/v1/calendar-files/", {"file": file}, format="multipart").json()
+    assert (told["made"], [one["code"] for one in told["refused"]]) == (0, ["no_start"])
+    assert api(bob).get(f"/api/v1/calendar-files/{told['id']}/").status_code == 404
+    assert caller.delete(f"/api/v1/calendar-files/{told['id']}/").status_code == 204
+    broken = SimpleUploadedFile("b.ics", b"nothing", content_type="text/calendar")
+    refused = caller.post("/api/v1/calendar-files/", {"file": broken}, format="multipart")
+    assert refused.json()["errors"][0]["code"] == "not_a_calendar"

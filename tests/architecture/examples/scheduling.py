@@ -14,6 +14,7 @@ from scheduling.enums import TaskKind
 from scheduling.models import (
     Appointment,
     AppointmentType,
+    CalendarFeed,
     CalendarFile,
     Check,
     Macro,
@@ -139,6 +140,11 @@ def calendar_file(admin: Membership) -> dict[str, Any]:
     return {"pk": CalendarFile.objects.create(member=admin, name="Example", at=timezone.now()).pk}
 
 
+def calendar_feed(admin: Membership) -> dict[str, Any]:
+    scheduling.services.make_feed(admin, at=timezone.now())
+    return {"pk": CalendarFeed.objects.get(member=admin).pk}
+
+
 def closure(admin: Membership) -> dict[str, Any]:
     day = timezone.now().date()
     return {"pk": scheduling.services.add_closure(starts_on=day, ends_on=day, reason="Example", by=admin).pk}
@@ -248,6 +254,8 @@ RESOURCES: dict[str, Example] = {
     "nightly-runs": nightly_run,
     "closures": closure,
     "booking-links": booking_link,
+    "calendar-files": calendar_file,
+    "calendar-feeds": calendar_feed,
     "outside-calendars": outside_calendar,
     "outside-events": outside_event,
     "planned-weeks": planned_weeks,
