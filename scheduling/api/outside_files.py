@@ -70,7 +70,7 @@ class CalendarFeedViewSet(FirmViewSet):
     def create(self, request: Request) -> Response:
         """A new address; the one before is dead."""
         secret = services.make_feed(self.member, at=now())
-        url = f"{settings.SITE_URL.rstrip('/')}/feeds/{bound_firm_id()}/{secret}.ics"
+        url = f"{settings.SITE_URL.rstrip('/')}/calendar/{bound_firm_id()}-{secret}.ics"
         made = CalendarFeedSerializer(self.get_queryset().get()).data
         return Response({**made, "url": url}, status=status.HTTP_201_CREATED)
 
