@@ -92,7 +92,7 @@ register(
         label=_("Repeated appointments"),
         hidden=("next_at",),
         on_erasure=OnErasure.EMPTY,
-        emptied=("place", "notes"),
+        emptied=("place", "notes", "invited"),
         harmless=("rule", "zone"),
     ),
     Holding(

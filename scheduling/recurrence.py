@@ -23,6 +23,7 @@ MOST = 400
 MOST_COUNT, MOST_INTERVAL = 366, 99
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 ONE_SECOND = timedelta(seconds=1)
+LAST_SECOND = time(23, 59, 59)
 _PART = re.compile(r"([A-Z]+)=([^;]+)")
 
 
@@ -85,10 +86,12 @@ class Pattern:
         return found, None
 
     def ended_before(self, wall: datetime) -> Pattern:
-        """The same up to that time."""
+        """The same up to the last time before that one; its day is said, as a person says it."""
         parts = dict(_PART.findall(self.rule))
         parts.pop("COUNT", None)
-        parts["UNTIL"] = _utc_text(self.moment(wall) - ONE_SECOND)
+        last = max(_until(self.walls(), wall), default=None)
+        end = wall - ONE_SECOND if last is None else datetime.combine(last.date(), LAST_SECOND)
+        parts["UNTIL"] = _utc_text(self.moment(end))
         return replace(self, rule=";".join(f"{name}={value}" for name, value in parts.items()))
 
     def repetition(self) -> Repetition:
@@ -110,7 +113,7 @@ class Pattern:
             before = sum(1 for _one in _until(self.walls(), wall))
             return replace(said, count=max(said.count - before, 1))
         if said.until is not None:
-            return replace(said, until=max(said.until, first.date()))
+            return replace(said, until=max(said.until + (first.date() - wall.date()), first.date()))
         return said
 
 
@@ -125,7 +128,7 @@ def pattern_of(said: Repetition, first: datetime, zone: str) -> Pattern:
     if said.count is not None:
         parts.append(f"COUNT={said.count}")
     if said.until is not None:
-        end = datetime.combine(said.until, time(23, 59, 59), ZoneInfo(zone))
+        end = datetime.combine(said.until, LAST_SECOND, ZoneInfo(zone))
         parts.append(f"UNTIL={_utc_text(end)}")
     return Pattern(";".join(parts), first, zone)
 

@@ -53,4 +53,4 @@ def test_a_client_books_on_his_telephone_and_moves_it_and_the_advisor_sees_it(
 
     enter(page.context, live_server, alice)
     page.goto(f"{live_server.url}/f/aurora/appointments/{made.pk}/")
-    expect(page.get_by_role("heading", name="Rossi")).to_be_visible()
+    expect(page.get_by_role("heading", name="Rossi", level=1)).to_be_visible()
