@@ -66,7 +66,7 @@ class ViewSerializer(StrictSerializer):
     is_shared = serializers.BooleanField(required=False)
     is_supplied = serializers.BooleanField(read_only=True, help_text="true: can be copied, not changed.")
     is_default = serializers.BooleanField(read_only=True, help_text="The caller's client list begins with it.")
-    owner = member_field(read_only=True)
+    owner = member_field(read_only=True, allow_null=True)
     problem = serializers.CharField(read_only=True, help_text="Why the filter can no longer be used.")
     version = serializers.IntegerField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)

@@ -26,9 +26,9 @@ class OutsideCalendarSerializer(StrictSerializer):
     state = serializers.ChoiceField(choices=OutsideCalendarState.choices, read_only=True)
     account = serializers.CharField(read_only=True, help_text="What the other side calls the calendar.")
     connected_at = serializers.DateTimeField(read_only=True)
-    synced_at = serializers.DateTimeField(read_only=True)
+    synced_at = serializers.DateTimeField(read_only=True, allow_null=True)
     last_error = serializers.CharField(read_only=True, help_text="A code; empty while all is well.")
-    paused_until = serializers.DateTimeField(read_only=True)
+    paused_until = serializers.DateTimeField(read_only=True, allow_null=True)
     events = serializers.SerializerMethodField()
 
     @extend_schema_field({"type": "object", "additionalProperties": {"type": "integer"}})
@@ -45,7 +45,7 @@ class OutsideEventSerializer(StrictSerializer):
     note = serializers.CharField(read_only=True, help_text="What happened last, as a code.")
     attempts = serializers.IntegerField(read_only=True)
     last_error = serializers.CharField(read_only=True)
-    synced_at = serializers.DateTimeField(read_only=True)
+    synced_at = serializers.DateTimeField(read_only=True, allow_null=True)
 
 
 class OutsideEventFilters(filters.FilterSet):

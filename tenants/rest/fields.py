@@ -51,7 +51,7 @@ class RowField(serializers.Field[Any, Any, Any, Any]):
         return super().get_attribute(instance)
 
 
-@extend_schema_field({"type": "array", "minItems": 1, "items": {"type": "integer", "format": "int64"}})
+@extend_schema_field({"type": "array", "items": {"type": "integer", "format": "int64"}})
 class RowsField(serializers.Field[Any, Any, Any, Any]):
     """A list of ids of rows that the caller may see, read in one statement."""
 
