@@ -117,3 +117,23 @@ def test_no_template_has_inline_style_or_script() -> None:
     }
 
     assert offences == {}
+
+
+def test_no_template_takes_a_text_for_markup() -> None:
+    """What is markup says so itself (``format_html``); a filter would say it of whatever comes (security.md T10)."""
+    offences = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "templates").rglob("*.html")
+        if re.search(r"\|\s*safe(seq)?\b|autoescape off", path.read_text())
+    ]
+
+    assert offences == []
+
+
+def test_a_help_text_of_somebody_is_no_markup() -> None:
+    class Asked(forms.Form):
+        own = forms.CharField(help_text="<img src=x onerror=alert(1)>")
+
+    shown = engines["django"].from_string('{% include "web/_field_notes.html" with field=form.own %}')
+
+    assert "<img" not in shown.render({"form": Asked()})
