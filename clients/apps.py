@@ -105,6 +105,7 @@ class ClientsConfig(AppConfig):
         targets.contribute_many(import_module("clients.imports.sublists").sublist_targets)
         audit = import_module("tenants.audit")
         audit.name_actions(ACTIONS)
+        audit.search_by(import_module("clients.trail_search").lines_about)
         audit.name_facts(self.facts_beside_the_client())
 
     def facts_beside_the_client(self) -> dict[str, Any]:

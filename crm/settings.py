@@ -321,6 +321,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "nights": {"task": "crm.tasks.dispatch_nights", "schedule": crontab(minute="*/15")},
     "what expires": {"task": "tenants.tasks.forget_expired", "schedule": crontab(hour="3", minute="17")},
+    "trails": {"task": "tenants.tasks.seal_trails", "schedule": crontab(hour="3", minute="29")},
     "outbox": {"task": "communications.tasks.sweep_outbox", "schedule": env_seconds("MAIL_SWEEP_SECONDS", 30)},
     "webhooks": {"task": "tenants.tasks.sweep_webhooks", "schedule": env_seconds("WEBHOOK_SWEEP_SECONDS", 10)},
     "outside calendars": {

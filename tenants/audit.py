@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
 from django.db import connection, models
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -49,6 +50,9 @@ def redact(target_kind: str, target_ids: Sequence[int]) -> None:
     The product cannot rewrite the trail (it has no right to); this function of the database can do this one thing,
     inside the bound firm, and leaves who, when and which columns as they were.
     """
+    if target_ids:
+        # The chain accepts lines without values only where the trail itself tells why (docs/decisions/0025).
+        record("audit.redacted", None, by=None, after={"kind": target_kind, "ids": list(target_ids)})
     with connection.cursor() as cursor:
         cursor.execute("SELECT app.redact_audit(%s, %s::bigint[])", [target_kind, list(target_ids)])
 
@@ -83,6 +87,28 @@ _LABELS: dict[str, str | Promise] = {
 def name_actions(names: Mapping[str, str | Promise]) -> None:
     """Give action codes the words under which the page shows them."""
     _ACTIONS.update(names)
+
+
+# Finds rows by words that a person types: a condition on the lines that tell of them. An app of clients fills it.
+_search: list[Callable[[Membership, str], Q]] = []
+
+
+def search_by(find: Callable[[Membership, str], Q]) -> None:
+    _search.append(find)
+
+
+def about(member: Membership, words: str) -> Q:
+    """The lines that tell of whom or what ``member`` finds by these words."""
+    found = Q(pk__in=[])
+    for find in _search:
+        found |= find(member, words)
+    return found
+
+
+def recorded_actions() -> list[tuple[str, str]]:
+    """The actions of which the trail tells, as choices."""
+    codes = AuditEvent.objects.order_by().values_list("action", flat=True).distinct()
+    return sorted(((code, str(_ACTIONS.get(code, code))) for code in codes), key=lambda one: one[1].casefold())
 
 
 def name_facts(names: Mapping[str, str | Promise]) -> None:

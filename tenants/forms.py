@@ -143,8 +143,15 @@ def _kinds() -> list[tuple[str, Any]]:
     return [("", _("Everything")), *audit.recorded_kinds()]
 
 
+def _actions() -> list[tuple[str, Any]]:
+    return [("", _("Every action")), *audit.recorded_actions()]
+
+
 class AuditFilterForm(forms.Form):
-    action = forms.CharField(required=False, widget=forms.HiddenInput)
+    client = forms.CharField(label=_("Client"), required=False, max_length=200)
+    action = forms.ChoiceField(label=_("Action"), choices=_actions, required=False)
+    since = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     by = forms.ModelChoiceField(
         label=_("Who"), queryset=Membership.objects.none(), required=False, empty_label=_("Everybody")
     )
@@ -154,3 +161,13 @@ class AuditFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["by"].queryset = queries.members()  # type: ignore[attr-defined]
+
+    def wanted(self, member: Membership) -> dict[str, Any]:
+        """How to narrow the trail: days are those of the firm, the last one included."""
+        given = dict(self.cleaned_data) if self.is_valid() else {}
+        words = given.pop("client", "")
+        for name, later in (("since", 0), ("until", 1)):
+            if given.get(name):
+                day = given[name] + timedelta(days=later)
+                given[name] = timezone.make_aware(datetime.combine(day, time.min))
+        return {**given, "about": audit.about(member, words)} if words else given

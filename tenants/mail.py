@@ -14,7 +14,8 @@ from django.utils import translation
 from kombu.exceptions import OperationalError
 
 from tenants import tasks
-from tenants.models import Invitation, User
+from tenants.binding import bound_firm
+from tenants.models import Invitation, Membership, User
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,13 @@ def send_invitation(invitation: Invitation, secret: str) -> None:
 
 def send_password_reset(user: User, link: str) -> None:
     _send_after_commit(user.email, "password_reset", {"link": link})
+
+
+def send_trail_damaged(member: Membership, found: int) -> None:
+    firm = bound_firm()
+    link = absolute(reverse("tenants:audit_list", kwargs={"firm_slug": firm.slug}))
+    with translation.override(member.language):
+        _send_after_commit(member.user.email, "trail_damaged", {"firm": firm, "found": found, "link": link})
 
 
 def absolute(path: str) -> str:

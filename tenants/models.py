@@ -336,11 +336,13 @@ class Change(Derived):
 
 
 from tenants.removal_models import Removal  # noqa: E402 - it derives from what stands above
+from tenants.chain_models import AuditLink, TrailState  # noqa: E402 - they derive from what stands above
 from tenants.webhook_models import Webhook, WebhookDelivery  # noqa: E402 - they derive from what stands above
 
 __all__ = [
     "ApiToken",
     "AuditEvent",
+    "AuditLink",
     "CacheEntry",
     "Change",
     "ChangeHead",
@@ -352,6 +354,7 @@ __all__ = [
     "Membership",
     "Removal",
     "Session",
+    "TrailState",
     "User",
     "UserManager",
     "Webhook",

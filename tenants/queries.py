@@ -6,14 +6,25 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from tenants.enums import Role
-from tenants.models import ApiToken, AuditEvent, Invitation, Membership, Removal
+from tenants.models import ApiToken, AuditEvent, Invitation, Membership, Removal, TrailState
 from tenants.permissions import PERMISSION_LABELS, ROLE_PERMISSIONS, Permission
 from tenants.removals import RESTORABLE, kinds_needing
+
+# How the trail is narrowed, and by which comparison.
+WANTED = {
+    "action": "action",
+    "by": "by",
+    "target_kind": "target_kind",
+    "target_id": "target_id",
+    "since": "at__gte",
+    "until": "at__lt",
+}
 
 TOKEN = re.compile(r"^Bearer\s+cdz_(?P<firm>[0-9]{1,18})_(?P<secret>[A-Za-z0-9_-]{20,100})$")
 
@@ -86,13 +97,15 @@ def find_invitation(secret: str, *, at: datetime) -> Invitation | None:
     return open_invitations(at=at).filter(secret_hash=hash_secret(secret)).first()
 
 
-def audit_trail(
-    *, action: str = "", by: Membership | None = None, target_kind: str = "", target_id: int | None = None
-) -> QuerySet[AuditEvent]:
-    """The firm's audit trail, narrowed by whatever is given."""
-    wanted = {"action": action, "by": by, "target_kind": target_kind, "target_id": target_id}
-    given = {name: value for name, value in wanted.items() if value not in ("", None)}
-    return AuditEvent.objects.select_related("by").filter(**given)
+def audit_trail(*, about: Q | None = None, **wanted: Any) -> QuerySet[AuditEvent]:
+    """The firm's audit trail, narrowed by whatever is given; ``about`` is a condition on what the lines tell of."""
+    given = {WANTED[name]: value for name, value in wanted.items() if value not in ("", None)}
+    return AuditEvent.objects.select_related("by").filter(about or Q(), **given)
+
+
+def trail_state() -> TrailState | None:
+    """What the last verification of the firm's trail found."""
+    return TrailState.objects.first()
 
 
 def permission_table() -> list[PermissionRow]:

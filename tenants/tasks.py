@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from smtplib import SMTPException
 from typing import Any
@@ -15,8 +16,11 @@ from django.utils import timezone
 from tenants.binding import NoFirmBoundError, use_firm
 from tenants.feed.reading import forget
 from tenants.models import CacheEntry, IdempotentAnswer, Session, WebhookDelivery
+from tenants.services.trail import seal_trail
 from tenants.unbound import all_firms
 from tenants.webhooks import sending
+
+logger = logging.getLogger(__name__)
 
 
 class FirmTask(DjangoTask[Any, Any]):
@@ -78,6 +82,20 @@ def sweep_webhooks() -> None:
 def send_webhooks(*, firm_id: int) -> None:
     """One firm's announcements; not a FirmTask, since claim and outcome of each are transactions of their own."""
     sending.send_due(firm_id)
+
+
+@shared_task
+def seal_trails() -> None:
+    """Beat, every night: one task for each firm."""
+    for firm_id, _slug in all_firms():
+        seal_trail_of_firm.delay(firm_id=firm_id)
+
+
+@shared_task(base=FirmTask)
+def seal_trail_of_firm(*, firm_id: int) -> None:
+    """The head goes to the log as well, which lies elsewhere (docs/decisions/0025)."""
+    report = seal_trail(at=timezone.now())
+    logger.info("Trail of firm %s: %s lines, head %s, %s found.", firm_id, report.lines, report.head, report.found)
 
 
 @shared_task(base=FirmTask)

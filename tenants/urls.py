@@ -29,6 +29,7 @@ firm_pages = [
     path("audit/", audit.audit_list, name="audit_list"),
     path("deleted/", removals.removal_list, name="removal_list"),
     path("deleted/<int:pk>/restore/", removals.removal_restore, name="removal_restore"),
+    path("audit/file/", audit.audit_file, name="audit_file"),
     path("firm/", firms.firm_edit, name="firm_edit"),
     path("me/", firms.own_settings, name="own_settings"),
     path("preferences/", firms.preferences, name="preferences"),

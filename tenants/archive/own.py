@@ -24,6 +24,7 @@ def register() -> None:
     leave_out("what was sent by a door that stays behind", "tenants.WebhookDelivery", "tenants.IdempotentAnswer")
     leave_out("what was deleted lately; it comes back where it was", "tenants.Removal")
     leave_out("the order of this installation's commits", "tenants.Change", "tenants.ChangeHead")
+    leave_out("hashes over ids of this installation", "tenants.AuditLink", "tenants.TrailState")
     annotate("tenants.Membership", ["preferences", "user_id"], _people)
     annotate("tenants.AuditEvent", ["target_id", "before", "after"], _trail)
 

@@ -88,6 +88,7 @@ PLAIN_TASKS = {
     "tenants.tasks.send_mail": "identity mail: everything is in its arguments, it reads no table",
     "tenants.tasks.sweep_webhooks": "asks which firms have something to announce and enqueues one task for each",
     "tenants.tasks.send_webhooks": "claim and outcome of each delivery are transactions of their own",
+    "tenants.tasks.seal_trails": "enqueues one task for each firm",
     "tenants.tasks.forget_expired": "rows of no firm: ended sessions and cache entries",
     "clients.tasks.sweep_attachments": "enqueues one task for each firm",
     "crm.tasks.dispatch_nights": "asks which firms are due and enqueues one task for each",
