@@ -87,7 +87,7 @@ class FirmForm(forms.ModelForm[Firm]):
 
     class Meta:
         model = Firm
-        fields = ["name", "time_zone", "language", "holiday_province"]
+        fields = ["name", "time_zone", "language", "holiday_province", "requires_second_step"]
 
 
 class TokenForm(forms.Form):

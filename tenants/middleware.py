@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
-from django.urls import get_resolver
+from django.shortcuts import redirect
+from django.urls import get_resolver, reverse
 from django.utils import timezone, translation
 
 from tenants import audit, queries, services
 from tenants.binding import bound_firm, use_firm
 from tenants.models import Membership
+from tenants.second_step import has_second_step
 from tenants.sessions import LAST_USED
 from tenants.unbound import firms_of_user
 
@@ -80,6 +83,8 @@ class FirmMiddleware:
         request.firms = firms  # type: ignore[attr-defined]
         with use_firm(found.firm_id):
             membership = Membership.objects.select_related("user").get(pk=found.membership_id)
+            if bound_firm().requires_second_step and not has_second_step(request.user):
+                return redirect(f"{reverse('mfa_index')}?{urlencode({'firm': slug})}")
             response = self._answer(request, found.firm_id, membership, language=membership.language)
         return _noted(request, response, membership)
 

@@ -40,6 +40,11 @@ class Firm(models.Model):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Rome", validators=[validate_time_zone])
     language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.ITALIAN)
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
+    requires_second_step = models.BooleanField(
+        _("second step of the log-in for everybody"),
+        default=False,
+        help_text=_("Whoever has none is led to set it up before anything of the firm opens."),
+    )
     holiday_province = models.CharField(_("province of the patron saint"), max_length=2, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

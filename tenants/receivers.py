@@ -11,7 +11,7 @@ from django.utils import timezone
 from tenants import mail
 from tenants.chain import Report
 from tenants.models import Invitation, Membership, TrailState, User
-from tenants.sessions import LAST_USED
+from tenants.sessions import AGENT, LAST_USED, LONGEST_AGENT
 from tenants.signals import person_invited, trail_damaged
 
 
@@ -32,3 +32,4 @@ def _tell_administrators(sender: type[TrailState], *, report: Report, people: li
 
 def _note_use(sender: type[User], *, request: HttpRequest, **kwargs: Any) -> None:
     request.session[LAST_USED] = int(timezone.now().timestamp())
+    request.session[AGENT] = request.headers.get("User-Agent", "")[:LONGEST_AGENT]

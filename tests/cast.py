@@ -4,10 +4,13 @@ Ada administers the firm, Alice advises, Bob calls, Rita reads; Carol advises in
 The firm is not bound: take ``bound`` when a test calls services or queries itself.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from allauth.account.internal.flows.login import _AUTHENTICATION_METHODS_USER_SESSION_KEY
+from allauth.account.internal.userkit import user_id_to_str
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -79,6 +82,11 @@ def join(firm: Firm, email: str, name: str, role: Role) -> Membership:
 def login(client: Client, member: Membership) -> Client:
     """``client`` with the member's session."""
     client.force_login(member.user)
+    # As the log-in page leaves it: who and when, which exports and tokens ask for.
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session[_AUTHENTICATION_METHODS_USER_SESSION_KEY] = user_id_to_str(member.user)
+    session.save()
     return client
 
 

@@ -20,6 +20,7 @@ from clients.tasks import ring_export
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
+from tenants.second_step import recently_confirmed
 from web.htmx import page_or_partial
 from web.keyset import InvalidCursorError, keyset_page
 from web.toasts import notify_error
@@ -32,6 +33,7 @@ def export_list(request: FirmRequest) -> HttpResponse:
 
 
 @requires(Permission.EXPORT_CLIENTS)
+@recently_confirmed
 @require_POST
 def export_create(request: FirmRequest) -> HttpResponse:
     form = ExportForm(request.POST)

@@ -17,6 +17,7 @@ from clients.tasks import ring_export
 from tenants.archive.contents import left_out
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
+from tenants.second_step import recently_confirmed
 from web.htmx import page_or_partial
 from web.toasts import notify_error
 
@@ -33,6 +34,7 @@ def firm_export(request: FirmRequest) -> HttpResponse:
 
 
 @requires(Permission.EXPORT_FIRM)
+@recently_confirmed
 @require_POST
 def firm_export_create(request: FirmRequest) -> HttpResponse:
     try:

@@ -15,7 +15,7 @@ from tenants.models import Firm, Membership
 from tenants.signals import firm_changed
 from tenants.unbound import reserve_firm_id
 
-SETTINGS = ("name", "time_zone", "language", "holiday_province")
+SETTINGS = ("name", "time_zone", "language", "holiday_province", "requires_second_step")
 
 
 def create_firm(*, name: str, slug: str, time_zone: str = "Europe/Rome", language: str = Language.ITALIAN) -> Firm:

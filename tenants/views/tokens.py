@@ -12,6 +12,7 @@ from tenants import queries, services
 from tenants.forms import TokenForm
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
+from tenants.second_step import recently_confirmed
 from web.toasts import notify
 
 
@@ -22,6 +23,7 @@ def token_list(request: FirmRequest) -> HttpResponse:
 
 
 @requires(Permission.MANAGE_TOKENS)
+@recently_confirmed
 def token_create(request: FirmRequest) -> HttpResponse:
     """The answer to the POST shows the token; it is stored nowhere, so no page could show it after a redirect."""
     form = TokenForm(request.POST or None)

@@ -10,7 +10,7 @@ import tenants.constraints
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenants", "0005_webhooks"),
+        ("tenants", "0006_removals"),
     ]
 
     operations = [

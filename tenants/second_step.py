@@ -1,0 +1,54 @@
+"""The second step of the log-in, and showing once more who one is before what cannot be taken back (T25)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+View = Callable[..., HttpResponse]
+
+
+def has_second_step(user: Any) -> bool:
+    return bool(is_mfa_enabled(user))
+
+
+def is_recent(request: HttpRequest) -> bool:
+    """Whether whoever is at the keyboard has shown within the last minutes who he is, by logging in or once more."""
+    if not get_reauthentication_flows(request.user):
+        # Logged in by another system alone: there is nothing here to ask for.
+        return True
+    times = [record["at"] for record in get_authentication_records(request, request.user)]
+    return bool(times) and time.time() - max(times) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+
+
+def recently_confirmed(view: View) -> View:
+    """Below ``requires``: ask for the password, or a code, first. What was filled in is not kept: the page is."""
+
+    @wraps(view)
+    def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        if is_recent(request):
+            return view(request, *args, **kwargs)
+        back = request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "")
+        page = _path(request, back) or reverse("overview", kwargs={"firm_slug": request.firm.slug})
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}")
+
+    return checked
+
+
+def _path(request: HttpRequest, address: str) -> str:
+    """The address without its host, if it is one of ours."""
+    own = f"{request.scheme}://{request.get_host()}/"
+    if address.startswith(own):
+        return "/" + address.removeprefix(own)
+    return address if address.startswith("/") and not address.startswith("//") else ""
