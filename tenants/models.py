@@ -340,8 +340,8 @@ class Change(Derived):
         return f"{self.resource} {self.change} {self.first}-{self.last}"
 
 
-from tenants.removal_models import Removal  # noqa: E402 - it derives from what stands above
 from tenants.chain_models import AuditLink, TrailState  # noqa: E402 - they derive from what stands above
+from tenants.removal_models import Removal  # noqa: E402 - it derives from what stands above
 from tenants.webhook_models import Webhook, WebhookDelivery  # noqa: E402 - they derive from what stands above
 
 __all__ = [
