@@ -51,7 +51,7 @@ def redact(target_kind: str, target_ids: Sequence[int]) -> None:
     inside the bound firm, and leaves who, when and which columns as they were.
     """
     if target_ids:
-        # The chain accepts lines without values only where the trail itself tells why (docs/decisions/0026).
+        # The chain accepts lines without values only where the trail itself tells why (docs/decisions/0027).
         record("audit.redacted", None, by=None, after={"kind": target_kind, "ids": list(target_ids)})
     with connection.cursor() as cursor:
         cursor.execute("SELECT app.redact_audit(%s, %s::bigint[])", [target_kind, list(target_ids)])

@@ -1,4 +1,4 @@
-"""The hash chain over a firm's audit trail: joined in the night, verified in the night (docs/decisions/0026).
+"""The hash chain over a firm's audit trail: joined in the night, verified in the night (docs/decisions/0027).
 
 Lines are chained after they were committed, in one order, by one worker at a time: whoever writes the trail waits for
 nobody. Whatever is later changed, deleted, or slipped in with a time that was chained already, is found.

@@ -93,7 +93,7 @@ def seal_trails() -> None:
 
 @shared_task(base=FirmTask)
 def seal_trail_of_firm(*, firm_id: int) -> None:
-    """The head goes to the log as well, which lies elsewhere (docs/decisions/0026)."""
+    """The head goes to the log as well, which lies elsewhere (docs/decisions/0027)."""
     report = seal_trail(at=timezone.now())
     logger.info("Trail of firm %s: %s lines, head %s, %s found.", firm_id, report.lines, report.head, report.found)
 
