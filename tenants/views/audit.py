@@ -7,6 +7,7 @@ from tempfile import TemporaryFile
 from django.http import HttpResponse, HttpResponseBadRequest
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from tenants import audit, queries
 from tenants.binding import local_today
@@ -38,6 +39,7 @@ def audit_list(request: FirmRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_AUDIT)
+@require_POST
 def audit_file(request: FirmRequest) -> HttpResponse:
     """What the filter shows as a spreadsheet; that it was taken is a line of the trail itself."""
     events = queries.audit_trail(**AuditFilterForm(request.GET).wanted(request.membership))
