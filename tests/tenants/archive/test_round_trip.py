@@ -20,6 +20,7 @@ from crm.nightly import run_now
 from groups.filtering import client_condition
 from groups.models import Group
 from scheduling.models import ClientPlan
+from tenants.archive.contents import left_out
 from tenants.binding import local_today, use_firm
 from tenants.models import ApiToken, Firm, Membership, User
 from tests.cast import api_client
@@ -88,7 +89,10 @@ def _of_row(model: Any, row: Any, its: Any, pairs: Any, same: Any) -> list[str]:
             continue
         where = f"{model._meta.label} {row.get('id')} {name}"
         label = model._meta.label if name == "id" else field.related_model._meta.label if field.is_relation else ""
-        if label in pairs:
+        if label in left_out():
+            # What made the row stays behind.
+            found += [f"{where}: {its[name]}"] * (its[name] is not None)
+        elif label in pairs:
             expected = None if row[name] is None else pairs[label].get(row[name])
             found += [f"{where}: {row[name]} is {its[name]}"] * (its[name] != expected)
         elif isinstance(field, models.JSONField) or name.endswith("_id") or isinstance(row[name], list):
