@@ -70,7 +70,7 @@ def mark_outside(found: Sequence[Appointment], shown: Sequence[dict[str, Any]], 
     for one, event in zip(found, shown, strict=False):
         if one.pk in states:
             event["outside_state"] = states[one.pk].value
-            event["title"] = f"{event['title']} {OUTSIDE_SIGNS[states[one.pk]]}"
+            event["title"] = f"{OUTSIDE_SIGNS[states[one.pk]]} {event['title']}".strip()
 
 
 def note_outside(found: Sequence[Any], member: Membership) -> None:

@@ -369,7 +369,7 @@ def test_the_state_is_seen_in_the_calendar_and_by_rest(
     [event] = [
         each for each in browse(alice).get(page(alice, f"calendar/events/?{span}")).json() if each.get("id") == one.pk
     ]
-    assert (event["outside_state"], event["title"][-1]) == ("synced", "\u21c4")
+    assert (event["outside_state"], event["title"][0]) == ("synced", "\u21c4")
 
     caller = api(alice)
     [shown] = caller.get("/api/v1/outside-calendars/").json()["results"]
