@@ -72,9 +72,12 @@ class World:
             self.book()
         for _number in range(steps):
             self.random.choice(
-                [self.book, self.move_here, self.move_here, self.relocate_here, self.switch, self.reassign, self.remove,
-                 self.move_there, self.move_there, self.relocate_there, self.rename_there, self.delete_there,
-                 self.sync, self.sync, self.sync_badly, self.sync_badly, self.outside.forget]
+                [
+                    *[self.book, self.switch, self.reassign, self.remove, self.clash, self.clash],
+                    *[self.move_here, self.move_here, self.relocate_here, self.move_there, self.move_there],
+                    *[self.relocate_there, self.rename_there, self.delete_there, self.outside.forget],
+                    *[self.sync, self.sync, self.sync_badly, self.sync_badly],
+                ]
             )()  # fmt: skip
         for _number in range(4):
             self.sync()
@@ -158,6 +161,21 @@ class World:
             self.outside.delete(self.key(found))
             self._forget_there(found)
 
+    def clash(self) -> None:
+        """The same meeting is moved on both sides before either has heard of the other."""
+        standing = self.outside.standing()
+        with use_firm(self.member.firm_id):
+            rows = appointments_of_calendar(self.calendar).filter(pk__in=self.watched, state=AppointmentState.PLANNED)
+            found = [one for one in rows.order_by("pk") if self.key(one.pk) in standing]
+            if not found:
+                return
+            one = self.random.choice(found)
+            moved = services.move_appointment(one, starts_at=self.moment(), by=self.member, at=self.begun)
+        self.watched[one.pk]["time"].here = (moved.starts_at, moved.ends_at)
+        starts_at = self.moment()
+        self.outside.move(self.key(one.pk), starts_at, starts_at + HOUR)
+        self.watched[one.pk]["time"].there = (starts_at, starts_at + HOUR)
+
     # Between.
 
     def sync(self) -> None:
@@ -192,7 +210,6 @@ class World:
         standing = self.outside.standing()
         with use_firm(self.member.firm_id):
             shown = {one.pk: content_of(one) for one in appointments_of_calendar(self.calendar)}
-            self.conflicts += self.calendar.events.filter(state=OutsideState.CONFLICT).count()
         for pk, known in self.watched.items():
             there = standing.get(self.key(pk))
             if there is None:
@@ -204,6 +221,7 @@ class World:
         for name, one, other in (("time", time_of(ours), time_of(theirs)), ("place", ours.place, theirs.place)):
             if one == other:
                 assert one == known[name].winner, (name, known[name], one)
+                self.conflicts += known[name].here is not None and known[name].there is not None
                 known[name] = Watched(one)
 
     def check_everything(self) -> None:
