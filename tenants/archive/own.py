@@ -12,11 +12,12 @@ from tenants.models import Firm, FirmOwned, User
 # Facts that the trail tells beside the columns of its row, and the table whose rows they name.
 _FACTS = {
     "client": "clients.Client",
-    "clients": "clients.Client",
     "member": "tenants.Membership",
     "advisor": "tenants.Membership",
     "taken_by": "tenants.Membership",
 }
+# The same as lists; where such a fact is a single number, it is a count.
+_LISTS = {"clients": "clients.Client", "communications": "communications.Communication"}
 
 
 def register() -> None:
@@ -59,6 +60,8 @@ def _trail(rows: list[Row]) -> None:
 def _fact(model: Any, name: str, value: Any) -> Any:
     if name == "order" and model is not None:
         return marked(model._meta.label_lower, value)
+    if name in _LISTS:
+        return marked(_LISTS[name], value) if isinstance(value, list) else value
     if name in _FACTS and (model is None or not _has(model, name)):
         return marked(_FACTS[name], value)
     return marked_columns(model._meta.label, {name: value})[name] if model is not None else value

@@ -119,6 +119,8 @@ def _is_same(one: Any, other: Any, same: set[tuple[int, int]]) -> bool:
     """The same value, or the ids of one row in the two firms; the same id in both would be the first firm's."""
     if (one, other) in GIVEN_UP:
         return True
+    if isinstance(one, str) and isinstance(other, str) and one.isdecimal() and other.isdecimal() and one != other:
+        return (int(one), int(other)) in same
     if isinstance(one, bool) or not isinstance(one, int) or not isinstance(other, int):
         return bool(one == other)
     return one < IDS_FROM if one == other else (one, other) in same
