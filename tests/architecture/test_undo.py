@@ -34,7 +34,7 @@ TELLING = {
     "tenants.Removal",
 }
 WAY_BACK = re.compile(r'action="([^"]+)" data-undo')
-STAMPS = {"version", "updated_at"}
+STAMPS = {"changed_at", "version", "updated_at"}
 DELETING = sorted(route.name for route in pages() if route.name.endswith("_delete"))
 
 
