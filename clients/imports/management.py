@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from typing import Any, BinaryIO, Protocol
 
@@ -24,6 +25,7 @@ from clients.imports.cells import Notation, Read
 from clients.imports.reading import open_source
 from clients.imports.refusals import CellRefused, FileRefused, Refusal, message
 from clients.imports.sources import Row, Source
+from clients.imports.targets import codes_of
 from clients.models import Client
 from clients.queries import visible_clients
 from clients.services import NewManagementEvent, enter_management_events, refusals_of
@@ -128,12 +130,17 @@ def _readers() -> dict[str, Read]:
     }
 
 
+@cache
+def _kinds() -> Mapping[str, str]:
+    return codes_of(ManagementKind.choices)
+
+
 def _kind(cell: str) -> str:
-    """By its code or its name; the refusal lists them as the reader calls them."""
-    for kind in ManagementKind:
-        if fold(cell) in (kind.value, fold(str(kind.label))):
-            return kind.value
-    raise CellRefused("invalid_choice", choices=", ".join(str(kind.label) for kind in ManagementKind))
+    """By its code or its name in either language; the refusal lists them as the reader calls them."""
+    kind = _kinds().get(fold(cell))
+    if kind is None:
+        raise CellRefused("invalid_choice", choices=", ".join(str(kind.label) for kind in ManagementKind))
+    return kind
 
 
 def _read(source: Source, columns: _Columns, report: Report) -> Iterator[_Read]:

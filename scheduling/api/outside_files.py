@@ -68,7 +68,8 @@ class CalendarFeedViewSet(FirmViewSet):
 
     @extend_schema(request=None, responses={201: MadeFeedSerializer})
     def create(self, request: Request) -> Response:
-        """A new address; the one before is dead."""
+        """A new address; the one before is dead. There is nothing to choose."""
+        self.read_body()
         secret = services.make_feed(self.member, at=now())
         url = f"{settings.SITE_URL.rstrip('/')}/calendar/{bound_firm_id()}-{secret}.ics"
         made = CalendarFeedSerializer(self.get_queryset().get()).data

@@ -105,6 +105,11 @@ def mark(label: str, number: Any) -> Any:
     return {MARK: [label.lower(), number]}
 
 
+def mark_digits(label: str, text: str) -> Any:
+    """An id that stands there as text, and is to stand there as text again."""
+    return {MARK: [label.lower(), text]} if text.isdecimal() else text
+
+
 def marked(label: str, value: Any) -> Any:
     """``mark`` for one id or for a list of them."""
     return [mark(label, each) for each in value] if isinstance(value, list) else mark(label, value)

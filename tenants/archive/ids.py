@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,6 +14,7 @@ from tenants.archive.layout import ArchiveRefused
 from tenants.models import FirmOwned
 
 Named = dict[str, set[int]]
+NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 CREATE = """
 CREATE TEMP TABLE archive_ids (model text, old bigint, new bigint NOT NULL, PRIMARY KEY (model, old)) ON COMMIT DROP
@@ -89,16 +91,17 @@ def resolved(document: Any, ids: Ids) -> Any:
     if not isinstance(document, dict):
         return document
     if set(document) == {MARK}:
-        return ids.of_gone(*_mark(document[MARK]))
+        found = ids.of_gone(*_mark(document[MARK]))
+        return str(found) if isinstance(document[MARK][1], str) else found
     return {key: resolved(part, ids) for key, part in document.items()}
 
 
 def _mark(said: Any) -> tuple[str, int]:
     match said:
-        case [str() as label, int() as number] if number > 0 and not isinstance(number, bool):
+        case [str() as label, (int() | str()) as told] if NUMBER.fullmatch(str(told)):
             model = _model(label)
             if model is not None and issubclass(model, FirmOwned) and isinstance(model._meta.pk, models.BigAutoField):
-                return label, number
+                return label, int(told)
     raise ArchiveRefused("a document marks an id of no table.")
 
 

@@ -27,7 +27,7 @@ LETTERS = {"body", "header", "opening", "closing", "footer"}
 SAME = {
     "Cadenza", "Italiano", "English", "Password", "E-mail", "Menu", "Token", "MiFID", "RFA (AUM)", "Ctrl K", "Macro",
     "read", "e-mail:", "PAC", "PEC", "API", "Auto", "Pausa", "e-mail", "Esc", "Ctrl", "Escape", "Enter", "Time line",
-    "CRM", "Privacy", "Marketing", "File", "Note", "JSON", "PDF", "ZIP", "Excel (xlsx)", "Mac", "macro",
+    "CRM", "Privacy", "Marketing", "File", "Note", "JSON", "PDF", "ZIP", "Excel (xlsx)", "Excel", "Mac", "macro",
     "IBAN", "Recency", "Frequency", "Monetary", "Potentiality",
     "Windows (cp1252)", "DOS (cp850)", "RFA (AUM): –", "← CRM", "← Time line",
     "Mail", "Viste", "← Viste", "Viste · Cadenza", "vista",

@@ -138,5 +138,5 @@ def test_the_page_takes_the_same_statements_for_any_number_of_appointments(
             shown(browser, alice, rossi)
         counts.append(len([query for query in captured if BUSINESS.search(query["sql"])]))
 
-    # Client, e-mails, telephones, labels, plan, who decides, appointments, reminders.
-    assert counts == [8, 8]
+    # Client, e-mails, addresses that send back, telephones, labels, plan, who decides, appointments, reminders.
+    assert counts == [9, 9]

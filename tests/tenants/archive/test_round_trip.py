@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -28,6 +29,8 @@ from tests.tenants.archive.world import FILE, GIVEN_UP, archived, differences, l
 
 # Resources of what stays behind, of jobs, or that follow from the moment.
 ELSEWHERE = {"tokens", "webhooks", "webhook-deliveries", "imports", "exports", "changes", "clients/bulk-actions"}
+# What each firm has of its own: its names, when a mail that waited and was given up is forgotten, a hash over ids.
+OWN = re.compile(r"firm\.(id|slug): |outgoing-mails\.results\[\d+\]\.kept_until: None is |relations/graph\.version: ")
 
 
 def told(command: str, *arguments: str) -> Any:
@@ -52,6 +55,7 @@ def test_a_firm_exported_and_imported_is_the_same_and_touches_no_other(tmp_path:
 
     with use_firm(made["id"]):
         second = Firm.objects.get()
+        assert not ApiToken.objects.exists()
     assert (made["rows"], made["files"], made["new_users"]) == (written["rows"], written["files"], 0)
     _compare_tables(first, second)
     _compare_resources(first, second)
@@ -122,7 +126,7 @@ def _compare_resources(first: Firm, second: Firm) -> None:
             continue
         read += 1
         problems += differences(_told(one.json()), _told(other.json()), same, prefix)
-    assert [problem for problem in problems if not problem.startswith(("firm.id", "firm.slug"))][:20] == []
+    assert [problem for problem in problems if not OWN.match(problem)][:20] == []
     assert read > 45
 
 
@@ -152,11 +156,11 @@ def _compare_what_can_be_done(first: Firm, second: Firm) -> None:
     assert found[0]["Soci"]
     with use_firm(second):
         attachment = Attachment.objects.get(name="contratto.pdf")
-        assert storage.open_stored(attachment.stored_as).read() == FILE
+        with storage.open_stored(attachment.stored_as) as stored:
+            assert stored.read() == FILE
         merged = Client.objects.get(merged_into__isnull=False)
         undo_merge(merged.merged_into.merges.get(), by=None, at=timezone.now())
         assert Client.objects.get(pk=merged.pk).merged_into_id is None
-        assert not ApiToken.objects.exists()
         assert not OutgoingMail.objects.filter(state="pending").exists()
     with use_firm(first):
         assert OutgoingMail.objects.filter(state="pending").exists()

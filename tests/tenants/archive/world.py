@@ -1,6 +1,7 @@
 """A firm in which everything has happened once, and the comparison of two firms row by row."""
 
 import io
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from django.db import connection, models
 from django.utils import timezone
 
 from clients import services as client_services
-from clients.models import Client, Label
+from clients.models import Client, ClientLabel, Label
 from clients.services.notes import NoteContent
 from crm.demo.firms import DemoFirm, _create
 from crm.nightly import run_now
@@ -51,6 +52,7 @@ def _tell_more(ada: Membership, *, at: datetime) -> None:
     note = client_services.create_note(first, NoteContent(title="Contratto", text="In allegato."), by=ada, at=at)
     client_services.attach(note, io.BytesIO(FILE), name="contratto.pdf", by=ada)
     label = Label.objects.create(name="Socio")
+    ClientLabel.objects.create(client=first, label=label)
     document = {"any": [{"field": "labels", "op": "has_label", "value": label.pk}, _of(ada)]}
     group = group_services.create_group(GroupDetails(name="Soci", filter=document), by=ada, at=at)
     create_view(ViewDetails(name="Solo soci", filter=_of(ada), parameters={"group": str(group.pk)}), by=ada)
@@ -105,7 +107,7 @@ def differences(one: Any, other: Any, same: set[tuple[int, int]], path: str = ""
     if isinstance(one, dict) and isinstance(other, dict) and len(one) == len(other):
         names = zip(sorted(one, key=str), sorted(other, key=str), strict=True)
         for name, mapped in names:
-            if name != mapped and not _is_renamed(name, mapped, same):
+            if not _names_the_same(name, mapped, same):
                 yield f"{path}.{name}: {mapped}"
             yield from differences(one[name], other[mapped], same, f"{path}.{name}")
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
@@ -119,16 +121,16 @@ def _is_same(one: Any, other: Any, same: set[tuple[int, int]]) -> bool:
     """The same value, or the ids of one row in the two firms; the same id in both would be the first firm's."""
     if (one, other) in GIVEN_UP:
         return True
-    if isinstance(one, str) and isinstance(other, str) and one.isdecimal() and other.isdecimal() and one != other:
-        return (int(one), int(other)) in same
+    if isinstance(one, str) and isinstance(other, str):
+        return _names_the_same(one, other, same)
     if isinstance(one, bool) or not isinstance(one, int) or not isinstance(other, int):
         return bool(one == other)
     return one < IDS_FROM if one == other else (one, other) in same
 
 
-def _is_renamed(name: str, mapped: str, same: set[tuple[int, int]]) -> bool:
-    """Nodes of the drawing: ``pair-5-7``."""
-    parts, its = name.split("-"), mapped.split("-")
+def _names_the_same(one: str, other: str, same: set[tuple[int, int]]) -> bool:
+    """The same text, or with the ids of one row in each: ``pair-5-7`` in a drawing, the field ``activity.5.status``."""
+    parts, its = re.split(r"([0-9]+)", one), re.split(r"([0-9]+)", other)
     return len(parts) == len(its) and all(
         a == b or (a.isdecimal() and b.isdecimal() and (int(a), int(b)) in same)
         for a, b in zip(parts, its, strict=True)
