@@ -158,10 +158,12 @@ def test_somebody_deactivated_is_out_at_once(route: Route, ada: Membership, firm
 @pytest.mark.parametrize("route", PAGES, ids=by_name)
 def test_reading_a_page_writes_nothing_and_is_for_no_cache(route: Route, ada: Membership, browse: Browse) -> None:
     client, url = browse(ada), address(route, ada.firm.slug, example(route, ada))
-    client.get(url)
+    client.get(url).getvalue()
 
     with CaptureQueriesContext(connection) as queries:
         response = client.get(url)
+        # To its end, of a file too, which is closed then.
+        response.getvalue()
 
     assert [query["sql"] for query in queries if WRITING.match(query["sql"])] == []
     assert response["Cache-Control"] == "private, no-store"

@@ -19,6 +19,8 @@ ONE_BY_ONE = {
     "users": "each is invited by a mail of its own",
     "tokens": "the secret is shown once, in the answer to the one who asked",
     "booking-links": "the same; to many clients they go by mail, as an action on a selection",
+    "calendar-feeds": "one at most, and its secret is shown once",
+    "calendar-files": "a file with many events",
     "imports": "a job",
     "exports": "a job",
     "nightly-runs": "a job",

@@ -29,7 +29,8 @@ from portfolios.services import create_portfolio
 from scheduling import nights
 from scheduling.models import Appointment, ClientPlan, Macro, NightlyRun, Reminder
 from scheduling.planning import recompute_clients
-from scheduling.services import CheckDetails, ask_for_reminder_mail, create_check
+from scheduling.recurrence import Frequency, Repetition
+from scheduling.services import AppointmentDetails, CheckDetails, ask_for_reminder_mail, book_series, create_check
 from tenants.binding import use_firm
 from tenants.enums import Role
 from tenants.models import Firm, Membership
@@ -97,6 +98,7 @@ def _give_every_step_something(world: World) -> None:
     Typology.objects.update(is_automatic=True)
     Parameters.objects.update_or_create(defaults={"charge_days": 30})
     by = _plan_a_handover()
+    _repeat_a_meeting(world, by)
     for name, condition in CHECKS.items():
         create_check(CheckDetails(name=name, text="{when}", condition=condition), by=by, at=at(SATURDAY))
     enter_points([PointsEntry(member=by, points=points, at=at(SATURDAY, 12)) for points in (1, 5)])
@@ -113,6 +115,15 @@ def _give_every_step_something(world: World) -> None:
         name="Some day", search=everybody, type=world.meeting, rhythm="monthly", month_day=28, active=True,
         runs_since=SUNDAY,
     )  # fmt: skip
+
+
+def _repeat_a_meeting(world: World, by: Membership) -> None:
+    """Once a month without an end, planned three months ago: the night goes on with it."""
+    last = Client.objects.order_by("-pk")[0]
+    begun = at(SATURDAY - timedelta(days=90), 12)
+    start = begun + timedelta(days=7)
+    details = AppointmentDetails(type=world.meeting, starts_at=start, ends_at=start + HOUR)
+    book_series(last, details, Repetition(Frequency.MONTHLY), by=by, at=begun)
 
 
 def _plan_a_handover() -> Membership:
@@ -165,6 +176,7 @@ def state_of(firm: Firm) -> list[list[Any]]:
         run = NightlyRun.objects.get(local_date=SUNDAY)
         counted = [run.state, run.full, run.clients, run.members_changed, run.plans_changed, run.repaired]
         counted += [run.reminders_opened, run.reminders_closed, run.as_of]
+        counted += [Appointment.objects.filter(series__isnull=False).count()]
         left = [ChangedClient.objects.count(), ClaimedClient.objects.count()]
         changed = list(Group.objects.order_by("id").values_list("changed_at", flat=True))
         found = [sorted(plans, key=str), sorted(members), sorted(reminders, key=str), counted, left, changed]

@@ -54,11 +54,10 @@ class Nights:
     day: date = field(default_factory=lambda: timezone.now().date() - timedelta(days=60))
     round: int = 100
     firms: list[int] = field(init=False)
-    expected: int = field(init=False)
+    ill: int = 0
 
     def __post_init__(self) -> None:
         self.firms = self.bench.firms()
-        self.expected = len(self.firms)
 
     def prepare(self) -> None:
         """Before the first night ever: nothing derived is there, on either side."""
@@ -122,10 +121,10 @@ class Nights:
         self._request(full=True)
         self.bench.execute(zone, {"firm": ill, "zone": "Nowhere/Land"})
         try:
-            self.expected -= 1
+            self.ill += 1
             yield
         finally:
-            self.expected += 1
+            self.ill -= 1
             self.bench.execute(zone, {"firm": ill, "zone": "Europe/Rome"})
 
     def _request(self, full: bool) -> None:
@@ -136,11 +135,11 @@ class Nights:
         connection.close()
 
     def _wait(self) -> None:
-        while self._count("state IN ('done', 'failed', 'dead')") < self.expected:
+        while self._count("state IN ('done', 'failed', 'dead')") < len(self.firms) - self.ill:
             time.sleep(0.05)
 
     def _require_done(self) -> None:
-        if self._count("state = 'done'") < self.expected:
+        if self._count("state = 'done'") < len(self.firms) - self.ill:
             raise RuntimeError(f"the night of {self.day} was not finished for every firm")
 
     def _count(self, condition: str) -> int:
