@@ -11,6 +11,7 @@ from typing import Any, BinaryIO
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from clients import planner
 from clients.enums import ImportState, OnDuplicate
 from clients.imports import jobs, kinds, refusals
 from clients.imports.kinds import ImportKind, Steps, Words
@@ -111,7 +112,8 @@ def _write(job: ImportJob, staged: Staged, mapping: ImportMapping, at: datetime,
 
 def _match(job: ImportJob, staged: Staged, progress: Progress) -> None:
     if staged.rows <= SMALL:
-        _allow_nested_loops()
+        with connection.cursor() as cursor:
+            cursor.execute(planner.LOOPED)
     matching.match(staged, by=job.by, on_duplicate=OnDuplicate(job.on_duplicate))
     progress.check()
 
@@ -128,12 +130,6 @@ def _job(name: str, mapping: Mapping[str, Any] | None, *, dry_run: bool, by: Mem
     )
 
 
-def _allow_nested_loops() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_nestloop = on")
-
-
-# Here, since it names the functions above.
 SALES = ImportKind(
     name="sales",
     label=_("Sales"),

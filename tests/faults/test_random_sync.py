@@ -1,4 +1,4 @@
-"""A thousand random sequences of edits on both sides of a calendar, with faults in between (issue 7).
+"""A thousand random sequences of edits on both sides of a calendar, with faults in between.
 
 Each ends with one copy of each event, and whenever both sides agree again it is on the declared winner (sync_world.py).
 `make faults` runs 500 against the stand-in of Google and 500 against Radicale; every run of the suite a taste of them.

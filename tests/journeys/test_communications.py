@@ -1,5 +1,5 @@
 """From a vista to the time lines in a browser: built, its white space seen, a service proposed, written to, an address
-that changes, generated again, sent (issue 6)."""
+that changes, generated again, sent."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A calendar on a real CalDAV server, Radicale (STY-30, issue 7)."""
+"""A calendar on a real CalDAV server, Radicale (STY-30)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Google Calendar against a stand-in that keeps to what Google documents (STY-30, O-55, issue 7)."""
+"""Google Calendar against a stand-in that keeps to what Google documents (STY-30, O-55)."""
 
 from __future__ import annotations
 

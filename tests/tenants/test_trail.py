@@ -1,4 +1,4 @@
-"""The chain over the audit trail, and each way of breaking it (issue 8.5)."""
+"""The chain over the audit trail, and each way of breaking it."""
 
 import io
 import os

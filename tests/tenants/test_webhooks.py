@@ -1,4 +1,4 @@
-"""Webhooks: announced from the feed, signed, retried, rested, switched off, sent again (issue 8)."""
+"""Webhooks: announced from the feed, signed, retried, rested, switched off, sent again."""
 
 import html
 import json

@@ -1,4 +1,4 @@
-"""Two entries of one client made one, and that taken back (issue 3.10)."""
+"""Two entries of one client made one, and that taken back."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Attachments in a bucket that speaks S3, chosen by the settings alone (issue 3, contents 5)."""
+"""Attachments in a bucket that speaks S3, chosen by the settings alone."""
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The feed under eight writers at once: a slow consumer misses nothing, and is told nothing twice (issue 8)."""
+"""The feed under eight writers at once: a slow consumer misses nothing, and is told nothing twice."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A whole firm out and in again: identical by table and by REST, and nobody else is touched (issue 8.4)."""
+"""A whole firm out and in again: identical by table and by REST, and nobody else is touched."""
 
 import io
 import json
