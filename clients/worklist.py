@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 
-from clients import prepared
+from tenants import prepared
 from tenants.binding import bound_firm_id
 
 # What a transaction still holds (clients.changes) is left for the next night: its change cannot be seen yet.

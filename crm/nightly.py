@@ -10,7 +10,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.db import DataError, ProgrammingError
 
-from clients import prepared, worklist
+from clients import worklist
 from clients.worklist import WorkList
 from communications.retention import purge_mails
 from groups import membership
@@ -24,6 +24,7 @@ from scheduling.due_nights import firms_with_work_due
 from scheduling.enums import REMINDER_MAIL, NightState
 from scheduling.models import NightlyRun
 from scheduling.portions import LeaseLost, Night, Portion
+from tenants import prepared
 from tenants.binding import bound_firm, bound_firm_id, local_today, use_firm
 
 logger = logging.getLogger(__name__)

@@ -14,11 +14,11 @@ from typing import Any
 
 from django.db import DataError, ProgrammingError, connection, transaction
 
-from clients import prepared
 from clients.planner import HASHED, LOOPED
 from clients.worklist import EVERYBODY, Selection, WorkList
 from groups.models import Group
 from groups.rules import Rule, StoredGroup, matching, rules_of, served_clients, stored_groups
+from tenants import prepared
 from tenants.binding import bound_firm_id
 
 # So many clients who differ are brought over, and dealt with, at a time: memory does not grow with the firm.

@@ -19,7 +19,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection
 from django.db.models import BigIntegerField, Case, Func, Q, QuerySet, Value, When
 
-from clients import catalogue, prepared
+from clients import catalogue
 from clients.catalogue import CatalogueField
 from clients.enums import ClientState
 from clients.filters.compile import NOBODY
@@ -29,6 +29,7 @@ from clients.filters.parsing import parse
 from clients.filters.refusals import FilterInvalid
 from clients.models import Client
 from groups.enums import GroupKind
+from tenants import prepared
 from tenants.binding import bound_firm, bound_firm_id
 
 # How many filters and statements a process keeps; the oldest go first.

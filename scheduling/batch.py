@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from clients import prepared
 from clients.planner import HASHED
 from clients.worklist import EVERYBODY, Selection
 from groups.rules import StoredGroup
 from scheduling.cadence import FEWEST_YEARLY_MEETINGS, MOST_YEARLY_MEETINGS, interval
+from tenants import prepared
 from tenants.binding import bound_firm_id, local_today
 from tenants.models import Firm
 

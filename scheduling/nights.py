@@ -22,13 +22,13 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from clients import prepared
 from scheduling import planning
 from scheduling.batch import Moment, PlanningCheck
 from scheduling.due_nights import due_at
 from scheduling.enums import NightState
 from scheduling.models import NightlyRun
 from scheduling.portions import Night
+from tenants import prepared
 from tenants.binding import bound_firm, bound_firm_id, local_today, use_firm
 from tenants.models import Firm, Membership
 

@@ -19,13 +19,15 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from clients import prepared, worklist
+from clients import worklist
 from clients.worklist import WorkList
 from groups.rules import StoredGroup, stored_groups
 from scheduling.batch import Batch, Cadence, Moment, PlanningCheck
 from scheduling.enums import NightState
 from scheduling.models import NightlyRun
+from tenants import prepared
 from tenants.binding import bound_firm_id, use_firm
+from tenants.feed import notes
 from tenants.models import Firm
 
 MOST_FAILURES = 3
@@ -134,6 +136,8 @@ def portion(night: Night, *steps: str, is_last: bool = False, careful: bool = Fa
         if is_last and not night.is_small:
             worklist.clear()
         _end(night, steps[-1], work, is_last=is_last)
+        # What the binding's end would do by itself, done where it is prepared.
+        notes.write(bound_firm_id())
 
 
 def fail(night: Night, error: Exception) -> None:

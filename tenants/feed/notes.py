@@ -15,22 +15,27 @@ from typing import Any
 
 from django.db import connection, models, transaction
 
+from tenants import prepared
 from tenants.feed.followed import Followed, followed, how_followed
 
 MOST_IN_A_ROW = 1_000
 # In the order in which the last word of one transaction counts: what it made is new, however often it was changed then.
+# A row's ids come as the literal of an array: a list would be spelled out as an expression for the planner to read.
 WRITE = """
 WITH head AS (
-    INSERT INTO tenants_changehead (firm_id, last) VALUES (%s, %s)
+    INSERT INTO tenants_changehead (firm_id, last) VALUES (%(firm)s, %(total)s)
     ON CONFLICT (firm_id) DO UPDATE SET last = tenants_changehead.last + excluded.last
-    RETURNING firm_id, last - %s AS before
+    RETURNING firm_id, last - %(total)s AS before
 )
 INSERT INTO tenants_change (firm_id, last, first, resource, change, ids, people, at)
-SELECT head.firm_id, head.before + v.last, head.before + v.first, v.resource, v.change, v.ids, v.people,
-       clock_timestamp()
-FROM head, (VALUES {rows}) AS v (first, last, resource, change, ids, people)
+SELECT head.firm_id, head.before + v.last, head.before + v.first, v.resource, v.change, v.ids::bigint[],
+       v.people::bigint[], clock_timestamp()
+FROM head, unnest(
+    %(first)s::bigint[], %(last)s::bigint[], %(resource)s::text[], %(change)s::text[],
+    %(ids)s::text[], %(people)s::text[]
+) AS v (first, last, resource, change, ids, people)
 """
-ROW = "(%s::bigint, %s::bigint, %s, %s, %s::bigint[], %s::bigint[])"
+PARTS = ("first", "last", "resource", "change", "ids", "people")
 
 
 class Kind(StrEnum):
@@ -195,10 +200,11 @@ def write(firm_id: int) -> None:
     for each in own:
         each.written = True
     if rows:
-        statement = WRITE.format(rows=", ".join([ROW] * len(rows)))
-        values = [value for row in rows for value in row]
+        given = {"firm": firm_id, "total": total} | {
+            part: list(values) for part, values in zip(PARTS, zip(*rows, strict=True), strict=True)
+        }
         with connection.cursor() as cursor:
-            cursor.execute(statement, [firm_id, total, total, *values])
+            prepared.execute(cursor, WRITE, given)
 
 
 def _note_gone(how: Followed, pk: int, row: Mapping[str, Any]) -> None:
@@ -272,5 +278,5 @@ def _numbered(found: Mapping[tuple[str, Kind, frozenset[int]], list[int]]) -> tu
 
 
 def _array(ids: Iterable[int]) -> str:
-    """As a literal: a list would be spelled out as an expression for the planner to read, id by id."""
+    """The literal of an array."""
     return f"{{{','.join(map(str, ids))}}}"

@@ -9,13 +9,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clients import prepared
 from clients.models import Client
 from clients.worklist import WorkList
 from groups import membership, rules
 from groups.enums import GroupKind
 from groups.models import Group, GroupMember
 from groups.rules import StoredGroup
+from tenants import prepared
 from tenants.binding import use_firm
 from tenants.models import Firm
 from tests.clients.filters.population import TODAYS, Population, filterable, populate
