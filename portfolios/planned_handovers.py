@@ -117,7 +117,8 @@ def _move(
         told = _("This is not possible: the handover is “%(state)s”.") % {"state": locked.get_state_display()}
         raise ValidationError(told, code="wrong_state")
     _settle(locked, to, at=at)
-    audit.record("handover.withdrawn" if to == PlannedState.WITHDRAWN else "handover.planned", locked, by=by)
+    action = "handover.withdrawn" if to == PlannedState.WITHDRAWN else "handover.planned"
+    audit.record(action, locked, by=by, before={"state": former.value}, after={"state": to.value})
     return locked
 
 

@@ -203,7 +203,7 @@ class TokenViewSet(FirmViewSet):
         return answer
 
     def destroy(self, request: Request, pk: str) -> Response:
-        services.revoke_token(self.get_object(), by=self.member, at=now())
+        services.revoke_token(self.checked(self.get_object()), by=self.member, at=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -57,7 +57,7 @@ class DuplicateViewSet(FirmViewSet):
         return visible_clients(self.member)
 
     def known_parameters(self) -> set[str]:
-        return {"client"}
+        return {"client", "fields"}
 
     @extend_schema(
         parameters=[OpenApiParameter("client", OpenApiTypes.INT64, description="Only the pairs of this client.")],
@@ -67,7 +67,7 @@ class DuplicateViewSet(FirmViewSet):
         """The first 200."""
         listing.refuse_unknown(request, self.known_parameters())
         pairs: Any = duplicates.find_pairs(self.member, client=self._only(request.query_params.get("client")))
-        return Response({"next": None, "previous": None, "results": PairSerializer(pairs, many=True).data})
+        return self.whole(list(PairSerializer(pairs, many=True).data))
 
     @extend_schema(request=TwinsSerializer, responses={204: None})
     @action(detail=False, methods=["post"])

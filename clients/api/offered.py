@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from clients import catalogue
 from clients.catalogue import CatalogueField
 from clients.imports.targets import Target, targets
-from tenants.rest import listing
 from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
 
 
@@ -47,12 +46,11 @@ class FieldViewSet(FirmViewSet):
         return None
 
     def known_parameters(self) -> set[str]:
-        return set()
+        return {"fields"}
 
     @extend_schema(responses=FieldSerializer(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        listing.refuse_unknown(request, self.known_parameters())
-        return Response({"next": None, "previous": None, "results": list(_offered())})
+        return self.whole(list(_offered()))
 
 
 def _offered() -> Iterator[dict[str, Any]]:

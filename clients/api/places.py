@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
@@ -12,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients import communes, places
-from tenants.rest import listing
 from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
 
 SEARCH = OpenApiParameter("search", OpenApiTypes.STR, description="Part of the name, or the beginning of a CAP")
@@ -39,11 +37,7 @@ class _FixedViewSet(FirmViewSet):
         return None
 
     def known_parameters(self) -> set[str]:
-        return {"search"}
-
-    def answer_with(self, request: Request, rows: Iterable[dict[str, Any]]) -> Response:
-        listing.refuse_unknown(request, self.known_parameters())
-        return Response({"next": None, "previous": None, "results": list(rows)})
+        return {"search", "fields"}
 
 
 class CommuneViewSet(_FixedViewSet):
@@ -54,7 +48,7 @@ class CommuneViewSet(_FixedViewSet):
     @extend_schema(parameters=[SEARCH], responses=CommuneSerializer(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         found = communes.search(request.query_params.get("search", "")[:100], most=50)
-        return self.answer_with(request, CommuneSerializer(found, many=True).data)
+        return self.whole(list(CommuneSerializer(found, many=True).data))
 
 
 class ProvinceViewSet(_FixedViewSet):
@@ -63,11 +57,11 @@ class ProvinceViewSet(_FixedViewSet):
     serializer_class = CodeSerializer
 
     def known_parameters(self) -> set[str]:
-        return set()
+        return {"fields"}
 
     @extend_schema(responses=CodeSerializer(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.answer_with(request, [{"code": code, "name": name} for code, name in places.PROVINCES.items()])
+        return self.whole([{"code": code, "name": name} for code, name in places.PROVINCES.items()])
 
 
 class CountryViewSet(_FixedViewSet):
@@ -76,8 +70,8 @@ class CountryViewSet(_FixedViewSet):
     serializer_class = CodeSerializer
 
     def known_parameters(self) -> set[str]:
-        return set()
+        return {"fields"}
 
     @extend_schema(responses=CodeSerializer(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self.answer_with(request, [{"code": code, "name": name} for code, name in places.country_choices()])
+        return self.whole([{"code": code, "name": name} for code, name in places.country_choices()])

@@ -28,7 +28,12 @@ def save_mapping(
     kept = {part: value for part, value in document.items() if part not in OF_ONE_FILE}
     saved: SavedMapping
     saved, created = SavedMapping.objects.update_or_create(name=name, defaults={"mapping": kept, "by": by})
-    audit.record("savedmapping.created" if created else "savedmapping.changed", saved, by=by, after={"name": name})
+    after = {"name": name, "mapping": kept}
+    if created or former is None:
+        audit.record("savedmapping.created", saved, by=by, after=after)
+    else:
+        before = {"name": name, "mapping": former.mapping}
+        audit.record("savedmapping.changed", saved, by=by, before=before, after=after)
     return saved
 
 

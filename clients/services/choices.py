@@ -73,8 +73,10 @@ def settle_choice(choice: Any) -> None:
 @transaction.atomic
 def move_choice(choice: Ordered, *, steps: int, by: Membership | None) -> None:
     """Move a status or list entry up (negative) or down among its like."""
+    before = {"position": choice.position}
     move(choice, _siblings(choice), steps=steps)
-    audit.record(f"{choice._meta.model_name}.moved", choice, by=by, after={"position": choice.position})
+    after = {"position": choice.position}
+    audit.record(f"{choice._meta.model_name}.moved", choice, by=by, before=before, after=after)
 
 
 def _siblings(choice: Choice) -> QuerySet[Choice]:

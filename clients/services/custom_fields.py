@@ -64,9 +64,10 @@ def change_custom_field(field: CustomField, values: Mapping[str, Any], *, by: Me
 @transaction.atomic
 def move_custom_field(field: CustomField, *, steps: int, by: Membership | None) -> None:
     """One or more places up (negative) or down."""
+    before = {"position": field.position}
     move(field, CustomField.objects.all(), steps=steps)
     _forget()
-    audit.record("customfield.moved", field, by=by, after={"position": field.position})
+    audit.record("customfield.moved", field, by=by, before=before, after={"position": field.position})
 
 
 @transaction.atomic

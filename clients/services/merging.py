@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -49,8 +50,10 @@ def merge_clients(
     _leave(other, survivor, at=at)
     merge.save(force_insert=True)
     _refuse_circle(survivor)
-    audit.record("client.merged", survivor, by=by, after={"client": other.pk, "taken": sorted(changed)})
-    audit.record("client.merged_away", other, by=by, after={"client": survivor.pk})
+    before, after = _taken(merge)
+    audit.record("client.merged", survivor, by=by, before=before, after={**after, "client": other.pk})
+    state = {"state": ClientState.ARCHIVED.value, "client": survivor.pk}
+    audit.record("client.merged_away", other, by=by, before={"state": merge.former_state}, after=state)
     _announce([survivor.pk, other.pk], owners, changed)
     return merge
 
@@ -71,7 +74,12 @@ def undo_merge(merge: ClientMerge, *, by: Membership | None, at: datetime) -> li
     )
     merge.undone_at, merge.undone_by = at, by
     merge.save(update_fields=["undone_at", "undone_by"])
-    audit.record("client.merge_undone", survivor, by=by, after={"client": other.pk, "kept": kept})
+    had, taken = _taken(merge)
+    before = {name: value for name, value in taken.items() if name not in kept}
+    after = {name: had[name] for name in before}
+    audit.record(
+        "client.merge_undone", survivor, by=by, before=before, after={**after, "client": other.pk, "kept": kept}
+    )
     _announce([survivor.pk, other.pk], owners, changed)
     for name, remembered in merge.remembered.items():
         recall = holdings()[name].recall if name in holdings() else None
@@ -137,6 +145,23 @@ def _take_over(merge: ClientMerge, survivor: Client, other: Client, sides: Mappi
     survivor.save()
     survivor.profile.save()
     return changed
+
+
+def _taken(merge: ClientMerge) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the survivor had and has of each fact that was taken over, references by what they are called."""
+    before, after = {}, {}
+    for model, values in merge.values.items():
+        for column, pair in values.items():
+            field = apps.get_model("clients", model)._meta.get_field(column.removesuffix("_id"))
+            before[field.name], after[field.name] = _called(field, pair)
+    return before, after
+
+
+def _called(field: Any, pair: list[Any]) -> list[Any]:
+    if field.related_model is None:
+        return pair
+    names = {row.pk: str(row) for row in field.related_model.objects.filter(pk__in=[pk for pk in pair if pk])}
+    return [names.get(pk, "") for pk in pair]
 
 
 def _carry(merge: ClientMerge, survivor: Client, other: Client, *, at: datetime) -> set[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,9 @@ from clients.models import Client, Label, Status, StatusChange
 from clients.services import batches
 from tenants import audit
 from tenants.models import Membership
+
+# Of a batch the trail names at most so many former values.
+MOST_TOLD = 50
 
 
 def change_status(
@@ -57,8 +61,10 @@ def change_statuses(
 def _give(
     clients: QuerySet[Client], *, to: Status | None, by: Membership | None, at: datetime, cause: StatusCause
 ) -> int:
+    before = _former(clients, "status__name")
     moved = batches.give_status(clients, to=to, by=by, at=at, cause=cause)
-    return _conclude("client.status_changed", moved, by=by, fact="status", after={"status": str(to or "")})
+    told = _Told("client.status_changed", "status", {"status": before}, {"status": str(to or "")})
+    return _conclude(told, moved, by=by)
 
 
 def archive(clients: QuerySet[Client], *, by: Membership | None, at: datetime) -> int:
@@ -94,27 +100,44 @@ def add_label(clients: QuerySet[Client], label: Label, *, by: Membership | None,
     """Put a label on all the clients that do not carry it yet (REL-11)."""
     check_offered(label)
     chosen = batches.put_label(clients, label, at=at)
-    return _conclude("client.label_added", chosen, by=by, fact="labels", after={"label": label.name})
+    return _conclude(_Told("client.label_added", "labels", {}, {"label": label.name}), chosen, by=by)
 
 
 @transaction.atomic
 def remove_label(clients: QuerySet[Client], label: Label, *, by: Membership | None, at: datetime) -> int:
     chosen = batches.take_label(clients, label, at=at)
-    return _conclude("client.label_removed", chosen, by=by, fact="labels", after={"label": label.name})
+    return _conclude(_Told("client.label_removed", "labels", {"label": label.name}, {}), chosen, by=by)
 
 
 @transaction.atomic
 def _move(clients: QuerySet[Client], state: ClientState, *, action: str, by: Membership | None, at: datetime) -> int:
+    before = _former(clients, "state")
     moved = batches.move(clients, state, at=at)
-    return _conclude(action, moved, by=by, fact="state", after={"state": state.value})
+    return _conclude(_Told(action, "state", {"state": before}, {"state": state.value}), moved, by=by)
 
 
-def _conclude(action: str, clients: Collection[int], *, by: Membership | None, fact: str, after: dict[str, Any]) -> int:
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What the trail tells of a batch."""
+
+    action: str
+    fact: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+def _former(clients: QuerySet[Client], column: str) -> Any:
+    """What the clients have before: one value, or the list of those that occur."""
+    found = [value or "" for value in clients.order_by().values_list(column, flat=True).distinct()[:MOST_TOLD]]
+    return found[0] if len(found) == 1 else sorted(found)
+
+
+def _conclude(told: _Told, clients: Collection[int], *, by: Membership | None) -> int:
     """Audit the whole batch in one line, put it on the night's list and announce it."""
     ids = list(clients)
     if len(ids) == 1:
-        audit.record(action, Client(pk=ids[0]), by=by, after=after)
+        audit.record(told.action, Client(pk=ids[0]), by=by, before=told.before, after=told.after)
     elif ids:
-        audit.record(action, None, by=by, after={**after, "clients": ids})
-    batches.announce(ids, fact)
+        audit.record(told.action, None, by=by, before=told.before, after={**told.after, "clients": ids})
+    batches.announce(ids, told.fact)
     return len(ids)

@@ -164,9 +164,10 @@ def change_quantity(quantity: Quantity, values: Mapping[str, Any], *, by: Member
 @transaction.atomic
 def move_quantity(quantity: Quantity, *, steps: int, by: Membership | None) -> None:
     """One or more places up (negative) or down: in the years of a client and wherever fields are offered."""
+    before = {"position": quantity.position}
     move(quantity, Quantity.objects.all(), steps=steps)
     _forget()
-    audit.record("quantity.moved", quantity, by=by, after={"position": quantity.position})
+    audit.record("quantity.moved", quantity, by=by, before=before, after={"position": quantity.position})
 
 
 @transaction.atomic

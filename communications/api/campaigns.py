@@ -148,14 +148,14 @@ class CampaignMemberViewSet(FirmViewSet):
 
     def partial_update(self, request: Request, pk: str) -> Response:
         """The answer."""
-        row: CampaignMember = self.get_object()
+        row: CampaignMember = self.checked(self.get_object())
         said: dict[str, Any] = {"response": row.response, "note": row.note} | self.read_body(partial=True)
         answer = services.Answer(response=CampaignResponse(said["response"]), note=said["note"])
         return self.answer(services.record_answer(row, answer, by=self.member, at=now()))
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Put in by mistake; who has answered stays."""
-        row: CampaignMember = self.get_object()
+        row: CampaignMember = self.checked(self.get_object())
         services.remove_members(row.campaign, [row.client_id], by=self.member)
         return Response(status=204)
 

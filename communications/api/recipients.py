@@ -21,7 +21,7 @@ from communications.models import MailSettings, Suppression
 from tenants.permissions import Permission
 from tenants.rest.fields import LARGEST_ID, StrictSerializer
 from tenants.rest.many import ManyViewSet
-from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet, now
+from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet, digest, now
 
 NAMES = tuple(services.SendingDetails.__dataclass_fields__)
 
@@ -102,12 +102,17 @@ class EnablementViewSet(FirmViewSet):
 
     def partial_update(self, request: Request, pk: str) -> Response:
         client, said = self.get_object(), self.read_body(partial=True)
+        self.require_tag(self.tag_of(client))
         if said.get("enabled") is not None:
             services.enable_client(client, said["enabled"], by=self.member, at=now())
         if said.get("address"):
             chosen = Email.objects.filter(client=client, address__iexact=said["address"]).first() or Email()
             services.choose_address(client, chosen, by=self.member, at=now())
         return self.answer(self.get_object())
+
+    def tag_of(self, row: Client) -> str:
+        """Of what is shown: the client's version does not know of it."""
+        return digest(self.represent([row]))
 
     def get_object(self) -> Client:
         pk = int(self.kwargs["pk"])

@@ -80,10 +80,11 @@ def set_active(service: ServiceOpportunity, *, active: bool, by: Membership) -> 
 @transaction.atomic
 def move_service(service: ServiceOpportunity, *, steps: int, by: Membership) -> None:
     """Up (negative) or down among its like."""
+    before = {"order": list(ServiceOpportunity.objects.values_list("name", flat=True))}
     move(service, ServiceOpportunity.objects.all(), steps=steps)
     forget_fields()
     order = list(ServiceOpportunity.objects.values_list("name", flat=True))
-    audit.record("serviceopportunity.moved", service, by=by, after={"order": order})
+    audit.record("serviceopportunity.moved", service, by=by, before=before, after={"order": order})
 
 
 @transaction.atomic

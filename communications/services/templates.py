@@ -99,9 +99,10 @@ def set_template_active(template: CommunicationTemplate, *, active: bool, by: Me
 @transaction.atomic
 def move_template(template: CommunicationTemplate, *, steps: int, by: Membership) -> None:
     """Up (negative) or down."""
+    before = {"order": list(CommunicationTemplate.objects.values_list("name", flat=True))}
     move(template, CommunicationTemplate.objects.all(), steps=steps)
     order = list(CommunicationTemplate.objects.values_list("name", flat=True))
-    audit.record("template.moved", template, by=by, after={"order": order})
+    audit.record("template.moved", template, by=by, before=before, after={"order": order})
 
 
 @transaction.atomic

@@ -115,7 +115,8 @@ def _set_active(group: Group, *, active: bool, by: Membership, at: datetime) -> 
         return locked
     locked.active = active
     _save(locked, at=at)
-    audit.record("group.activated" if active else "group.deactivated", locked, by=by)
+    action = "group.activated" if active else "group.deactivated"
+    audit.record(action, locked, by=by, before={"active": not active}, after={"active": active})
     return locked
 
 

@@ -68,6 +68,7 @@ def edit_list(row: MarketingList, details: ListDetails, *, by: Membership, versi
 def freeze_list(row: MarketingList, *, by: Membership, at: datetime) -> MarketingList:
     """Keep whom the filter finds at this moment among the clients whom the member sees, in one statement."""
     locked = _lock(row)
+    before = {"frozen_at": locked.frozen_at}
     locked.frozen_at = None
     try:
         found = list_members(locked, visible_clients(by), today=local_today(bound_firm(), at=at))
@@ -77,7 +78,8 @@ def freeze_list(row: MarketingList, *, by: Membership, at: datetime) -> Marketin
     kept = _keep(locked, found)
     locked.frozen_at, locked.version = at, locked.version + 1
     locked.save()
-    audit.record("marketinglist.frozen", locked, by=by, after={"name": locked.name, "count": kept})
+    after = {"name": locked.name, "count": kept, "frozen_at": at}
+    audit.record("marketinglist.frozen", locked, by=by, before=before, after=after)
     return locked
 
 
@@ -86,10 +88,12 @@ def thaw_list(row: MarketingList, *, by: Membership) -> MarketingList:
     """From now on its members are those of the filter again."""
     locked = _lock(row)
     if locked.is_frozen:
+        before = {"frozen_at": locked.frozen_at}
         locked.members.all().delete()
         locked.frozen_at, locked.version = None, locked.version + 1
         locked.save()
-        audit.record("marketinglist.thawed", locked, by=by, after={"name": locked.name})
+        after = {"name": locked.name, "frozen_at": None}
+        audit.record("marketinglist.thawed", locked, by=by, before=before, after=after)
     return locked
 
 

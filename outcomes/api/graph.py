@@ -135,6 +135,7 @@ class GraphViewSet(FirmViewSet):
 
     def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Exactly these relations from now on, all or nothing."""
+        self.require_tag(f'"{version_of(stored_graph())}"')
         values = self.read_body()
         if values["version"] != version_of(stored_graph()):
             raise PreconditionFailed

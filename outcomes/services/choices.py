@@ -85,9 +85,10 @@ def set_active(choice: Choice, *, active: bool, by: Membership) -> Choice:
 @transaction.atomic
 def move_choice(choice: Choice, *, steps: int, by: Membership) -> None:
     """Up (negative) or down among its like."""
+    before = {"order": [each.name for each in type(choice).objects.all()]}
     move(choice, type(choice).objects.all(), steps=steps)
-    order = [each.name for each in type(choice).objects.all()]
-    audit.record(f"{choice._meta.model_name}.moved", choice, by=by, after={"order": order})
+    after = {"order": [each.name for each in type(choice).objects.all()]}
+    audit.record(f"{choice._meta.model_name}.moved", choice, by=by, before=before, after=after)
 
 
 def _create(choice: Choice, values: Mapping[str, Any], *, by: Membership | None) -> Choice:

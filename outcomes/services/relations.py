@@ -75,6 +75,7 @@ def tick_outcomes(kind: AppointmentType, outcomes: Collection[Outcome], *, by: M
     """Exactly these may be recorded for the type (IFY-26); those unticked keep their settings."""
     wanted = {outcome.pk: outcome for outcome in outcomes}
     held = {relation.outcome_id: relation for relation in Relation.objects.select_for_update().filter(type=kind)}
+    ticked = Outcome.objects.filter(pk__in=[pk for pk, relation in held.items() if relation.active])
     added = [outcome for pk, outcome in wanted.items() if pk not in held or not held[pk].active]
     for outcome in added:
         _check_offered(outcome, "outcomes")
@@ -87,9 +88,8 @@ def tick_outcomes(kind: AppointmentType, outcomes: Collection[Outcome], *, by: M
     Relation.objects.filter(pk__in=[held[one.pk].pk for one in added if one.pk in held]).update(active=True)
     Relation.objects.bulk_create([Relation(type=kind, outcome=one) for one in added if one.pk not in held])
     Relation.objects.filter(pk__in=[relation.pk for relation in removed]).update(active=False)
-    audit.record(
-        "relation.ticked", kind, by=by, after={"outcomes": sorted(outcome.name for outcome in wanted.values())}
-    )
+    before, after = ({"outcomes": sorted(each.name for each in some)} for some in (ticked, wanted.values()))
+    audit.record("relation.ticked", kind, by=by, before=before, after=after)
 
 
 @transaction.atomic

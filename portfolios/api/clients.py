@@ -22,7 +22,7 @@ from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.rest import listing
 from tenants.rest.fields import LARGEST_ID, RowField, StrictSerializer, money
-from tenants.rest.viewsets import FirmViewSet, now
+from tenants.rest.viewsets import FirmViewSet, digest, now
 
 
 def _subject(kind: SubjectKind) -> RowField:
@@ -75,13 +75,23 @@ class ClientPortfolioViewSet(_OfAClient):
     def get_queryset(self) -> QuerySet[Link]:
         return queries.links_of(self.client())
 
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        answer = super().list(request, *args, **kwargs)
+        answer["ETag"] = self._tag()
+        return answer
+
+    def _tag(self) -> str:
+        """Of all links together, whatever the page."""
+        return digest(LinkSerializer(self.get_queryset().order_by("pk"), many=True).data)
+
     def update(self, request: Request, pk: str) -> Response:
         """Link the client in one typology from today on; what held before becomes history."""
         client = self.client()
+        self.require_tag(self._tag())
         values: Any = self.read_body()
         typology = self.typology(values.pop("typology")["position"])
         link = services.set_link(client, typology, values, by=self.member, at=now())
-        return Response(LinkSerializer(link).data)
+        return Response(LinkSerializer(link).data, headers={"ETag": self._tag()})
 
 
 class ClientScoreViewSet(_OfAClient):
@@ -96,16 +106,22 @@ class ClientScoreViewSet(_OfAClient):
 
     @extend_schema(responses=ScoreSerializer(many=True))
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return Response(self._scores())
+        return self._told()
 
     @extend_schema(request=ValuesSerializer, responses=ScoreSerializer(many=True))
     def update(self, request: Request, pk: str) -> Response:
         """Enter values by hand in one typology; null gives a measure back to the calculation (10.3)."""
-        client, values = self.client(), self.read_body(serializer=ValuesSerializer)
+        client = self.client()
+        self.require_tag(digest(self._scores()))
+        values = self.read_body(serializer=ValuesSerializer)
         typology = self.typology(values.pop("typology"))
         note = values.pop("note", None)
         services.set_values(client, typology, values, by=self.member, at=now(), note=note)
-        return Response(self._scores())
+        return self._told()
+
+    def _told(self) -> Response:
+        scores = self._scores()
+        return Response(scores, headers={"ETag": digest(scores)})
 
     def _scores(self) -> Any:
         client = self.client()

@@ -42,11 +42,13 @@ def set_default_portfolio(portfolio: Portfolio, *, by: Membership) -> Portfolio:
         raise ValidationError(_("Only an active portfolio of the first typology can be the default."), code="not_first")
     if locked.is_default:
         return locked
-    Portfolio.objects.filter(is_default=True).update(is_default=False)
+    former = Portfolio.objects.filter(is_default=True)
+    before = {"name": former.values_list("name", flat=True).first()}
+    former.update(is_default=False)
     locked.is_default = True
     locked.save(update_fields=["is_default"])
     queries.forget_setting()
-    audit.record("portfolio.made_default", locked, by=by)
+    audit.record("portfolio.made_default", locked, by=by, before=before, after={"name": locked.name})
     return locked
 
 
@@ -134,7 +136,8 @@ def _set_active(row: Kept, *, active: bool, by: Membership) -> Kept:
         locked.active = active
         locked.version += 1
         locked.save(update_fields=["active", "version"])
-        audit.record(f"{_name(locked)}.{'activated' if active else 'deactivated'}", locked, by=by)
+        action = f"{_name(locked)}.{'activated' if active else 'deactivated'}"
+        audit.record(action, locked, by=by, before={"active": not active}, after={"active": active})
     return locked
 
 

@@ -85,7 +85,8 @@ def _set_active(typology: Typology, *, active: bool, by: Membership, at: datetim
     locked.active, locked.changed_at = active, at
     _save(locked)
     _score(locked, at=at)
-    audit.record("typology.activated" if active else "typology.deactivated", locked, by=by)
+    action = "typology.activated" if active else "typology.deactivated"
+    audit.record(action, locked, by=by, before={"active": not active}, after={"active": active})
     return locked
 
 

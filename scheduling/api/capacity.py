@@ -69,21 +69,25 @@ class WorkingWeekViewSet(FirmViewSet):
         return members if self.member.can(Permission.CONFIGURE) else members.filter(pk=self.member.pk)
 
     def retrieve(self, request: Request, pk: str) -> Response:
-        return Response(_shown(self.get_object()))
+        return self.answer(self.get_object())
+
+    def represent(self, rows: list[Membership]) -> list[dict[str, Any]]:
+        return [_shown(member) for member in rows]
 
     def update(self, request: Request, pk: str) -> Response:
-        member, values = self.get_object(), self.read_body()
+        member, values = self.checked(self.get_object()), self.read_body()
         hours: dict[int, list[tuple[int, int]]] = {}
         for span in values["hours"]:
             hours.setdefault(span["weekday"], []).append((span["start"], span["end"]))
         details = WeekDetails(hours, values.get("meeting_minutes"), values.get("most_a_day"))
         services.set_working_week(member, details, by=self.member)
-        return Response(_shown(member))
+        return self.answer(member)
 
 
 class ClosureViewSet(FirmViewSet):
     permissions = {
         "list": Permission.VIEW_APPOINTMENTS,
+        "retrieve": Permission.VIEW_APPOINTMENTS,
         "create": Permission.CONFIGURE,
         "destroy": Permission.CONFIGURE,
     }
@@ -97,10 +101,10 @@ class ClosureViewSet(FirmViewSet):
 
     def create(self, request: Request) -> Response:
         made = services.add_closure(**self.read_body(), by=self.member)
-        return Response(self.get_serializer(made).data, status=status.HTTP_201_CREATED)
+        return self.answer(made, status.HTTP_201_CREATED)
 
     def destroy(self, request: Request, pk: str) -> Response:
-        services.remove_closure(self.get_object(), by=self.member)
+        services.remove_closure(self.checked(self.get_object()), by=self.member)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -71,7 +71,7 @@ class OutsideCalendarViewSet(FirmViewSet):
 
     def destroy(self, request: Request, pk: str) -> Response:
         """Disconnect: the log-in is deleted, what stands in the other calendar stays there."""
-        connecting.disconnect(self.get_object(), by=self.member)
+        connecting.disconnect(self.checked(self.get_object()), by=self.member)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @extend_schema(request=None)

@@ -55,6 +55,7 @@ class CalendarFeedViewSet(FirmViewSet):
 
     permissions = {
         "list": Permission.VIEW_APPOINTMENTS,
+        "retrieve": Permission.VIEW_APPOINTMENTS,
         "create": Permission.VIEW_APPOINTMENTS,
         "destroy": Permission.VIEW_APPOINTMENTS,
     }
@@ -76,7 +77,7 @@ class CalendarFeedViewSet(FirmViewSet):
         return Response({**made, "url": url}, status=status.HTTP_201_CREATED)
 
     def destroy(self, request: Request, pk: str) -> Response:
-        self.get_object()
+        self.checked(self.get_object())
         services.revoke_feed(self.member)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -109,5 +110,5 @@ class CalendarFileViewSet(FirmViewSet):
 
     def destroy(self, request: Request, pk: str) -> Response:
         """All that it took of one's time is free again."""
-        services.remove_calendar_file(self.get_object(), by=self.member)
+        services.remove_calendar_file(self.checked(self.get_object()), by=self.member)
         return Response(status=status.HTTP_204_NO_CONTENT)

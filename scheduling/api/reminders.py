@@ -19,7 +19,7 @@ from scheduling.placeholders import filled
 from tenants.binding import bound_firm, local_today
 from tenants.permissions import Permission
 from tenants.rest.fields import DayField, StrictSerializer, member_field
-from tenants.rest.viewsets import FirmViewSet, now
+from tenants.rest.viewsets import FirmViewSet, digest, now
 
 
 class ReminderSerializer(StrictSerializer):
@@ -107,15 +107,19 @@ class ReminderViewSet(FirmViewSet):
     @action(detail=False, methods=["get"], pagination_class=None)
     def mail(self, request: Request) -> Response:
         """Whether one's own reminders come by e-mail every morning."""
-        return Response({"by_mail": services.wants_reminder_mail(self.member)})
+        return self._wish(wanted=services.wants_reminder_mail(self.member))
 
     @extend_schema(request=ReminderMailSerializer, responses=ReminderMailSerializer)
     @mail.mapping.put
     def choose_mail(self, request: Request) -> Response:
         """Ask for that mail, or no longer."""
+        self.require_tag(digest(services.wants_reminder_mail(self.member)))
         wanted = self.read_body(serializer=ReminderMailSerializer)["by_mail"]
         services.ask_for_reminder_mail(self.member, wanted=wanted)
-        return Response({"by_mail": wanted})
+        return self._wish(wanted=wanted)
+
+    def _wish(self, *, wanted: bool) -> Response:
+        return Response({"by_mail": wanted}, headers={"ETag": digest(wanted)})
 
     def _changed(self, reminder: Reminder) -> Response:
         return self.answer(self.get_queryset().get(pk=reminder.pk))

@@ -72,7 +72,8 @@ def leave_out(appointment: Appointment, *, out: bool, by: Membership, at: dateti
     events = OutsideEvent.objects.filter(appointment_id=appointment.pk, calendar__member=by)
     changed = events.exclude(left_out=out).update(left_out=out, state=OutsideState.PENDING, available_at=at, note="")
     if changed:
-        audit.record("appointment.left_out" if out else "appointment.let_in", appointment, by=by)
+        action = "appointment.left_out" if out else "appointment.let_in"
+        audit.record(action, appointment, by=by, before={"left_out": not out}, after={"left_out": out})
 
 
 @dataclass(frozen=True, slots=True)

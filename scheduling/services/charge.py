@@ -29,7 +29,7 @@ def take_appointment(appointment: Appointment, *, by: Membership, at: datetime) 
     if locked.state != AppointmentState.PLANNED:
         raise ValidationError(_("Only a planned appointment can be taken in charge."), code="not_planned")
     locked.taken_by, locked.taken_at = by, at
-    return _save(locked, "appointment.taken", by=by)
+    return _save(locked, "appointment.taken", None, by=by)
 
 
 @transaction.atomic
@@ -40,8 +40,9 @@ def release_appointment(appointment: Appointment, *, by: Membership) -> Appointm
         return locked
     if locked.taken_by_id != by.pk and not by.can(Permission.CONFIGURE):
         raise ValidationError(_("A colleague has taken this appointment in charge."), code="taken_by_another")
+    former = locked.taken_by_id
     locked.taken_by, locked.taken_at = None, None
-    return _save(locked, "appointment.released", by=by)
+    return _save(locked, "appointment.released", former, by=by)
 
 
 @transaction.atomic
@@ -68,8 +69,8 @@ def _open_charges() -> QuerySet[Appointment]:
     return rows
 
 
-def _save(appointment: Appointment, action: str, *, by: Membership) -> Appointment:
+def _save(appointment: Appointment, action: str, former: int | None, *, by: Membership) -> Appointment:
     appointment.version += 1
     appointment.save(update_fields=["taken_by", "taken_at", "version", "updated_at"])
-    audit.record(action, appointment, by=by, after={"taken_by": appointment.taken_by_id})
+    audit.record(action, appointment, by=by, before={"taken_by": former}, after={"taken_by": appointment.taken_by_id})
     return appointment

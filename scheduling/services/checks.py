@@ -89,7 +89,8 @@ def set_check_active(check: Check, *, active: bool, by: Membership, at: datetime
         return locked
     locked.active = active
     _save(locked, at=at)
-    audit.record("check.activated" if active else "check.deactivated", locked, by=by)
+    action = "check.activated" if active else "check.deactivated"
+    audit.record(action, locked, by=by, before={"active": not active}, after={"active": active})
     return locked
 
 

@@ -35,7 +35,8 @@ def ask_for_reminder_mail(member: Membership, *, wanted: bool) -> None:
     locked.preferences = {**others, REMINDER_MAIL: True} if wanted else others
     locked.save(update_fields=["preferences", "updated_at"])
     member.preferences = locked.preferences
-    audit.record("reminder_mail.chosen", locked, by=member, after={"wanted": wanted})
+    before, after = {"wanted": not wanted}, {"wanted": wanted}
+    audit.record("reminder_mail.chosen", locked, by=member, before=before, after=after)
 
 
 def wants_reminder_mail(member: Membership) -> bool:

@@ -76,7 +76,8 @@ def set_macro_active(macro: Macro, *, active: bool, by: Membership, at: datetime
     if active:
         locked.runs_since, locked.owner = _today(at), by
     _save(locked)
-    audit.record("macro.activated" if active else "macro.deactivated", locked, by=by)
+    action = "macro.activated" if active else "macro.deactivated"
+    audit.record(action, locked, by=by, before={"active": not active}, after={"active": active})
     return locked
 
 

@@ -25,8 +25,9 @@ def dismiss_reminder(reminder: Reminder, *, by: Membership, at: datetime) -> Rem
     if locked.state == ReminderState.DISMISSED:
         return locked
     _check_pending(locked)
+    before = _facts(locked)
     locked.state, locked.snoozed_until, locked.ended_at, locked.ended_by = ReminderState.DISMISSED, None, at, by
-    return _save(locked, "reminder.dismissed", by=by)
+    return _save(locked, "reminder.dismissed", before, by=by)
 
 
 @transaction.atomic
@@ -36,8 +37,9 @@ def snooze_reminder(reminder: Reminder, *, until: date, by: Membership, at: date
         raise ValidationError({"until": ValidationError(_("Choose a day to come."), code="not_in_future")})
     locked = _lock(reminder)
     _check_pending(locked)
+    before = _facts(locked)
     locked.state, locked.snoozed_until = ReminderState.SNOOZED, until
-    return _save(locked, "reminder.snoozed", by=by)
+    return _save(locked, "reminder.snoozed", before, by=by)
 
 
 @transaction.atomic
@@ -46,10 +48,11 @@ def reopen_reminder(reminder: Reminder, *, by: Membership) -> Reminder:
     locked = _lock(reminder)
     if locked.state == ReminderState.CLOSED:
         raise ValidationError(_("The cause of this reminder has ended."), code="closed")
+    before = _facts(locked)
     locked.state, locked.snoozed_until, locked.ended_at, locked.ended_by = ReminderState.OPEN, None, None, None
     # Its cause may have ended while it was dismissed: the night looks.
     mark_changed([locked.client_id])
-    return _save(locked, "reminder.reopened", by=by)
+    return _save(locked, "reminder.reopened", before, by=by)
 
 
 def _lock(reminder: Reminder) -> Reminder:
@@ -62,8 +65,12 @@ def _check_pending(reminder: Reminder) -> None:
         raise ValidationError(_("This reminder is closed."), code="closed")
 
 
-def _save(reminder: Reminder, action: str, *, by: Membership) -> Reminder:
+def _save(reminder: Reminder, action: str, before: dict[str, str | None], *, by: Membership) -> Reminder:
     reminder.save(update_fields=["state", "snoozed_until", "ended_at", "ended_by"])
-    until = reminder.snoozed_until.isoformat() if reminder.snoozed_until else None
-    audit.record(action, reminder, by=by, after={"state": str(reminder.state), "snoozed_until": until})
+    audit.record(action, reminder, by=by, before=before, after=_facts(reminder))
     return reminder
+
+
+def _facts(reminder: Reminder) -> dict[str, str | None]:
+    until = reminder.snoozed_until.isoformat() if reminder.snoozed_until else None
+    return {"state": str(reminder.state), "snoozed_until": until}

@@ -102,7 +102,7 @@ def edit_series(
         return edit_appointment(locked, details, by=by, at=at)
     check_new(locked.client, details)
     series, rows = _to_come(locked, scope, at=at)
-    old = series.pattern
+    old, before = series.pattern, {"rule": series.rule, "count": len(rows)}
     start = old.wall(_began(rows[0]))
     first = start + (_on_wall(details.starts_at, series.zone) - _on_wall(locked.starts_at, series.zone))
     rest = old.later(start, first=first)
@@ -119,7 +119,8 @@ def edit_series(
     gone = [row for row in rows if row.pk not in kept]
     _remove(gone, by=by, at=at)
     added = add_appointments([_occurrence(target, wall, new) for wall in more])
-    audit.record("series.edited", locked, by=by, after={"rule": target.rule, "count": len(kept) + len(added)})
+    after = {"rule": target.rule, "count": len(kept) + len(added)}
+    audit.record("series.edited", locked, by=by, before=before, after=after)
     if series.invited:
         _tell(series, target, Telling(by, at))
     plan_again([locked.client_id], at=at)
@@ -131,6 +132,7 @@ def end_series(appointment: Appointment, *, scope: SeriesScope, by: Membership, 
     """No more of them: from this one on, or of all that are still to come; how many went."""
     locked = lock_appointment(appointment)
     series, rows = _to_come(locked, scope, at=at)
+    before = {"rule": series.rule}
     ended = series.pattern.ended_before(series.pattern.wall(_began(rows[0])))
     series.rule, series.next_at, series.version = ended.rule, None, series.version + 1
     series.save(update_fields=["rule", "next_at", "version"])
@@ -138,7 +140,7 @@ def end_series(appointment: Appointment, *, scope: SeriesScope, by: Membership, 
     if series.invited:
         is_over = not Appointment.objects.filter(series=series).exists()
         follow_series(series, Telling(by, at), is_change=True, is_over=is_over)
-    audit.record("series.ended", None, by=by, after={"rule": series.rule, "count": len(rows)})
+    audit.record("series.ended", None, by=by, before=before, after={"rule": series.rule, "count": len(rows)})
     plan_again([locked.client_id], at=at)
     return len(rows)
 

@@ -96,10 +96,12 @@ def set_default_meeting_type(kind: AppointmentType, *, by: Membership) -> None:
         raise ValidationError(
             _("The default meeting type must be active and count for the cadence."), code="not_a_meeting"
         )
-    AppointmentType.objects.filter(is_default_meeting=True).update(is_default_meeting=False)
+    former = AppointmentType.objects.filter(is_default_meeting=True)
+    before = {"name": former.values_list("name", flat=True).first()}
+    former.update(is_default_meeting=False)
     AppointmentType.objects.filter(pk=kind.pk).update(is_default_meeting=True)
     kind.is_default_meeting = True
-    audit.record("appointment_type.made_default", kind, by=by)
+    audit.record("appointment_type.made_default", kind, by=by, before=before, after={"name": kind.name})
 
 
 @transaction.atomic
@@ -108,10 +110,11 @@ def reorder_types(ids: Sequence[int], *, by: Membership) -> None:
     places = [When(pk=pk, then=Value(place)) for place, pk in enumerate(ids)]
     if not places:
         return
+    before = {"order": list(AppointmentType.objects.order_by("position", "pk").values_list("pk", flat=True))}
     AppointmentType.objects.update(
         position=Case(*places, default=F("position") + len(ids), output_field=IntegerField())
     )
-    audit.record("appointment_type.reordered", None, by=by, after={"order": list(ids)})
+    audit.record("appointment_type.reordered", None, by=by, before=before, after={"order": list(ids)})
 
 
 def _set_active(kind: AppointmentType, *, active: bool, by: Membership) -> AppointmentType:

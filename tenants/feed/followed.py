@@ -75,5 +75,10 @@ def followed() -> Mapping[type[models.Model], Followed]:
     return MappingProxyType(_followed)
 
 
+def followed_resources() -> frozenset[str]:
+    """The resources that the feed tells of."""
+    return frozenset(name for how in _followed.values() for name in (how.resources.values() or [how.resource]))
+
+
 def how_followed(model: type[models.Model]) -> Followed | None:
     return _followed.get(model)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
+from django.db.models import Func, QuerySet
 
 from tenants.binding import bound_firm_id
 from tenants.feed.notes import MOST_IN_A_ROW, Kind
@@ -65,6 +67,18 @@ def entries(since: int, until: int, resources: Collection[str] | None = None) ->
     return [
         Entry(number, resource, Kind(kind), tuple(people), at, pk) for number, resource, kind, people, at, pk in rows
     ]
+
+
+def reaches(since: datetime) -> bool:
+    """Whether the feed still holds everything that has happened since."""
+    first = Change.objects.order_by("last").values_list("at", flat=True).first()
+    return first is not None and first <= since
+
+
+def changed_since(resource: str, since: datetime) -> QuerySet[Any]:
+    """The ids of rows that were created or updated since."""
+    told = Change.objects.filter(resource=resource, at__gte=since).exclude(change=Kind.DELETED)
+    return told.values_list(Func("ids", function="unnest"))
 
 
 def forget(*, before: datetime) -> int:

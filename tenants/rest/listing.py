@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -100,7 +100,7 @@ def body(request: Request, page: Page[Any], results: list[Any], *, total: int | 
     return answer
 
 
-def narrowed(results: list[dict[str, Any]], names: tuple[str, ...], known: Collection[str]) -> list[dict[str, Any]]:
+def narrowed(results: Sequence[dict[str, Any]], names: tuple[str, ...], known: Collection[str]) -> list[dict[str, Any]]:
     """Only the fields that were asked for."""
     for name in names:
         if name not in known:

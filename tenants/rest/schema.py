@@ -20,6 +20,8 @@ PROBLEM_STATUSES = {
     "429": "Too many requests",
 }
 WRITING = {"409": "Another row has this key", "413": "The body is too large", "415": "Not JSON"}
+CHANGING = ("PUT", "PATCH", "DELETE")
+IF_MATCH = "The ETag that was seen: 412 where it is another by now. Without it the last one wins"
 LISTING = {
     "cursor": ("Where the page begins: taken from next or previous", OpenApiTypes.STR),
     "page_size": ("1 to 500, usually 50", OpenApiTypes.INT),
@@ -74,8 +76,8 @@ class FirmSchema(AutoSchema):
             parameters += self._of_lists()
         if self.method == "POST":
             parameters.append(OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER))
-        if self.method in ("PATCH", "PUT"):
-            parameters.append(OpenApiParameter("If-Match", str, OpenApiParameter.HEADER))
+        if self.method in CHANGING:
+            parameters.append(OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, description=IF_MATCH))
         return parameters
 
     def get_request_serializer(self) -> Any:
@@ -124,7 +126,7 @@ class FirmSchema(AutoSchema):
         problems = PROBLEM_STATUSES | (WRITING if self.method in ("POST", "PUT", "PATCH") else {})
         if self.method == "POST":
             problems["422"] = "The Idempotency-Key came with another request"
-        if self.method in ("PUT", "PATCH"):
+        if self.method in CHANGING:
             problems["412"] = "The record was changed in the meantime"
         problems |= getattr(view, "more_problems", {})
         schema = self.resolve_serializer(ProblemSerializer, direction).ref

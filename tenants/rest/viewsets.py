@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, ClassVar
 
@@ -23,7 +24,9 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from tenants.enums import Scope
-from tenants.models import ApiToken, Firm, Membership
+from tenants.feed import reading
+from tenants.feed.followed import followed_resources
+from tenants.models import ApiToken, Firm, FirmOwned, Membership
 from tenants.permissions import Permission
 from tenants.rest import idempotency, listing
 from tenants.rest.fields import LARGEST_ID
@@ -169,6 +172,14 @@ class FirmViewSet(GenericViewSet[Any]):
             results = listing.narrowed(results, wanted.fields, self.field_names())
         return Response(listing.body(self.request, page, results, total=total))
 
+    def whole(self, results: Sequence[dict[str, Any]]) -> Response:
+        """A list that comes without pages, with the fields that were asked for."""
+        listing.refuse_unknown(self.request, self.known_parameters())
+        names = listing.parse(self.request, usual_ordering=self.usual_ordering).fields
+        if names:
+            results = listing.narrowed(results, names, self.field_names())
+        return Response({"next": None, "previous": None, "results": results})
+
     def subpage(self, rows: QuerySet[Any], represent: Represent) -> Response:
         """One page of the action's own list."""
         kept = self.sublists[str(self.action)]
@@ -184,13 +195,13 @@ class FirmViewSet(GenericViewSet[Any]):
     def known_parameters(self) -> set[str]:
         known = {"cursor", "page_size", "ordering", "fields", "count"}
         known |= {"search"} if self.searchable or self.searched else set()
-        known |= {"updated_since"} if self.has_updates else set()
+        known |= {"updated_since"} if self.has_updates or self.is_followed else set()
         known |= set(self.filter_class.base_filters if self.filter_class else ())
         return known.union(*(each.parameters() for each in self.narrowings))
 
     def narrow(self, rows: QuerySet[Any], wanted: listing.Wanted) -> QuerySet[Any]:
         if wanted.updated_since is not None:
-            rows = rows.filter(updated_at__gte=wanted.updated_since)
+            rows = self.updated(rows, wanted.updated_since)
         if wanted.search:
             rows = self.search(rows, wanted.search)
         for each in self.narrowings:
@@ -202,6 +213,17 @@ class FirmViewSet(GenericViewSet[Any]):
             raise ValidationError(filters.errors.as_data())
         narrowed: QuerySet[Any] = filters.qs
         return narrowed
+
+    @property
+    def is_followed(self) -> bool:
+        """Whether the feed of changes tells of this resource."""
+        return self.basename in followed_resources()
+
+    def updated(self, rows: QuerySet[Any], since: datetime) -> QuerySet[Any]:
+        """Those that changed since, as the feed tells; where it does not reach, by their own stamp, else all."""
+        if self.is_followed and reading.reaches(since):
+            return rows.filter(pk__in=reading.changed_since(str(self.basename), since))
+        return rows.filter(updated_at__gte=since) if self.has_updates else rows
 
     def search(self, rows: QuerySet[Any], text: str) -> QuerySet[Any]:
         for word in text.split():
@@ -225,21 +247,33 @@ class FirmViewSet(GenericViewSet[Any]):
         """The version of the row, else a digest of what is shown of it."""
         if hasattr(row, "version"):
             return f'"{row.version}"'
-        return f'"{sha256(repr(self.represent([row])).encode()).hexdigest()[:32]}"'
+        return digest(self.represent([row]))
 
     def checked(self, row: Any) -> Any:
-        """The row, unless the caller has seen another state of it (``If-Match``)."""
-        wanted = self.request.headers.get("If-Match")
-        if wanted is None or wanted.strip() == "*":
-            return row
-        tags = {tag.strip().removeprefix("W/") for tag in wanted.split(",")}
-        if self.tag_of(row) not in tags:
-            raise PreconditionFailed
+        """The row, unless the caller has seen another state of it (``If-Match``).
+
+        A row with a version is compared once more by its service, under the lock; any other is locked here, so that of
+        two who have seen the same only one goes on.
+        """
+        if self._seen_tags is not None:
+            if isinstance(row, FirmOwned) and row.pk is not None and not hasattr(row, "version"):
+                row.refresh_from_db(from_queryset=type(row)._base_manager.select_for_update(of=("self",)))
+            self.require_tag(self.tag_of(row))
         return row
+
+    def require_tag(self, tag: str) -> None:
+        """Refuse a caller who has seen another one."""
+        if self._seen_tags is not None and tag not in self._seen_tags:
+            raise PreconditionFailed
+
+    @property
+    def _seen_tags(self) -> set[str] | None:
+        wanted = self.request.headers.get("If-Match", "*").strip()
+        return None if wanted == "*" else {tag.strip().removeprefix("W/") for tag in wanted.split(",")}
 
     def seen_version(self, row: Any) -> int | None:
         """What a service compares under its lock: the row's version, if the caller said which one he has seen."""
-        return row.version if self.request.headers.get("If-Match", "*").strip() != "*" else None
+        return row.version if self._seen_tags is not None else None
 
     def read_body(
         self, *, partial: bool = False, serializer: type[BaseSerializer[Any]] | None = None
@@ -273,6 +307,11 @@ class FirmViewSet(GenericViewSet[Any]):
                 raise
             return {"status": problem.status, "id": None, "errors": problem.body()["errors"]}
         return {"status": 201 if created else 200, "id": row.pk, "errors": []}
+
+
+def digest(shown: Any) -> str:
+    """A tag of what is shown."""
+    return f'"{sha256(repr(shown).encode()).hexdigest()[:32]}"'
 
 
 def now() -> Any:

@@ -42,7 +42,7 @@ def invite(email: str, *, name: str, role: str, by: Membership, at: datetime) ->
 @transaction.atomic
 def revoke_invitation(invitation: Invitation, *, by: Membership, at: datetime) -> None:
     if queries.open_invitations(at=at).filter(pk=invitation.pk).update(revoked_at=at):
-        audit.record("invitation.revoked", invitation, by=by, after={"email": invitation.email})
+        audit.record("invitation.revoked", invitation, by=by, before={"email": invitation.email})
 
 
 @transaction.atomic

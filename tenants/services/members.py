@@ -90,7 +90,7 @@ def deactivate_member(member: Membership, *, by: Membership, at: datetime) -> No
     member.save(update_fields=["is_active", "updated_at"])
     ApiToken.objects.filter(member=member, revoked_at__isnull=True).update(revoked_at=at)
     Session.objects.filter(user=member.user_id).delete()
-    audit.record("member.deactivated", member, by=by)
+    audit.record("member.deactivated", member, by=by, before={"is_active": True}, after={"is_active": False})
 
 
 @transaction.atomic
@@ -101,7 +101,7 @@ def reactivate_member(member: Membership, *, by: Membership) -> None:
         return
     member.is_active = True
     member.save(update_fields=["is_active", "updated_at"])
-    audit.record("member.reactivated", member, by=by)
+    audit.record("member.reactivated", member, by=by, before={"is_active": False}, after={"is_active": True})
 
 
 def _locked(member: Membership) -> tuple[Membership, bool]:

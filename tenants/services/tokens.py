@@ -58,7 +58,7 @@ def create_token(
 @transaction.atomic
 def revoke_token(token: ApiToken, *, by: Membership, at: datetime) -> None:
     if ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=at):
-        audit.record("token.revoked", token, by=by, after={"name": token.name})
+        audit.record("token.revoked", token, by=by, before={"name": token.name})
 
 
 def note_use(token: ApiToken, *, at: datetime) -> None:

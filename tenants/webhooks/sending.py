@@ -141,7 +141,9 @@ def _judge(webhook: Webhook, *, arrived: bool, gone: bool, at: datetime) -> None
     own.update(failures=F("failures") + 1)
     failures = own.values_list("failures", flat=True).get()
     if gone or failures >= FAILURES_TO_DISABLE:
+        before = {"state": own.values_list("state", flat=True).get()}
         own.update(state=WebhookState.DISABLED, version=F("version") + 1)
-        audit.record("webhook.disabled", webhook, by=None, after={"url": webhook.url})
+        after = {"state": WebhookState.DISABLED.value, "url": webhook.url}
+        audit.record("webhook.disabled", webhook, by=None, before=before, after=after)
     elif failures % FAILURES_TO_PAUSE == 0:
         own.update(paused_until=at + REST)
