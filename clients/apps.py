@@ -31,6 +31,8 @@ ACTIONS = {
     "client.consent": _("Consent recorded"),
     "client.erased": _("Person erased"),
     "retention.changed": _("Periods of retention changed"),
+    "alertrules.changed": _("Rules of the alerts on consultations changed"),
+    "access.exported": _("Consultations exported"),
     "locked.purged": _("Locked records deleted when their time was over"),
     "client.label_added": _("Label added"),
     "client.label_removed": _("Label removed"),
@@ -92,6 +94,7 @@ class ClientsConfig(AppConfig):
         import_module("clients.removable").register()
         import_module("clients.retention").register()
         import_module("clients.archived").register()
+        import_module("clients.re_erasing").register()
         import_module("clients.imports.management_jobs").register()
         catalogue, custom = import_module("clients.catalogue"), import_module("clients.custom.entries")
         catalogue.provide(custom.custom_entries)

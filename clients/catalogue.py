@@ -64,8 +64,9 @@ class CatalogueField:
     # What a picker offers, and the names of all that may be stored, those no longer offered included.
     choices: Callable[[], Choices] | None = None
     names: Callable[[], Choices] | None = None
-    # The user list that a reference chooses from.
+    # The user list that a reference chooses from, and the rows of it that a filter may name by their codes.
     list_name: str = ""
+    coded: Callable[[], Mapping[str, int]] | None = None
     moves_with_time: bool = False
     # Follows from groups (the plan, membership): not for a group that itself drives the cadence (architecture.md 4).
     follows_from_groups: bool = False
@@ -85,6 +86,10 @@ class CatalogueField:
     @property
     def codes(self) -> frozenset[str]:
         return frozenset(str(code) for code, _label in self.choices()) if self.choices else frozenset()
+
+    @property
+    def references(self) -> Mapping[str, int]:
+        return self.coded() if self.coded else {}
 
     @property
     def filterable(self) -> bool:

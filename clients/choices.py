@@ -85,6 +85,7 @@ KINDS = {
         _list(ListName.CONTACT_ROLE, _("What a person is in the company to which he is linked.")),
         _list(ListName.RATING, _("How important a client is.")),
         _list(ListName.LINK_TYPE, _("How the client came to the firm.")),
+        _list(ListName.RISK_PROFILE, _("How much risk a client accepts, by his MiFID questionnaire.")),
         _list(ListName.HOUSEHOLD_ROLE, _("What a person is in his household.")),
         _list(ListName.ACCOUNTING_REGIME, _("How a client keeps his accounts in a year.")),
         _list(ListName.FILING_TYPE, _("What is filed for clients with the authorities.")),

@@ -5,6 +5,7 @@ These are rows of the firm from then on, hence written in its language here and 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from clients.enums import CustomType, ListName
@@ -58,6 +59,16 @@ STATUSES = {
     ),
 }
 
+# Entries that imports and integrations know by a code; the firm may call them as it likes (domain 6.1).
+CODED = {
+    ListName.RISK_PROFILE: {
+        "prudent": Words("Prudente", "Prudent"),
+        "moderate": Words("Moderato", "Moderate"),
+        "balanced": Words("Equilibrato", "Balanced"),
+        "dynamic": Words("Dinamico", "Dynamic"),
+        "aggressive": Words("Aggressivo", "Aggressive"),
+    },
+}
 ENTRIES = {
     ListName.CATEGORY: (
         Words("Private", "Private"),
@@ -170,12 +181,20 @@ def load(scheme: str) -> None:
     )
     ListEntry.objects.bulk_create(
         [
-            ListEntry(list_name=list_name, name=words.here(), position=position)
-            for list_name, entries in ENTRIES.items()
-            for position, words in enumerate(entries, start=1)
+            ListEntry(list_name=list_name, name=words.here(), code=code, position=position)
+            for list_name, entries in _entries()
+            for position, (code, words) in enumerate(entries, start=1)
         ],
         ignore_conflicts=True,
     )
+
+
+def _entries() -> Iterator[tuple[str, list[tuple[str, Words]]]]:
+    """Of each list its entries with their codes, where they have one."""
+    for list_name, entries in ENTRIES.items():
+        yield list_name, [("", words) for words in entries]
+    for list_name, coded in CODED.items():
+        yield list_name, list(coded.items())
 
 
 def _load_custom_fields() -> None:

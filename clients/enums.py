@@ -31,14 +31,6 @@ class MifidClass(models.TextChoices):
     PROFESSIONAL = "professional", _("Professional")
 
 
-class RiskProfile(models.TextChoices):
-    PRUDENT = "prudent", _("Prudent")
-    MODERATE = "moderate", _("Moderate")
-    BALANCED = "balanced", _("Balanced")
-    DYNAMIC = "dynamic", _("Dynamic")
-    AGGRESSIVE = "aggressive", _("Aggressive")
-
-
 class PacFrequency(models.TextChoices):
     MONTHLY = "monthly", _("Monthly")
     BIMONTHLY = "bimonthly", _("Every two months")
@@ -65,6 +57,7 @@ class ListName(models.TextChoices):
     SERVICE = "service", _("Service")
     POLICY_BRANCH = "policy_branch", _("Branch of insurance")
     HOUSEHOLD_ROLE = "household_role", _("Household role")
+    RISK_PROFILE = "risk_profile", _("Risk profile")
 
 
 class CustomType(models.TextChoices):
@@ -285,6 +278,14 @@ class AccessDoor(models.TextChoices):
     PAGE = "page", _("Page")
     API = "api", _("Integration")
     DOSSIER = "dossier", _("Dossier")
+
+
+class AlertKind(models.TextChoices):
+    """Why a member's consultations of a day are told."""
+
+    MANY = "many", _("Many clients in a day")
+    OFF_HOURS = "off_hours", _("Out of hours")
+    GUARDED = "guarded", _("Guarded clients")
 
 
 class ErasureGround(models.TextChoices):

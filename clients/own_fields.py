@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.ages import Years, age
 from clients.catalogue import CatalogueField, Choices, FieldGroup, register
+from clients.defaults import CODED
 from clients.enums import ListName
 from clients.fields import MoneyField
 from clients.filters import types
@@ -150,6 +151,7 @@ def _column(
         choices=_choices(field, offered=True),
         names=_choices(field, offered=False),
         list_name=field.name if field.related_model is ListEntry else "",
+        coded=partial(_coded, field.name) if field.name in CODED else None,
         sort=_sort(field, column),
         setter="" if name in NOT_SET_BY_IMPORT else f"{model._meta.model_name}.{name}",
     )
@@ -204,6 +206,10 @@ def _choices(field: Any, *, offered: bool) -> Callable[[], Choices] | None:
     if model is ListEntry:
         asked["list_name"] = ListName(field.name)
     return lambda: _named(model, asked)
+
+
+def _coded(list_name: str) -> dict[str, int]:
+    return dict(ListEntry.objects.filter(list_name=list_name).exclude(code="").values_list("code", "pk"))
 
 
 def _named(model: Any, asked: dict[str, Any]) -> Choices:

@@ -133,15 +133,17 @@ def looks(
     client_id: int | None = None,
     since: date | None = None,
     until: date | None = None,
+    since_time: time | None = None,
+    until_time: time | None = None,
 ) -> QuerySet[Access]:
-    """Who looked at whom (Garante 192/2011): of one member, at one client, within some days (GDPR art. 33)."""
+    """Who looked at whom (Garante 192/2011): of one member, at one client, within some time (GDPR art. 33)."""
     found: QuerySet[Access] = Access.objects.select_related("by")
     if by is not None:
         found = found.filter(by=by)
     if since is not None:
-        found = found.filter(at__gte=_in_the_firm(since, time.min))
+        found = found.filter(at__gte=_in_the_firm(since, since_time or time.min))
     if until is not None:
-        found = found.filter(at__lte=_in_the_firm(until, time.max))
+        found = found.filter(at__lte=_in_the_firm(until, until_time or time.max))
     return found.filter(seen__contains=[client_id]) if client_id else found
 
 
@@ -187,7 +189,7 @@ def with_record(clients: QuerySet[Client]) -> QuerySet[Client]:
     against each (clients.facts).
     """
     named = ("advisor", "contact", "specialist", "status", "category")
-    of_profile = ("contact_role", "household_role", "rating", "link_type")
+    of_profile = ("contact_role", "household_role", "rating", "link_type", "risk_profile")
     long = ("company", "parent_company", "household")
     clients = clients.select_related(*named, "profile", *(f"profile__{name}" for name in of_profile))
     return clients.prefetch_related(*(f"profile__{name}" for name in long))

@@ -117,3 +117,4 @@ def sweep_attachments() -> None:
 def sweep_attachments_of_firm(*, firm_id: int) -> None:
     sweeping.sweep(at=timezone.now())
     services.purge_locked(today=local_today(bound_firm()))
+    services.raise_alerts(at=timezone.now())

@@ -69,7 +69,7 @@ class ClientValues(TypedDict, total=False):
     aum_valued_on: date | None
     liquidity: Decimal | None
     outside_wealth: Decimal | None
-    risk_profile: str
+    risk_profile: ListEntry | None
     mifid_class: str
     questionnaire_on: date | None
     questionnaire_expires_on: date | None

@@ -81,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(f"{address}/", viewset.as_view(methods), name=address.replace("/", "-"))
         for address, (viewset, methods) in communications.api.SINGLE.items()
     ),
+    path("consultation-rules/", clients.api.AlertRulesViewSet.as_view(ONE), name="consultation-rules"),
     path("retention/", clients.api.RetentionViewSet.as_view(ONE), name="retention"),
     path("parameters/", outcomes.api.ParametersViewSet.as_view(ONE), name="parameters"),
     path("points-mail/", outcomes.api.PointsMailViewSet.as_view(ONE), name="points-mail"),

@@ -38,6 +38,13 @@ def send_trail_damaged(member: Membership, found: int) -> None:
         _send_after_commit(member.user.email, "trail_damaged", {"firm": firm, "found": found, "link": link})
 
 
+def send_access_alerts(member: Membership, raised: int, *, path: str) -> None:
+    """``path`` is the page that tells of them."""
+    context = {"firm": bound_firm(), "raised": raised, "link": absolute(path)}
+    with translation.override(member.language):
+        _send_after_commit(member.user.email, "access_alerts", context)
+
+
 def absolute(path: str) -> str:
     return f"{settings.SITE_URL.rstrip('/')}{path}"
 

@@ -20,13 +20,15 @@ from clients.api.people import (
     HouseholdViewSet,
 )
 from clients.api.places import CommuneViewSet, CountryViewSet, ProvinceViewSet
+from clients.api.protection import RESOURCES as PROTECTION
+from clients.api.protection import AlertRulesViewSet
 from clients.api.records import ClientViewSet
 from clients.api.retention import RetentionViewSet
 from clients.api.sublists import OF_A_CLIENT as SUBLISTS
 from clients.api.sublists import QuantityViewSet
 from clients.api.timeline import TimelineViewSet
 
-__all__ = ["OF_A_CLIENT", "RESOURCES", "RetentionViewSet"]
+__all__ = ["OF_A_CLIENT", "AlertRulesViewSet", "RESOURCES", "RetentionViewSet"]
 
 RESOURCES: dict[str, type[Any]] = {
     "fields": FieldViewSet,
@@ -48,6 +50,7 @@ RESOURCES: dict[str, type[Any]] = {
     "duplicates": DuplicateViewSet,
     "attachments": AttachmentViewSet,
     "management-events": ManagementEventViewSet,
+    **PROTECTION,
 }
 
 # ``clients/{id}/…/``

@@ -45,6 +45,7 @@ class ListEntrySerializer(ChoiceSerializer):
     """``list_name`` is one of the product's lists or the key of one of ``user-lists/``."""
 
     list_name = serializers.CharField(max_length=20)
+    code = serializers.CharField(read_only=True, help_text="Of an entry that the product supplied: it does not change.")
 
     def validate_list_name(self, value: str) -> str:
         if value not in lists.names():

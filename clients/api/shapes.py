@@ -20,6 +20,7 @@ from rest_framework import serializers
 from clients import communes, contributed, doubts, queries
 from clients.api import custom
 from clients.api.custom import CustomValuesField
+from clients.defaults import CODED
 from clients.enums import ClientState, PhoneKind
 from clients.fields import MoneyField
 from clients.filters.folding import fold
@@ -219,9 +220,24 @@ def _field(model: type[models.Model], name: str) -> serializers.Field[Any, Any, 
     return serializers.CharField(required=False, allow_blank=True, max_length=field.max_length or 20_000)
 
 
+@extend_schema_field({"anyOf": [{"type": "integer", "format": "int64"}, {"type": "string"}]})
+class CodedEntryField(RowField):
+    """An entry of a list by its id, or by the code of one that the product supplied; answers give the id."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            return super().to_internal_value(data)
+        if not data:
+            return None
+        row = None if "\0" in data else self.rows(self.context["member"]).filter(code=data[:100]).first()
+        return row or self.fail("does_not_exist")
+
+
 def _reference(field: Any) -> RowField:
     if field.related_model is Membership:
         return member_field(required=False, allow_null=True)
+    if field.name in CODED:
+        return CodedEntryField(lambda member: queries.list_entries(field.name), required=False, allow_null=True)
     rows = {
         Client: queries.visible_clients,
         Household: queries.visible_households,

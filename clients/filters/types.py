@@ -5,7 +5,7 @@ A fact is a tuple of comparable values: empty for no value, several for a field 
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Container, Hashable, Iterable
+from collections.abc import Container, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -58,6 +58,8 @@ class Field(Protocol):
     def operators(self) -> tuple[str, ...]: ...
     @property
     def codes(self) -> Container[str]: ...
+    @property
+    def references(self) -> Mapping[str, int]: ...
     @property
     def moves_with_time(self) -> bool: ...
 
@@ -194,12 +196,13 @@ class Choice(FieldType):
 
 
 class Reference(FieldType):
-    """The id of a row: a member, a status, a category."""
+    """The id of a row: a member, a status, a category. Rows that the product supplied are known by a code as well."""
 
     name = "reference"
 
     def parse(self, value: object, field: Field) -> Parsed:
-        return Parsed(reference(value), reference(value))
+        row = reference(field.references.get(value) if isinstance(value, str) else value)
+        return Parsed(row, row)
 
 
 class Labels(FieldType):

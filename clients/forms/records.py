@@ -146,7 +146,7 @@ class ClientForm(forms.Form):
             self._choose_member(name, client)
         self._choose("status", queries.statuses(), [client.status_id] if client else [])
         self._choose_portfolio(client)
-        for name in ("category", "contact_role", "household_role", "rating", "link_type"):
+        for name in ("category", "contact_role", "household_role", "rating", "link_type", "risk_profile"):
             row: Client | Profile | None = client if client is None or name == "category" else client.profile
             self._choose(name, queries.list_entries(ListName(name)), [getattr(row, f"{name}_id", None)])
 

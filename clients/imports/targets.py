@@ -21,6 +21,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clients import normalising, places
+from clients.defaults import CODED
 from clients.enums import ListName
 from clients.fields import CoordinateField, FoldedField, MoneyField
 from clients.filters.folding import fold
@@ -256,8 +257,22 @@ def _names(field: models.ForeignKey[Any, Any]) -> Iterable[tuple[str, int]]:
         return [pair for member in people for pair in ((member.name, member.pk), (member.user.email, member.pk))]
     if field.related_model is Status:
         return list(Status.objects.filter(active=True).values_list("name", "pk"))
-    entries = ListEntry.objects.filter(active=True, list_name=ListName(field.name))
-    return list(entries.values_list("name", "pk"))
+    return _names_of_entries(ListName(field.name))
+
+
+def _names_of_entries(list_name: ListName) -> list[tuple[str, int]]:
+    """As the firm calls them, and by code and in each language what the product supplied, where no name is the same."""
+    entries = list(ListEntry.objects.filter(active=True, list_name=list_name).values_list("name", "code", "pk"))
+    names = [(name, pk) for name, _code, pk in entries]
+    taken = {fold(name) for name, _pk in names}
+    coded = {code: pk for _name, code, pk in entries if code}
+    also = [
+        (written, coded[code])
+        for code, words in CODED.get(list_name, {}).items()
+        for written in (code, words.it, words.en)
+        if code in coded and fold(written) not in taken
+    ]
+    return names + also
 
 
 def _one(read: Read) -> Callable[[str], tuple[Value, ...]]:

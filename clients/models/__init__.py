@@ -5,6 +5,7 @@ the client's page shows. No fact stands in both (docs/decisions/0001).
 """
 
 from clients.models.accounts import ClientService, ClientYear, Filing, Policy, Quantity, YearQuantity
+from clients.models.alerts import AccessAlert, AlertRules
 from clients.models.belongings import Address, ClientLabel, Email, Phone, StatusChange
 from clients.models.bulk import BulkItem, BulkJob
 from clients.models.choices import Label, ListEntry, Status
@@ -32,6 +33,8 @@ from clients.models.worklist import ChangedClient, ClaimedClient
 
 __all__ = [
     "Access",
+    "AccessAlert",
+    "AlertRules",
     "Address",
     "BulkItem",
     "BulkJob",

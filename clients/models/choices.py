@@ -36,6 +36,8 @@ class ListEntry(FirmOwned):
     # One of ListName, or the key of a UserList.
     list_name = models.CharField(_("list"), max_length=20)
     name = models.CharField(_("description"), max_length=100)
+    # By which imports and integrations know an entry that the product supplied, whatever the firm calls it.
+    code = models.CharField(_("code"), max_length=20, blank=True, editable=False)
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveIntegerField(_("position"), default=0)
 
@@ -46,6 +48,9 @@ class ListEntry(FirmOwned):
         constraints = [
             *wall(),
             models.UniqueConstraint(fields=["firm", "list_name", "name"], name="clients_listentry_name"),
+            models.UniqueConstraint(
+                fields=["firm", "list_name", "code"], condition=~models.Q(code=""), name="clients_listentry_code"
+            ),
         ]
 
     def __str__(self) -> str:

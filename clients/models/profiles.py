@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from clients.enums import MifidClass, PacFrequency, RiskProfile, Sex
+from clients.enums import MifidClass, PacFrequency, Sex
 from clients.fields import FoldedField, NonNegativeMoneyField
 from clients.models.choices import ListEntry
 from clients.models.clients import Client
@@ -59,7 +59,9 @@ class Profile(FirmOwned):
     aum_valued_on = models.DateField(_("RFA valued on"), null=True, blank=True)
     liquidity = NonNegativeMoneyField(_("liquidity"), null=True, blank=True)
     outside_wealth = NonNegativeMoneyField(_("wealth held elsewhere"), null=True, blank=True)
-    risk_profile = models.CharField(_("risk profile"), max_length=20, choices=RiskProfile.choices, blank=True)
+    risk_profile = FirmForeignKey(
+        ListEntry, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("risk profile")
+    )
     mifid_class = models.CharField(_("MiFID classification"), max_length=20, choices=MifidClass.choices, blank=True)
     questionnaire_on = models.DateField(_("MiFID questionnaire"), null=True, blank=True)
     questionnaire_expires_on = models.DateField(_("MiFID questionnaire expires"), null=True, blank=True)
@@ -98,6 +100,7 @@ class Profile(FirmOwned):
                 "household_role",
                 "rating",
                 "link_type",
+                "risk_profile",
                 key="client",
             ),
             models.CheckConstraint(

@@ -1,5 +1,6 @@
 """What is done with clients: the one door for pages, API, import and jobs."""
 
+from clients.services.alerts import raise_alerts, rules_of_firm, set_alert_rules
 from clients.services.attachments import (
     attach,
     attach_files,
@@ -53,6 +54,9 @@ __all__ = [
     "erase_client",
     "note_look",
     "purge_locked",
+    "raise_alerts",
+    "rules_of_firm",
+    "set_alert_rules",
     "record_consent",
     "what_is_locked",
     "NewManagementEvent",

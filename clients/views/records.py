@@ -26,6 +26,7 @@ from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import UNPROCESSABLE, page_or_partial
+from web.navigation import return_address
 from web.toasts import notify
 
 CONFLICT = 409
@@ -83,7 +84,7 @@ def client_create(request: FirmRequest) -> HttpResponse:
     answer = _judge(forms, lambda: services.create_client(forms.values(), by=request.membership, at=timezone.now()))
     if answer.saved:
         notify(request, _("%(name)s has been entered.") % {"name": answer.saved})
-        return redirect(address_after(request, answer.saved))
+        return redirect(return_address(request, default=address_after(request, answer.saved)))
     return _form_page(request, forms, answer)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import cast
 
 from django.core.exceptions import ValidationError
 from django.http import FileResponse, HttpResponse
@@ -14,14 +14,13 @@ from django.views.decorators.http import require_POST
 
 from clients import dossier, dossier_files, queries, services
 from clients.enums import AccessDoor, ErasureGround, RetentionClass
-from clients.forms.rights import AccessFilterForm, ConsentForm, ErasureForm
+from clients.forms.rights import ConsentForm, ErasureForm
 from clients.models import Client
 from clients.views.heads import address, client_head, visible_client
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import UNPROCESSABLE, page_or_partial
-from web.keyset import InvalidCursorError, keyset_page
 from web.toasts import notify
 
 
@@ -102,22 +101,6 @@ def erasure_list(request: FirmRequest) -> HttpResponse:
     """The register of erasures: when, by whom, why, and how long what had to be kept stays locked."""
     context = {"erasures": queries.erasures()[:200]}
     return render(request, "clients/erasure_list.html", context)
-
-
-@requires(Permission.PROTECT_PERSONS)
-def access_list(request: FirmRequest) -> HttpResponse:
-    """Who looked at whom."""
-    form = AccessFilterForm(request.GET)
-    wanted: dict[str, Any] = form.cleaned_data if form.is_valid() else {}
-    days = {name: wanted.get(name) for name in ("since", "until")}
-    rows = queries.looks(by=wanted.get("by"), client_id=wanted.get("client"), **days)
-    try:
-        page = keyset_page(rows, ordering="-at", cursor=request.GET.get("cursor"))
-    except InvalidCursorError:
-        page = keyset_page(rows, ordering="-at", cursor=None)
-    seen = {pk for look in page.items for pk in look.seen}
-    context = {"form": form, "page": page, "names": dict(Client.objects.filter(pk__in=seen).values_list("pk", "name"))}
-    return page_or_partial(request, "clients/access_list.html", "clients/_access_table.html", context)
 
 
 def _from(request: FirmRequest) -> str | None:

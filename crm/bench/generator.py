@@ -12,8 +12,12 @@ from faker.providers.person.it_IT import Provider
 from psycopg2.extensions import connection as Connection  # noqa: N812
 from psycopg2.extras import execute_values
 
+from clients.catalogue import fields
+from clients.enums import ListName
 from clients.filters.folding import fold
+from clients.filters.parsing import parse, to_json
 from clients.models import Status
+from clients.queries import list_entries
 from crm import onboarding
 from crm.bench.loading import TABLES, without_indexes
 from crm.bench.scale import APPOINTMENTS_EACH, Scale
@@ -92,7 +96,7 @@ def _firm(number: int, size: int) -> tuple[Any, ...]:
     with use_firm(firm):
         advisors = _people(firm, max(size // CLIENTS_OF_AN_ADVISOR, 1))
         for name, yearly_meetings, document in GROUPS:
-            Group.objects.create(name=name, yearly_meetings=yearly_meetings, filter=document)
+            Group.objects.create(name=name, yearly_meetings=yearly_meetings, filter=to_json(parse(document, fields())))
         types = AppointmentType.objects.order_by("position")
         return (
             firm.pk,
@@ -102,6 +106,7 @@ def _firm(number: int, size: int) -> tuple[Any, ...]:
             types.get(is_default_meeting=True).pk,
             types.filter(counts_for_cadence=False)[0].pk,
             default_portfolio_id(),
+            list(list_entries(ListName.RISK_PROFILE).values_list("pk", flat=True)),
         )
 
 

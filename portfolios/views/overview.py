@@ -9,12 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
+from clients.tables import table_answer
 from portfolios import heat, queries
 from portfolios.drift import MonthEnd, drift
 from portfolios.enums import Measure
 from portfolios.heat import HeatMap
 from portfolios.models import Portfolio, Typology
-from portfolios.tables import table_answer
 from portfolios.views.answers import Tab, address
 from tenants.binding import local_today
 from tenants.permissions import Permission

@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clients.queries import visible_clients
+from clients.tables import table_answer
 from portfolios import queries, services
 from portfolios.forms.sales import LedgerForm, ReversalForm, SaleForm
 from portfolios.models import Sale
 from portfolios.services import SaleDetails
-from portfolios.tables import table_answer
 from portfolios.views.answers import address
 from tenants.answers import is_saved, performed
 from tenants.binding import local_today
@@ -52,6 +52,7 @@ def sale_list(request: FirmRequest) -> HttpResponse:
         "is_narrowed": bool(wanted),
         "client": visible_clients(request.membership).filter(pk=wanted.get("client") or 0).first(),
         "may_enter": request.membership.can(Permission.ENTER_SALES),
+        "may_edit": request.membership.can(Permission.EDIT_CLIENTS),
     }
     return page_or_partial(request, "portfolios/sale_list.html", "portfolios/_sales.html", context)
 

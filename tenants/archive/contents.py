@@ -47,6 +47,9 @@ _described: dict[str, dict[str, Describe]] = {}
 _arriving: dict[str, Arrive] = {}
 _files: dict[str, Files] = {}
 _afterwards: list[Callable[[], None]] = []
+# Of the lines of a list of erasures, the firm's short name in it, and the new ids: erases again and says how many.
+Erase = Callable[[Iterable[str], str, Callable[[str, int], "int | None"]], int]
+_erasing: list[Erase] = []
 
 
 def leave_out(reason: str, *labels: str) -> None:
@@ -96,6 +99,16 @@ def with_files(label: str, files: Files) -> None:
 def afterwards(work: Callable[[], None]) -> None:
     """When all rows have come into the bound firm."""
     _afterwards.append(work)
+
+
+def on_erasures(work: Erase) -> None:
+    """Whom the firm has erased since the archive was made is erased in the copy as well."""
+    _erasing.append(work)
+
+
+def erase_again(texts: Iterable[str], slug: str, number: Callable[[str, int], int | None]) -> int:
+    told = list(texts)
+    return sum(work(told, slug, number) for work in _erasing)
 
 
 def mark(label: str, number: Any) -> Any:

@@ -43,6 +43,14 @@ def give(label: str, numbers: list[int]) -> None:
         raise ArchiveRefused(f"{label}: an id stands there twice.") from None
 
 
+def new_of(label: str, old: int) -> int | None:
+    """Of one row, if the archive has it."""
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [label, [old]])
+        found: tuple[int, int] | None = cursor.fetchone()
+    return found[1] if found else None
+
+
 class Ids:
     """The new ids of what one page of rows names, found with a statement for each table named."""
 

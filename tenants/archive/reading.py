@@ -38,16 +38,22 @@ class Restored:
     rows: int
     files: int
     new_users: int
+    erased: int
 
 
-def read_archive(file: IO[bytes], *, slug: str = "", name: str = "", at: datetime) -> Restored:
-    """A new firm from the archive. Raises ArchiveRefused, and then nothing of it is there."""
+def read_archive(
+    file: IO[bytes], *, slug: str = "", name: str = "", erasures: Iterable[str] = (), at: datetime
+) -> Restored:
+    """A new firm from the archive. Raises ArchiveRefused, and then nothing of it is there.
+
+    ``erasures``: the lines of a list of erasures; whom it names of this firm is erased in the new one.
+    """
     archive = Archive(file)
     try:
         firm = _new_firm(archive, slug=slug, name=name)
         with use_firm(firm):
             _save(firm)
-            reading = _Reading(archive, firm)
+            reading = _Reading(archive, firm, erasures)
             try:
                 return reading.run(at=at)
             except BaseException:
@@ -79,8 +85,8 @@ def _save(firm: Firm) -> None:
 
 
 class _Reading:
-    def __init__(self, archive: Archive, firm: Firm) -> None:
-        self.archive, self.firm = archive, firm
+    def __init__(self, archive: Archive, firm: Firm, erasures: Iterable[str]) -> None:
+        self.archive, self.firm, self.erasures = archive, firm, erasures
         self.kept: list[tuple[Files, str]] = []
         self.rows = self.new_users = 0
 
@@ -101,8 +107,9 @@ class _Reading:
                 self._take(table, page)
         self._settle()
         contents.afterwards_all()
+        erased = contents.erase_again(self.erasures, str(self.archive.manifest.firm["slug"]), ids.new_of)
         audit.record("firm.restored", self.firm, by=None, after={"made_at": self.archive.manifest.made_at})
-        return Restored(self.firm, self.rows, len(self.kept), self.new_users)
+        return Restored(self.firm, self.rows, len(self.kept), self.new_users, erased)
 
     def _give_ids(self, table: Table) -> None:
         if not table.has_own_id:

@@ -26,7 +26,7 @@ EVERYTHING = {
     "aum": "1234.50",
     "birth_date": "1985-12-10",
     "is_pep": False,
-    "risk_profile": "balanced",
+    "mifid_class": "retail",
     "pac_amount": "100.00",
     "notes": "due\nrighe",
     "external_source": "gest",

@@ -36,7 +36,7 @@ def maria(bound: Firm, alice: Membership) -> Client:
         last_name="Rossi", first_name="Maria", name="Rossi Maria", advisor=alice, status=status
     )
     Client.objects.filter(pk=maria.pk).update(created_at=datetime(2026, 3, 14, 23, 30, tzinfo=UTC))
-    Profile.objects.create(client=maria, birth_date=date(1968, 2, 29), risk_profile="balanced", is_pep=False)
+    Profile.objects.create(client=maria, birth_date=date(1968, 2, 29), mifid_class="retail", is_pep=False)
     Email.objects.create(client=maria, position=1, address="Maria@Example.com")
     Email.objects.create(client=maria, position=2, address="casa@example.com")
     Address.objects.create(client=maria, position=1, city="Forlì")
@@ -115,9 +115,7 @@ def test_facts_of_named_fields_only(maria: Client) -> None:
 
 
 def test_what_people_read(maria: Client, alice: Membership) -> None:
-    entries = [
-        fields()[name] for name in ("advisor", "status", "risk_profile", "labels", "email", "category", "is_pep")
-    ]
+    entries = [fields()[name] for name in ("advisor", "status", "mifid_class", "labels", "email", "category", "is_pep")]
     client = with_fields(Client.objects.all(), entries).get()
 
     with CaptureQueriesContext(connection) as captured:
@@ -127,7 +125,7 @@ def test_what_people_read(maria: Client, alice: Membership) -> None:
     assert shown == {
         "advisor": ["Alice Conti"],
         "status": ["Cliente d’oro"],
-        "risk_profile": [str(client.profile.get_risk_profile_display())],
+        "mifid_class": [str(client.profile.get_mifid_class_display())],
         "labels": ["Già cliente"],
         "email": ["Maria@Example.com", "casa@example.com"],
         "category": [],

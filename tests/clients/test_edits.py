@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clients import edits, queries, services
-from clients.models import Client, ClientEdit, Label, Status
+from clients.models import Client, ClientEdit, Label, ListEntry, Status
 from clients.values import OF_CLIENT, OF_PROFILE
 from tests.clients.builders import NOON, new_client, new_company
 
@@ -17,6 +17,10 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bound")]
 
 LATER = NOON + timedelta(hours=1)
 EVERYTHING = (*OF_CLIENT, *OF_PROFILE, "emails", "phones", "addresses", "labels")
+
+
+def risk(code):
+    return ListEntry.objects.get(list_name="risk_profile", code=code)
 
 
 def record(client):
@@ -37,7 +41,7 @@ def test_every_part_of_a_record_comes_back_exactly(ada, alice):
         aum=Decimal("1234.50"),
         birth_date=date(1970, 2, 28),
         is_pep=False,
-        risk_profile="moderate",
+        risk_profile=risk("moderate"),
         company=company,
         labels=[first],
         emails=[{"address": "a@example.com", "for_communications": True}],
@@ -55,7 +59,7 @@ def test_every_part_of_a_record_comes_back_exactly(ada, alice):
         aum=None,
         birth_date=None,
         is_pep=True,
-        risk_profile="",
+        risk_profile=None,
         company=None,
         labels=[second],
         emails=[],
@@ -112,11 +116,11 @@ def test_a_change_that_changes_nothing_is_not_kept(ada):
 
 
 def test_the_changes_are_told_in_words_with_the_same_statements_for_any_number(ada, alice):
-    client = new_client(aum=Decimal(1000), risk_profile="moderate", phones=[{"number": "3351234567"}])
+    client = new_client(aum=Decimal(1000), risk_profile=risk("moderate"), phones=[{"number": "3351234567"}])
     change(client, ada, aum=Decimal(2000))
     counts = []
     for advisor in (alice, ada, None):
-        change(client, ada, advisor=advisor, risk_profile="dynamic" if advisor else "", phones=[])
+        change(client, ada, advisor=advisor, risk_profile=risk("dynamic") if advisor else None, phones=[])
         with CaptureQueriesContext(connection) as captured:
             lines = edits.lines(client)
         counts.append(len(captured))

@@ -41,7 +41,7 @@ def test_every_operator_has_words() -> None:
         ("city", "in", ["Forlì", "Roma"], "is one of “Forlì”, “Roma”"),
         ("city", "empty", None, "is empty"),
         ("is_pep", "eq", True, "is yes"),
-        ("risk_profile", "ne", "balanced", "is not Balanced"),
+        ("risk_profile", "ne", "balanced", "is not Equilibrato"),
         ("age", "gt", 60, "is greater than 60"),
     ],
 )

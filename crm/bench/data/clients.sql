@@ -38,15 +38,15 @@ CROSS JOIN LATERAL (
 
 INSERT INTO clients_profile (
     firm_id, client_id, birth_date, birth_place, birth_place_key, pec, pec_key, profession, profession_key,
-    marital_status, marital_status_key, education, education_key, risk_profile, mifid_class, time_horizon,
+    marital_status, marital_status_key, education, education_key, risk_profile_id, mifid_class, time_horizon,
     time_horizon_key, objectives, objectives_key, document_type, document_type_key, document_number,
     document_number_key, pac_frequency, notes, notes_key, marketing_consent, is_pep, sex, iban
 )
 SELECT firm_id, id, date '1935-01-01' + floor(pg_temp.chance(id, 20) * 25000)::int, '', '', '', '', job.name,
        lower(job.name), '', '', '', '',
-       (ARRAY['prudent', 'moderate', 'balanced', 'dynamic', 'aggressive'])[1 + floor(pg_temp.chance(id, 21) * 5)::int],
+       f.risks[1 + floor(pg_temp.chance(id, 21) * 5)::int],
        'retail', '', '', '', '', '', '', '', '', '', '', '', pg_temp.chance(id, 22) < 0.6, false, '', ''
-FROM bench_client
+FROM bench_client JOIN bench_firm f USING (firm_id)
 CROSS JOIN LATERAL (
     SELECT (ARRAY['Insegnante', 'Medico', 'Avvocato', 'Commerciante', 'Pensionato', 'Impiegato', 'Artigiano'])
            [1 + floor(pg_temp.chance(id, 23) * 7)::int] AS name

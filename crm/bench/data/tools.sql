@@ -3,6 +3,6 @@ RETURN (hashint8extended(id, salt) & 1073741823) / 1073741824.0::double precisio
 
 CREATE TEMP TABLE bench_firm (
     firm_id bigint, size int, advisors bigint[], statuses bigint[], meeting bigint, call bigint,
-    portfolio bigint
+    portfolio bigint, risks bigint[]
 );
 CREATE TEMP TABLE bench_name (kind text, place int, name text, key text);

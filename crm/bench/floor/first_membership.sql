@@ -6,7 +6,7 @@ SELECT %(firm)s, client_id, entered FROM (
                CASE WHEN c.aum >= 30000000 AND c.aum < 100000000 THEN %(gold)s END,
                CASE WHEN c.aum >= 5000000 AND c.aum < 30000000 THEN %(silver)s END,
                CASE WHEN c.aum < 5000000 THEN %(base)s END,
-               CASE WHEN p.risk_profile IN ('dynamic', 'aggressive')
+               CASE WHEN p.risk_profile_id = ANY(%(risks)s)
                      AND (c.aum >= 10000000 OR p.marketing_consent) THEN %(bold)s END
            ]::bigint[] AS groups
     FROM clients_client c LEFT JOIN clients_profile p ON p.firm_id = %(firm)s AND p.client_id = c.id

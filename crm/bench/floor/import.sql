@@ -13,12 +13,12 @@ WITH made AS (
 ), profiles AS (
     INSERT INTO clients_profile (
         firm_id, client_id, birth_date, birth_place, birth_place_key, pec, pec_key, profession, profession_key,
-        marital_status, marital_status_key, education, education_key, risk_profile, mifid_class, time_horizon,
+        marital_status, marital_status_key, education, education_key, mifid_class, time_horizon,
         time_horizon_key, objectives, objectives_key, document_type, document_type_key, document_number,
         document_number_key, pac_frequency, notes, notes_key, sex, iban
     )
     SELECT %(firm)s, made.id, born, '', '', '', '', job, lower(job), marital, lower(marital), education,
-           lower(education), '', '', '', '', '', '', '', '', '', '', '', '', '', '', ''
+           lower(education), '', '', '', '', '', '', '', '', '', '', '', '', '', ''
     FROM made JOIN bench_import USING (external_id)
 ), marks AS (
     INSERT INTO clients_changedclient (firm_id, client_id) SELECT %(firm)s, id FROM made

@@ -8,9 +8,10 @@ from typing import Any
 from django.db.models import QuerySet
 
 from clients.catalogue import fields, where
+from clients.enums import ListName
 from clients.filters.parsing import parse
 from clients.models import Client, Status
-from clients.queries import present_clients
+from clients.queries import list_entries, present_clients
 from crm.bench import clock, floors
 from crm.bench.clock import Cost, metered, middle
 from crm.bench.context import Bench
@@ -25,8 +26,9 @@ def rows(bench: Bench) -> Iterator[Row]:
     firm_id = bench.firms()[0]
     with use_firm(firm_id):
         status = Status.objects.order_by("position")[0].pk
-        costs, found = _product(document(status), Client.objects.all())
-    floor, wanted = _floor(bench, "filter_count", {"firm": firm_id, "status": status})
+        risks = bold_profiles()
+        costs, found = _product(document(status, risks), Client.objects.all())
+    floor, wanted = _floor(bench, "filter_count", {"firm": firm_id, "status": status, "risks": risks})
     ours, other = middle(costs), middle(floor)
     yield Row(
         name="filter-count",
@@ -61,13 +63,19 @@ def _household(bench: Bench, firm_id: int) -> Row:
     )
 
 
-def document(status: int) -> dict[str, Any]:
+def bold_profiles() -> list[int]:
+    """The entries that the filters of the benchmark ask for."""
+    entries = list_entries(ListName.RISK_PROFILE).filter(code__in=["dynamic", "aggressive"])
+    return list(entries.values_list("pk", flat=True))
+
+
+def document(status: int, risks: list[int]) -> dict[str, Any]:
     return {
         "all": [
             {"field": "aum", "op": "gte", "value": "50000"},
             {
                 "any": [
-                    {"field": "risk_profile", "op": "in", "value": ["dynamic", "aggressive"]},
+                    {"field": "risk_profile", "op": "in", "value": risks},
                     {"field": "marketing_consent", "op": "eq", "value": True},
                 ]
             },
@@ -87,7 +95,7 @@ def _product(filter_document: dict[str, Any], clients: QuerySet[Client]) -> tupl
     return costs, found
 
 
-def _floor(bench: Bench, name: str, given: dict[str, int]) -> tuple[list[Cost], int]:
+def _floor(bench: Bench, name: str, given: dict[str, Any]) -> tuple[list[Cost], int]:
     costs, found = [], 0
     with bench.admin.cursor() as cursor:
         cursor.execute("SET max_parallel_workers_per_gather = 0")

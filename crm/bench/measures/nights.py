@@ -22,6 +22,7 @@ from crm.bench.clock import Cost, metered, middle
 from crm.bench.context import Bench, other_scale
 from crm.bench.databases import admin_connection
 from crm.bench.generator import DATA
+from crm.bench.measures.filters import bold_profiles
 from crm.bench.rows import Row
 from crm.bench.workers import Workers, workers
 from crm.tasks import ring
@@ -165,6 +166,7 @@ class Nights:
                 "new_year": moment.new_year,
                 "check": check and check.pk,
                 "lead": check and check.lead_days,
+                "risks": bold_profiles(),
                 **groups,
             }
 

@@ -24,11 +24,14 @@ class Command(ReportingCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--slug", default="", help="another short name than the one it had")
         parser.add_argument("--name", default="", help="another name than the one it had")
+        parser.add_argument("--erasures", type=Path, help="the list of export_erasures: who is on it is erased again")
 
     def report(self, **options: Any) -> dict[str, Any]:
         try:
+            erasures = options["erasures"].read_text().splitlines() if options["erasures"] else ()
+            named = {"slug": options["slug"], "name": options["name"]}
             with options["file"].open("rb") as file:
-                made = read_archive(file, slug=options["slug"], name=options["name"], at=timezone.now())
+                made = read_archive(file, **named, erasures=erasures, at=timezone.now())
         except OSError as problem:
             raise CommandError(f"{options['file']}: {problem.strerror or problem}") from None
         except ArchiveRefused as refusal:
@@ -39,4 +42,5 @@ class Command(ReportingCommand):
             "rows": made.rows,
             "files": made.files,
             "new_users": made.new_users,
+            "erased": made.erased,
         }

@@ -11,11 +11,13 @@ from django.utils import timezone
 import clients.services
 from clients.bulk import services as bulk
 from clients.bulk.actions import actions
-from clients.enums import ExportFormat, ExportScope, ManagementKind
+from clients.enums import AlertKind, ErasureGround, ExportFormat, ExportScope, ManagementKind
 from clients.exports import services as exports
 from clients.imports import jobs
 from clients.imports.services import import_file
 from clients.models import (
+    Access,
+    AccessAlert,
     Attachment,
     BulkJob,
     Client,
@@ -194,6 +196,24 @@ def deleted_household(admin: Membership) -> dict[str, Any]:
     return {"pk": clients.services.delete_household(family, by=admin, at=timezone.now()).pk}
 
 
+def consultation(admin: Membership) -> dict[str, Any]:
+    return {"pk": Access.objects.create(at=timezone.now(), by=admin, door="page", seen=[new_client().pk]).pk}
+
+
+def access_alert(admin: Membership) -> dict[str, Any]:
+    now, kinds = timezone.now(), AlertKind.values
+    stamps = {"first_at": now, "last_at": now, "raised_at": now, "day": now.date()}
+    made = AccessAlert.objects.create(
+        by=admin, kind=kinds[AccessAlert.objects.count() % len(kinds)], clients=9, **stamps
+    )
+    return {"pk": made.pk}
+
+
+def erasure(admin: Membership) -> dict[str, Any]:
+    gone = new_client(advisor=admin)
+    return {"pk": clients.services.erase_client(gone, ground=ErasureGround.REQUEST, by=admin, at=timezone.now()).pk}
+
+
 PAGES: dict[str, Example] = {
     "clients:client_field": lambda admin: {**client(admin), "name": "aum"},
     "clients:client_changes": client,
@@ -292,4 +312,7 @@ RESOURCES: dict[str, Example] = {
     "notes": note,
     "attachments": attachment,
     "management-events": management_event,
+    "consultations": consultation,
+    "consultation-alerts": access_alert,
+    "erasures": erasure,
 }

@@ -29,7 +29,7 @@ from clients.exports import services as exports
 from clients.imports import spreadsheets
 from clients.imports.mapping import ImportMapping
 from clients.imports.reading import open_source
-from clients.models import Address, Client, ExportedClient, ExportJob, ExportPiece, Label, Profile, Status
+from clients.models import Address, Client, ExportedClient, ExportJob, ExportPiece, Label, ListEntry, Profile, Status
 from clients.queries import visible_clients
 from tenants.models import AuditEvent, Firm, Membership
 from tests.clients.imports.cast import import_text
@@ -101,7 +101,7 @@ def people(bound: Firm, ada: Membership) -> Membership:
         phones=[{"number": "+393351234567", "kind": "mobile"}, {"number": "+390669812345", "kind": "landline"}],
         addresses=[{"street": "Via Po, 1", "postal_code": "00198", "city": "Roma", "province": "RM", "country": "IT"}],
         labels=[label],
-        risk_profile="",
+        risk_profile=ListEntry.objects.get(code="balanced"),
     )
     make(ada, kind="company", company_name="Società & C.", vat_number="00743110157")
     return ada

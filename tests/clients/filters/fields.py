@@ -1,7 +1,7 @@
 """A small catalogue with one field of every type, for tests that need no database."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from clients.filters import types
 from clients.filters.operators import operators_for
@@ -13,6 +13,7 @@ class PlainField:
     name: str
     type: FieldType
     codes: frozenset[str] = frozenset()
+    references: dict[str, int] = field(default_factory=dict)
     moves_with_time: bool = False
 
     @property

@@ -24,6 +24,7 @@ def kept(client: Client, names: set[str]) -> dict[str, Any]:
         "birth_date": client.profile.birth_date and client.profile.birth_date.isoformat(),
         "email": email and email.address,
         "phone": phone and phone.number,
+        "risk_profile": client.profile.risk_profile and client.profile.risk_profile.code,
         "province": address and address.province,
     }
     for name in names - set(found):

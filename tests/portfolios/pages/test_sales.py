@@ -1,6 +1,8 @@
 """The ledger as pages: narrowed, entered, reversed and restored, imported, exported."""
 
+import html
 import io
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -22,6 +24,8 @@ from tests.cast import page
 from tests.portfolios.test_services import AT
 
 Browse = Callable[[Membership], Browser]
+# The rows of contacts that the form of a client has, none of them filled.
+ROWS = {f"{name}-{part}_FORMS": 0 for name in ("emails", "phones", "addresses") for part in ("TOTAL", "INITIAL")}
 
 
 @pytest.fixture
@@ -224,3 +228,28 @@ def test_values_by_hand_have_a_note_and_go_back_to_automatic(
     assert [(each.value, each.by_hand) for each in place.measures][1] == (1, False)
     with use_firm(firm):
         assert ManualValue.objects.get().potentiality == Decimal(80_000), "nobody computes it: it stays"
+
+
+def test_a_contact_of_a_business_partner_is_entered_from_his_sales_too(
+    browse: Browse, firm: Firm, alice: Membership, rossi: Client
+) -> None:
+    """The same record as one from the contacts or from inside the company (STY-03, STY-04)."""
+    with use_firm(firm):
+        alfa = create_client({"kind": "company", "company_name": "Alfa", "advisor": alice}, by=alice, at=AT)
+    browser = browse(alice)
+
+    for address in (f"sales/?client={alfa.pk}", f"clients/{alfa.pk}/measures/"):
+        shown = browser.get(page(alice, address)).content.decode()
+        [door] = re.findall(rf'href="([^"]+/clients/new/\?company={alfa.pk}[^"]*)"', shown)
+        back = page(alice, address)
+        name = f"Da {address[:7]}"
+        answer = browser.post(
+            html.unescape(door), {"kind": "person", "last_name": name, "company": "Alfa", "advisor": alice.pk} | ROWS
+        )
+        assert answer.status_code == 302, answer.context["forms"].main.errors
+        assert answer["Location"] == back, "one goes on with the sales"
+        with use_firm(firm):
+            assert Client.objects.get(last_name=name).profile.company_id == alfa.pk
+    of_a_person = browser.get(page(alice, f"sales/?client={rossi.pk}")).content.decode()
+    assert "/clients/new/" not in of_a_person, "a person has no contacts"
+    assert "/clients/new/?next=" in browser.get(page(alice, "sales/")).content.decode()
