@@ -35,7 +35,7 @@ EVALUATE = """
         SELECT 'off_hours', by_id, count(DISTINCT client_id), min(at), max(at)
         FROM looks WHERE is_off GROUP BY by_id HAVING %(off_hours)s > 0 AND count(DISTINCT client_id) >= %(off_hours)s
         UNION ALL
-        SELECT 'guarded', by_id, count(DISTINCT client_id), min(at), max(at)
+        SELECT 'guarded', by_id, count(DISTINCT looks.client_id), min(at), max(at)
         FROM looks JOIN clients_clientlabel l
             ON l.firm_id = %(firm)s AND l.label_id = %(label)s AND l.client_id = looks.client_id
         GROUP BY by_id HAVING %(guarded)s > 0 AND count(DISTINCT looks.client_id) >= %(guarded)s
