@@ -236,7 +236,19 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if env_flag("BEHIND_PROXY") else 0
 # How long whoever has shown who he is may export, make tokens and erase without being asked again.
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
 MFA_ADAPTER = "tenants.adapter.MfaAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# A passkey always asks for finger, face or PIN: it is two factors, and may log in alone.
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_FORMS = {
+    "add_webauthn": "tenants.passkey_forms.PasskeyAddForm",
+    "edit_webauthn": "tenants.passkey_forms.PasskeyNameForm",
+    "authenticate_webauthn": "tenants.passkey_forms.PasskeySecondStepForm",
+    "login_webauthn": "tenants.passkey_forms.PasskeyLogInForm",
+    "reauthenticate_webauthn": "tenants.passkey_forms.PasskeyConfirmForm",
+}
+# As many as log-ins with a password: each asks twice, for the challenge and with the answer.
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_TOTP_ISSUER = "Cadenza"
 # A telephone whose clock is half a minute off.
 MFA_TOTP_TOLERANCE = 1

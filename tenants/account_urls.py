@@ -9,7 +9,7 @@ from allauth.mfa.totp import views as totp
 from django.urls import path, re_path
 
 from tenants.requests import public, signed_in
-from tenants.views import log_ins
+from tenants.views import log_ins, passkeys
 
 urlpatterns = [
     path("login/", public(views.login), name="account_login"),
@@ -26,6 +26,19 @@ urlpatterns = [
     path("second-step/codes/", signed_in(codes.view_recovery_codes), name="mfa_view_recovery_codes"),
     path("second-step/codes/new/", signed_in(codes.generate_recovery_codes), name="mfa_generate_recovery_codes"),
     path("second-step/codes/file/", signed_in(codes.download_recovery_codes), name="mfa_download_recovery_codes"),
+    path("second-step/passkeys/new/", signed_in(passkeys.PasskeyAddView.as_view()), name="mfa_add_webauthn"),
+    path("second-step/passkeys/<int:pk>/", signed_in(passkeys.PasskeyRenameView.as_view()), name="mfa_edit_webauthn"),
+    path(
+        "second-step/passkeys/<int:pk>/remove/",
+        signed_in(passkeys.PasskeyRemoveView.as_view()),
+        name="mfa_remove_webauthn",
+    ),
+    path(
+        "second-step/passkeys/confirm/",
+        signed_in(passkeys.PasskeyConfirmView.as_view()),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("passkey/", public(passkeys.PasskeyLogInView.as_view()), name="mfa_login_webauthn"),
     path("password/change/", signed_in(views.password_change), name="account_change_password"),
     path("password/reset/", public(views.password_reset), name="account_reset_password"),
     path("password/reset/done/", public(views.password_reset_done), name="account_reset_password_done"),

@@ -66,6 +66,9 @@ class FirmSerializer(StrictSerializer):
     language = serializers.ChoiceField(choices=Language.choices)
     currency = serializers.CharField(read_only=True)
     holiday_province = serializers.CharField(max_length=2, allow_blank=True)
+    requires_second_step = serializers.BooleanField(
+        help_text="Whoever has no second step of the log-in is led to set one up before a page of the firm opens."
+    )
     today = serializers.SerializerMethodField()
     parameters = serializers.SerializerMethodField()
 

@@ -80,6 +80,7 @@ _LABELS: dict[str, str | Promise] = {
     "reason": _("reason"),
     "method": _("method"),
     "path": _("address"),
+    "way": _("way"),
     "ends_on": _("in force until"),
 }
 

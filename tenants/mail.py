@@ -31,6 +31,11 @@ def send_password_reset(user: User, link: str) -> None:
     _send_after_commit(user.email, "password_reset", {"link": link})
 
 
+def send_log_in_changed(user: User, what: str) -> None:
+    context = {"email": user.email, "what": what, "link": absolute(reverse("mfa_index"))}
+    _send_after_commit(user.email, "log_in_changed", context)
+
+
 def send_trail_damaged(member: Membership, found: int) -> None:
     firm = bound_firm()
     link = absolute(reverse("tenants:audit_list", kwargs={"firm_slug": firm.slug}))

@@ -1,24 +1,33 @@
-"""What happens when a person is invited: a mail, after the commit; and that a log-in counts as its first use."""
+"""What happens when a person is invited: a mail, after the commit; that a log-in counts as its first use; that the
+trail of each firm of a person tells of his second step."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
+from allauth.mfa import signals as steps
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import user_logged_in
 from django.http import HttpRequest
 from django.utils import timezone
 
-from tenants import mail
+from tenants import audit, mail
+from tenants.binding import use_firm
 from tenants.chain import Report
 from tenants.models import Invitation, Membership, TrailState, User
 from tenants.sessions import AGENT, LAST_USED, LONGEST_AGENT
 from tenants.signals import person_invited, trail_damaged
+from tenants.unbound import firms_of_user
 
 
 def connect() -> None:
     person_invited.connect(_send_invitation, dispatch_uid="tenants.send_invitation")
     trail_damaged.connect(_tell_administrators, dispatch_uid="tenants.tell_administrators")
     user_logged_in.connect(_note_use, dispatch_uid="tenants.note_use")
+    for change, signal in (("added", steps.authenticator_added), ("removed", steps.authenticator_removed)):
+        signal.connect(_note_step(change), dispatch_uid=f"tenants.second_step_{change}", weak=False)
+    steps.authenticator_reset.connect(_note_step("renewed"), dispatch_uid="tenants.second_step_renewed", weak=False)
 
 
 def _send_invitation(sender: type[Invitation], *, invitation: Invitation, secret: str, **kwargs: Any) -> None:
@@ -33,3 +42,14 @@ def _tell_administrators(sender: type[TrailState], *, report: Report, people: li
 def _note_use(sender: type[User], *, request: HttpRequest, **kwargs: Any) -> None:
     request.session[LAST_USED] = int(timezone.now().timestamp())
     request.session[AGENT] = request.headers.get("User-Agent", "")[:LONGEST_AGENT]
+
+
+def _note_step(change: str) -> Callable[..., None]:
+    def note(sender: type[Authenticator], *, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
+        """An account belongs to no firm; each firm that it opens is told."""
+        for firm in firms_of_user(user.pk):
+            with use_firm(firm.firm_id):
+                member = Membership.objects.get(pk=firm.membership_id)
+                audit.record(f"member.second_step_{change}", member, by=member, after={"way": authenticator.type})
+
+    return note

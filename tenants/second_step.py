@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, overload
 from urllib.parse import urlencode
 
 from allauth.account.internal.flows.login import get_authentication_records
@@ -32,18 +32,38 @@ def is_recent(request: HttpRequest) -> bool:
     return bool(times) and time.time() - max(times) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
-def recently_confirmed(view: View) -> View:
-    """Below ``requires``: ask for the password, or a code, first. What was filled in is not kept: the page is."""
+@overload
+def recently_confirmed(view: View) -> View: ...
 
-    @wraps(view)
-    def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-        if is_recent(request):
-            return view(request, *args, **kwargs)
-        back = request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "")
-        page = _path(request, back) or reverse("overview", kwargs={"firm_slug": request.firm.slug})
-        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}")
 
-    return checked
+@overload
+def recently_confirmed(*, when: Callable[..., bool]) -> Callable[[View], View]: ...
+
+
+def recently_confirmed(view: View | None = None, *, when: Callable[..., bool] = lambda *args, **kwargs: True) -> Any:
+    """Below ``requires``: ask for the password, a code or a passkey first. What was filled in is not kept: the page is.
+
+    ``when`` is asked with what the view gets, where not every use of the page is grave. A guard test finds the mark
+    and tries each page that carries it.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+            if is_recent(request) or not when(request, *args, **kwargs):
+                return view(request, *args, **kwargs)
+            return _asked(request)
+
+        checked.asks_again = True  # type: ignore[attr-defined]
+        return checked
+
+    return decorate if view is None else decorate(view)
+
+
+def _asked(request: Any) -> HttpResponse:
+    back = request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "")
+    page = _path(request, back) or reverse("overview", kwargs={"firm_slug": request.firm.slug})
+    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}")
 
 
 def _path(request: HttpRequest, address: str) -> str:

@@ -56,6 +56,8 @@ class BulkAction:
     permission: Permission
     # Whether the bar has a button for it; all are in its menu.
     prominent: bool = False
+    # Whether the page asks once more who it is before many clients are gone from the lists at once.
+    is_grave: bool = False
     # What has to be said beside the selection; no field for an action that needs nothing.
     form: Callable[[Any, Membership], forms.Form]
     # Who is left out, judged in this order.

@@ -218,6 +218,7 @@ def _archiving() -> BulkAction:
         ClientState.ARCHIVED,
         code="archive",
         prominent=True,
+        is_grave=True,
         label=_("Archive"),
         icon="inbox",
         left_out=lambda argument: [

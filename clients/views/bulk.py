@@ -24,6 +24,7 @@ from clients.tasks import ring_bulk
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
+from tenants.second_step import recently_confirmed
 from web.htmx import page_or_partial
 from web.keyset import InvalidCursorError, keyset_page
 from web.navigation import return_address
@@ -81,7 +82,14 @@ def bulk_detail(request: FirmRequest, pk: int) -> HttpResponse:
     return page_or_partial(request, "clients/bulk_draft.html", "clients/_bulk_draft.html", context)
 
 
+def _is_grave(request: FirmRequest, pk: int) -> bool:
+    job = queries.jobs_of(request.membership).filter(pk=pk).first()
+    action = queries.action_of(job) if job is not None else None
+    return action is not None and action.is_grave
+
+
 @requires(Permission.EDIT_CLIENTS)
+@recently_confirmed(when=_is_grave)
 @require_POST
 def bulk_confirm(request: FirmRequest, pk: int) -> HttpResponse:
     job = _job(request, pk)

@@ -20,6 +20,7 @@ from clients.views.heads import address, client_head, visible_client
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
+from tenants.second_step import recently_confirmed
 from web.htmx import UNPROCESSABLE, page_or_partial
 from web.toasts import notify
 
@@ -64,6 +65,7 @@ def _privacy_page(request: FirmRequest, client: Client, form: ConsentForm) -> Ht
 
 
 @requires(Permission.PROTECT_PERSONS)
+@recently_confirmed
 def client_dossier(request: FirmRequest, pk: int, kind: str) -> HttpResponse:
     """Everything about the person as a file; that it was made is recorded."""
     client = visible_client(request, pk)
@@ -77,6 +79,7 @@ def client_dossier(request: FirmRequest, pk: int, kind: str) -> HttpResponse:
 
 
 @requires(Permission.PROTECT_PERSONS)
+@recently_confirmed
 def client_erase(request: FirmRequest, pk: int) -> HttpResponse:
     """Asks, and has the name typed: there is no way back."""
     client = visible_client(request, pk)

@@ -4,6 +4,7 @@ import "./elements/bulk-select";
 import "./elements/dialogs";
 import "./elements/inline-edit";
 import "./elements/palette";
+import "./elements/passkey";
 import "./elements/scroll-regions";
 import "./elements/submit";
 import "./elements/tab-links";

@@ -14,6 +14,7 @@ from tenants.binding import local_today
 from tenants.forms import AuditFilterForm
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
+from tenants.second_step import recently_confirmed
 from tenants.trail_file import MOST_LINES, SHEET, write_sheet
 from web.htmx import page_or_partial
 from web.keyset import InvalidCursorError, keyset_page
@@ -39,6 +40,7 @@ def audit_list(request: FirmRequest) -> HttpResponse:
 
 
 @requires(Permission.VIEW_AUDIT)
+@recently_confirmed
 @require_POST
 def audit_file(request: FirmRequest) -> HttpResponse:
     """What the filter shows as a spreadsheet; that it was taken is a line of the trail itself."""

@@ -15,10 +15,13 @@ from tenants.forms import FirmForm, OwnSettingsForm, PreferencesForm
 from tenants.models import Firm, Membership, User
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, any_member, requires, signed_in
+from tenants.second_step import recently_confirmed
 from tenants.unbound import firms_of_user
 from web.navigation import return_address
 from web.preferences import remember
 from web.toasts import notify
+
+SECOND_STEP = "requires_second_step"
 
 
 @signed_in
@@ -32,7 +35,12 @@ def firm_choice(request: HttpRequest) -> HttpResponse:
     return render(request, "tenants/firm_choice.html", {"choices": choices})
 
 
+def _opens_without_second_step(request: FirmRequest) -> bool:
+    return request.method == "POST" and request.firm.requires_second_step and not request.POST.get(SECOND_STEP)
+
+
 @requires(Permission.CONFIGURE)
+@recently_confirmed(when=_opens_without_second_step)
 def firm_edit(request: FirmRequest) -> HttpResponse:
     form = FirmForm(request.POST or None, instance=Firm.objects.get(pk=request.firm.pk))
     if request.method == "POST" and form.is_valid():

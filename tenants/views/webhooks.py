@@ -16,6 +16,7 @@ from tenants.forms import WebhookForm
 from tenants.models import Webhook, WebhookDelivery
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
+from tenants.second_step import recently_confirmed
 from web.toasts import notify
 
 SHOWN = 50
@@ -28,6 +29,7 @@ def webhook_list(request: FirmRequest) -> HttpResponse:
 
 
 @requires(Permission.CONFIGURE)
+@recently_confirmed
 def webhook_create(request: FirmRequest) -> HttpResponse:
     """The answer to the POST shows the secret; no page shows it after a redirect."""
     form = WebhookForm(request.POST or None)
@@ -59,6 +61,7 @@ def webhook_ping(request: FirmRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.CONFIGURE)
+@recently_confirmed
 @require_POST
 def webhook_rotate(request: FirmRequest, pk: int) -> HttpResponse:
     made = services.renew_secret(get_object_or_404(Webhook, pk=pk), by=request.membership, at=now())
@@ -66,6 +69,7 @@ def webhook_rotate(request: FirmRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.CONFIGURE)
+@recently_confirmed
 @require_POST
 def webhook_switch(request: FirmRequest, pk: int) -> HttpResponse:
     webhook = get_object_or_404(Webhook, pk=pk)

@@ -69,6 +69,7 @@ PUBLIC = {
     "web:preferences": "theme of the log-in page, in a cookie",
     "account_login": "log-in",
     "mfa_authenticate": "the second step of a log-in that has passed the first",
+    "mfa_login_webauthn": "the log-in itself, by a passkey",
     "account_logout": "harmless without a log-in",
     "account_inactive": "says why a log-in was refused",
     "account_reset_password": "who forgot the password cannot log in",
