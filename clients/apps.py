@@ -95,7 +95,7 @@ class ClientsConfig(AppConfig):
         import_module("clients.retention").register()
         import_module("clients.archived").register()
         import_module("clients.re_erasing").register()
-        import_module("clients.imports.management_jobs").register()
+        import_module("clients.management_files.kind").register()
         catalogue, custom = import_module("clients.catalogue"), import_module("clients.custom.entries")
         catalogue.provide(custom.custom_entries)
         import_module("clients.sublists.receivers")

@@ -94,4 +94,4 @@ class CommunicationsConfig(AppConfig):
         import_module("communications.relation_timeline").register()
         import_module("communications.matrix").register()
         import_module("communications.client_mails").register()
-        import_module("communications.opportunity_files.services").register()
+        import_module("communications.opportunity_files.kind").register()

@@ -59,7 +59,7 @@ class PortfoliosConfig(AppConfig):
         import_module("portfolios.client_scores")
         import_module("portfolios.bulk_actions")
         import_module("portfolios.imports").register()
-        import_module("portfolios.sale_files.services").register()
+        import_module("portfolios.sale_files.kind").register()
         import_module("portfolios.slots").register()
         import_module("portfolios.archived").register()
         import_module("portfolios.timeline").register()

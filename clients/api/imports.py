@@ -21,7 +21,8 @@ from rest_framework.response import Response
 
 from clients import tasks
 from clients.enums import ImportState, OnDuplicate
-from clients.imports import checking, jobs, progress, queries, services
+from clients.imports import checking, jobs, progress, queries
+from clients.imports.kinds import CLIENTS
 from clients.models import ImportJob, ImportRow, RefusedRow
 from tenants.permissions import Permission
 from tenants.rest import listing
@@ -30,7 +31,6 @@ from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet, now
 
 # Some thousand rows: about a second.
-AT_ONCE = 1024 * 1024
 # A job that still waits after this long has lost its message: whoever asks for it rings again.
 LOST_AFTER = timedelta(seconds=60)
 FIRST_ERRORS = 1_000
@@ -153,12 +153,8 @@ class ImportViewSet(FirmViewSet):
             draft = jobs.hand_in(io.BytesIO(content), name=name, by=self.member, at=now())
             return self._report(draft, status.HTTP_201_CREATED)
         asked = {"name": name[-255:], "mapping": mapping, "dry_run": values["dry_run"], "by": self.member}
-        if len(content) <= AT_ONCE:
-            job = services.import_file(io.BytesIO(content), at=now(), **asked)
-            return self._report(job, status.HTTP_201_CREATED)
-        job = jobs.queue_file(io.BytesIO(content), **asked)
-        tasks.ring(job)
-        return self._report(job, status.HTTP_202_ACCEPTED)
+        job = CLIENTS.import_or_queue(io.BytesIO(content), at=now(), **asked)
+        return self._report(job, status.HTTP_201_CREATED if job.finished_at else status.HTTP_202_ACCEPTED)
 
     @extend_schema(responses=RefusedRowSerializer(many=True))
     @action(detail=True, methods=["get"])

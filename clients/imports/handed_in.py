@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import datetime
-from typing import Any, BinaryIO, Protocol
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from rest_framework import serializers, status
 from rest_framework.response import Response
 
 from clients.imports import queries
+from clients.imports.kinds import ImportKind
 from clients.models import ImportJob, RefusedRow
 from tenants.models import Membership
 from tenants.rest.fields import StrictSerializer
@@ -20,14 +20,6 @@ from tenants.rest.problems import refusal
 from tenants.rest.viewsets import now
 
 FIRST_ERRORS = 1_000
-
-
-class Importer(Protocol):
-    """What an app does with the bytes of such a file."""
-
-    def __call__(
-        self, stream: BinaryIO, *, name: str, mapping: Any, dry_run: bool, by: Membership | None, at: datetime
-    ) -> ImportJob: ...
 
 
 class HandedInSerializer(StrictSerializer):
@@ -60,9 +52,9 @@ class FileReportSerializer(serializers.Serializer[ImportJob]):
     )
 
 
-def imported(values: dict[str, Any], importer: Importer, *, usual_name: str, by: Membership) -> Response:
+def imported(values: dict[str, Any], kind: ImportKind, *, usual_name: str, by: Membership) -> Response:
     content, name = _content(values, usual_name)
-    job = importer(
+    job = kind.import_or_queue(
         io.BytesIO(content),
         name=name,
         mapping=_mapping(values.get("mapping")),

@@ -20,11 +20,9 @@ from psycopg2.errors import LockNotAvailable
 from clients.enums import ImportState
 from clients.imports import checking, guessing, kinds, pieces, services, undoing
 from clients.imports.kinds import CLIENTS, ImportKind
-from clients.imports.mapping import ImportMapping, parse_as, parse_mapping
+from clients.imports.mapping import ImportMapping, parse_as
 from clients.imports.progress import ImportCancelled, Progress
-from clients.imports.sources import numbered
 from clients.models import ImportJob, ImportRow, RefusedRow
-from clients.signals import import_queued
 from tenants.models import Membership
 
 # A class of advisory locks: at most one worker at one job.
@@ -44,37 +42,8 @@ def hand_in(
         layout = guessing.layout_of(source, kind.steps.guess)
     job = ImportJob(kind=kind.name, file_name=name[-255:], layout=layout, by=by, state=ImportState.DRAFT)
     job.mapping = {"columns": layout["columns"], "date_order": layout["date_order"]} if layout["columns"] else {}
-    job.save()
-    _keep(job, stream)
+    pieces.keep(job, stream)
     return job
-
-
-def queue_file(
-    stream: BinaryIO, *, name: str, mapping: Mapping[str, Any] | None, dry_run: bool, by: Membership | None
-) -> ImportJob:
-    """Keep the file for a worker to import as it is. Raises FileRefused at once for what its first lines show."""
-    chosen = ImportMapping() if mapping is None else parse_mapping(mapping)
-    with services.open_file(stream, chosen) as source:
-        chosen.places(source.header)
-        layout = {"kind": source.kind, "header": numbered(source.header)}
-    job = ImportJob(file_name=name[-255:], mapping=mapping or {}, layout=layout, dry_run=dry_run, by=by)
-    job.on_duplicate = chosen.on_duplicate
-    job.save()
-    _keep(job, stream)
-    return job
-
-
-def queue(job: ImportJob, stream: BinaryIO) -> ImportJob:
-    """Keep a file whose mapping is known for a worker, who is woken after the commit."""
-    job.save()
-    _keep(job, stream)
-    import_queued.send(ImportJob, job=job)
-    return job
-
-
-def _keep(job: ImportJob, stream: BinaryIO) -> None:
-    job.size = pieces.keep(job, stream)
-    job.save(update_fields=["size"])
 
 
 def read_differently(job: ImportJob, document: Mapping[str, Any]) -> None:
@@ -196,7 +165,7 @@ def _work(job: ImportJob, *, at: datetime) -> None:
 
 def _check(job: ImportJob, *, at: datetime) -> None:
     """Keep the rows and find out, without writing anything, what would become of them."""
-    mapping = kinds.steps_of(job).mapping.of(job.mapping)
+    mapping = kinds.steps_of(job).mapping.of(job.mapping, at=at)
     progress = Progress(job, expected=job.rows)
     with services.as_a_batch(), pieces.opened(job) as stream:
         with services.open_file(stream, mapping) as source:
@@ -221,14 +190,14 @@ def foresee(job: ImportJob, mapping: ImportMapping, *, at: datetime, progress: P
 
 def _import(job: ImportJob, *, at: datetime) -> None:
     if job.is_checked:
-        mapping = kinds.steps_of(job).mapping.of(job.mapping)
+        mapping = kinds.steps_of(job).mapping.of(job.mapping, at=at)
         progress = Progress(job, expected=job.rows)
         with services.as_a_batch():
             staged = checking.stage_kept(job, mapping, progress=progress.read)
             kinds.steps_of(job).write(job, staged, mapping, at, progress)
     else:
         with pieces.opened(job) as stream:
-            kinds.of(job).run(job, stream, at)
+            kinds.of(job).run(job, stream, at=at)
     _forget_file(job, kept=RefusedRow.objects.filter(import_job=job, is_warning=False).values("line"))
 
 

@@ -1,26 +1,32 @@
-"""What the rows of a file can be: clients, or what a higher app receives in the same way: sales."""
+"""What the rows of a file can be: clients, or what a higher app receives in the same way; and how it comes in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
+from os import SEEK_END
+from typing import Any, BinaryIO, Protocol
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clients.enums import OnDuplicate
-from clients.imports import guessing, offering, services, undoing
+from clients.enums import ImportState, OnDuplicate
+from clients.imports import guessing, offering, pieces, services, undoing
 from clients.imports.guessing import Guess
-from clients.imports.mapping import ImportMapping
+from clients.imports.mapping import ImportMapping, parse_as
 from clients.imports.offering import Choice
 from clients.imports.progress import Progress
-from clients.imports.staging import Staged
+from clients.imports.sources import numbered
+from clients.imports.staging import Staged, stage
 from clients.models import ImportJob
+from clients.signals import import_queued
+from tenants.models import Membership
 
 Text = str | Promise
+# Some thousand rows: about a second.
+AT_ONCE = 1024 * 1024
 EXPECTED = """
     SELECT count(*) FILTER (WHERE client_id IS NULL AND row_id = head),
         count(DISTINCT client_id) FILTER (WHERE client_id IS NOT NULL) FROM import_stage
@@ -55,6 +61,12 @@ class Steps:
     rules: tuple[str, ...] = ()
 
 
+class Runner(Protocol):
+    """Reads a file and enters its rows, in the caller's transaction, all of it."""
+
+    def __call__(self, job: ImportJob, stream: BinaryIO, *, at: datetime) -> None: ...
+
+
 @dataclass(frozen=True)
 class ImportKind:
     """How a job of this kind is worked on, and the page that shows what it brought."""
@@ -66,17 +78,86 @@ class ImportKind:
     # Over the figures of the report: what is new, and what was changed.
     made: Text
     changed: Text
-    run: Callable[[ImportJob, BinaryIO, datetime], None]
     can_be_undone: Callable[[ImportJob], bool]
     undo: Callable[[ImportJob, datetime], None]
-    # None: such a file enters at once, as its headings say.
+    # One of them: a file that goes through the steps, or one that enters at once, as its headings say.
     wizard: Steps | None = None
+    at_once: Runner | None = None
 
     @property
     def steps(self) -> Steps:
         if self.wizard is None:
             raise TypeError(f"files of {self.name} enter at once")
         return self.wizard
+
+    def import_file(
+        self,
+        stream: BinaryIO,
+        *,
+        name: str,
+        mapping: Mapping[str, Any] | None = None,
+        dry_run: bool = False,
+        by: Membership | None,
+        at: datetime,
+    ) -> ImportJob:
+        """Import the file now. Raises FileRefused when nothing of it can be used."""
+        job = self._job(name, mapping, dry_run=dry_run, by=by)
+        job.state = ImportState.RUNNING
+        with transaction.atomic():
+            job.save()
+            self.run(job, stream, at=at)
+        return job
+
+    def import_or_queue(
+        self,
+        stream: BinaryIO,
+        *,
+        name: str,
+        mapping: Mapping[str, Any] | None,
+        dry_run: bool,
+        by: Membership | None,
+        at: datetime,
+    ) -> ImportJob:
+        """A small file while the caller waits, a large one by a worker."""
+        if stream.seek(0, SEEK_END) > AT_ONCE:
+            return self.queue_file(stream, name=name, mapping=mapping, dry_run=dry_run, by=by)
+        return self.import_file(stream, name=name, mapping=mapping, dry_run=dry_run, by=by, at=at)
+
+    def queue_file(
+        self,
+        stream: BinaryIO,
+        *,
+        name: str,
+        mapping: Mapping[str, Any] | None,
+        dry_run: bool,
+        by: Membership | None,
+    ) -> ImportJob:
+        """Keep the file for a worker. Raises FileRefused at once for what its first lines show."""
+        job = self._job(name, mapping, dry_run=dry_run, by=by)
+        chosen = parse_as(self.steps.mapping, mapping) if mapping else self.steps.mapping()
+        with services.open_file(stream, chosen) as source:
+            chosen.places(source.header)
+            job.layout = {"kind": source.kind, "header": numbered(source.header)}
+        pieces.keep(job, stream)
+        import_queued.send(ImportJob, job=job)
+        return job
+
+    def run(self, job: ImportJob, stream: BinaryIO, *, at: datetime) -> None:
+        """In the caller's transaction, all of it."""
+        if self.at_once is not None:
+            self.at_once(job, stream, at=at)
+            return
+        mapping = self.steps.mapping.of(job.mapping, at=at)
+        progress = Progress(job)
+        with services.as_a_batch(), services.open_file(stream, mapping) as source:
+            staged = stage(source, mapping, progress=progress.read)
+            self.steps.write(job, staged, mapping, at, progress)
+
+    def _job(self, name: str, mapping: Mapping[str, Any] | None, *, dry_run: bool, by: Membership | None) -> ImportJob:
+        job = ImportJob(kind=self.name, file_name=name[-255:], mapping=mapping or {}, dry_run=dry_run, by=by)
+        if mapping is not None:
+            job.on_duplicate = parse_as(self.steps.mapping, mapping).on_duplicate
+        return job
 
 
 def _foresee_clients(
@@ -100,7 +181,6 @@ CLIENTS = ImportKind(
     page_label=_("To the clients"),
     made=_("New clients"),
     changed=_("Updated clients"),
-    run=lambda job, stream, at: services.run_from_file(job, stream, at=at),
     can_be_undone=undoing.can_be_undone,
     undo=lambda job, at: undoing.undo(job, at=at),
     wizard=Steps(

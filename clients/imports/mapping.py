@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Self, TypeVar
 
 from clients.enums import DateOrder, MatchKey, OnDuplicate
@@ -65,8 +66,8 @@ class ImportMapping:
         )
 
     @classmethod
-    def of(cls, document: object) -> Self:
-        """A stored mapping; without one the headers are recognised by name."""
+    def of(cls, document: object, *, at: datetime | None = None) -> Self:
+        """A stored mapping, as of that moment or now; without one the headers are recognised by name."""
         return parse_as(cls, document) if document else cls()
 
     @classmethod
@@ -93,11 +94,6 @@ class ImportMapping:
 
 
 Kind = TypeVar("Kind", bound=ImportMapping)
-
-
-def parse_mapping(document: object) -> ImportMapping:
-    """The mapping of an import of clients."""
-    return parse_as(ImportMapping, document)
 
 
 def parse_as(kind: type[Kind], document: object) -> Kind:

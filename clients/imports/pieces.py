@@ -15,8 +15,15 @@ PIECE = 1024 * 1024
 IN_MEMORY = 2 * PIECE
 
 
-def keep(job: ImportJob, stream: BinaryIO) -> int:
-    """Keep the file piece by piece; how many bytes it has."""
+def keep(job: ImportJob, stream: BinaryIO) -> None:
+    """Keep the job and its file."""
+    job.save()
+    job.size = _keep(job, stream)
+    job.save(update_fields=["size"])
+
+
+def _keep(job: ImportJob, stream: BinaryIO) -> int:
+    """Piece by piece; how many bytes it has."""
     stream.seek(0)
     size = number = 0
     while content := stream.read(PIECE):

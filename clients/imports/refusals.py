@@ -71,6 +71,7 @@ MESSAGES: dict[str, str | Promise] = {
     "unknown_client": _("There is no client with this code."),
     "ambiguous_client": _("More than one client has this code."),
     "missing_value": _("This must be filled in."),
+    "external_id_taken": _("This external id is taken."),
     "repeated_key": _("This external id stands here twice."),
     "no_key": _("Give an external id, or a number."),
     "out_of_reach": _("This year is out of reach."),

@@ -1,11 +1,11 @@
-"""Importing a file of clients, in the calling transaction: what every door leads to."""
+"""Importing rows of clients, in the calling transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -14,18 +14,17 @@ from clients import ledgers, planner, search
 from clients.changes import mark_changed
 from clients.enums import ConsentSource, ImportState, OnDuplicate
 from clients.imports import companies, households, kept_codes, matching, recording, writing
-from clients.imports.mapping import ImportMapping, parse_mapping
+from clients.imports.mapping import ImportMapping
 from clients.imports.progress import Progress
 from clients.imports.reading import open_source
 from clients.imports.sources import Source
-from clients.imports.staging import Staged, stage
+from clients.imports.staging import Staged
 from clients.imports.targets import Place
 from clients.imports.writing import Counts, Writing
 from clients.models import ImportJob, RefusedRow
 from clients.signals import clients_changed
 from tenants import audit
 from tenants.binding import bound_firm, bound_firm_id, local_today
-from tenants.models import Membership
 
 # A class of advisory locks: two imports of one firm would both create what neither finds.
 LOCK = 0x1337
@@ -57,34 +56,6 @@ WRITTEN = (
     "SELECT row_id, client_id FROM import_stage WHERE created AND row_id > %s ORDER BY row_id LIMIT %s",
     "SELECT client_id, client_id FROM import_touched WHERE client_id > %s ORDER BY client_id LIMIT %s",
 )
-
-
-def import_file(
-    stream: BinaryIO,
-    *,
-    name: str,
-    mapping: Mapping[str, Any] | None,
-    dry_run: bool,
-    by: Membership | None,
-    at: datetime,
-) -> ImportJob:
-    """Import the file now. Raises FileRefused when nothing of it can be used."""
-    chosen = ImportMapping() if mapping is None else parse_mapping(mapping)
-    job = ImportJob(file_name=name, mapping=mapping or {}, dry_run=dry_run, by=by, state=ImportState.RUNNING)
-    job.on_duplicate = chosen.on_duplicate
-    with transaction.atomic():
-        job.save()
-        run_from_file(job, stream, at=at)
-    return job
-
-
-def run_from_file(job: ImportJob, stream: BinaryIO, *, at: datetime) -> None:
-    """Read, write and conclude, as one batch."""
-    mapping = ImportMapping.of(job.mapping)
-    progress = Progress(job)
-    with as_a_batch(), open_file(stream, mapping) as source:
-        staged = stage(source, mapping, progress=progress.read)
-        write_and_conclude(job, staged, mapping, at=at, progress=progress)
 
 
 def open_file(stream: BinaryIO, mapping: ImportMapping) -> Source:

@@ -66,12 +66,17 @@ def undo(job: ImportJob, *, at: datetime) -> None:
     """In the caller's transaction: all of it, or nothing."""
     progress = Progress(job, expected=job.created + job.updated)
     removed, restored = _Undoing(job, at=at, progress=progress).run()
-    kept = ImportedClient.objects.filter(import_job=job).exclude(kept="")
-    job.removed, job.restored, job.kept = removed, restored, kept.count()
+    job.removed, job.restored = removed, restored
+    job.kept = ImportedClient.objects.filter(import_job=job).exclude(kept="").count()
+    conclude(job, action="client.import_undone", at=at)
+
+
+def conclude(job: ImportJob, *, action: str, at: datetime) -> None:
+    """It is taken back: keep what went, what is as before and what stays."""
     job.state, job.undone_at, job.failure = ImportState.UNDONE, at, ""
     job.save()
     outcome = {name: getattr(job, name) for name in ("file_name", "removed", "restored", "kept")}
-    audit.record("client.import_undone", job, by=job.undone_by, after=outcome)
+    audit.record(action, job, by=job.undone_by, after=outcome)
 
 
 def forget(*, before: datetime) -> None:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from clients.enums import ManagementKind
 from clients.forms.management import ManagementFileForm
 from clients.imports.jobs import may_be_undone
-from clients.imports.management_jobs import import_file
+from clients.management_files.kind import EVENTS
 from clients.models import ImportJob
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
@@ -32,7 +32,7 @@ def management_import(request: FirmRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            job = import_file(file.file, name=file.name, by=request.membership, at=timezone.now())
+            job = EVENTS.import_file(file.file, name=file.name, by=request.membership, at=timezone.now())
         except ValidationError as refusal:
             form.add_error("file", refusal.messages)
         else:

@@ -23,7 +23,7 @@ from communications import queries, services
 from communications.enums import ENDED, OpportunityState
 from communications.models import ClientOpportunity
 from communications.models.opportunities import LONGEST_NOTE
-from communications.opportunity_files.services import import_or_queue
+from communications.opportunity_files.kind import OPPORTUNITIES
 from tenants.permissions import Permission
 from tenants.rest.editing import DeletableViewSet
 from tenants.rest.fields import LARGEST_ID, DayField, RowField, StrictSerializer, member_field
@@ -146,7 +146,7 @@ class ClientOpportunityViewSet(DeletableViewSet):
     def import_file(self, request: Request) -> Response:
         """A CSV or spreadsheet of client, service, state and dates: what can be read enters, the rest is told."""
         body = self.read_body(serializer=HandedInSerializer)
-        return imported(body, import_or_queue, usual_name="opportunities.csv", by=self.member)
+        return imported(body, OPPORTUNITIES, usual_name="opportunities.csv", by=self.member)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

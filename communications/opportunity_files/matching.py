@@ -5,36 +5,34 @@ from __future__ import annotations
 from datetime import datetime
 
 from clients.enums import OnDuplicate
+from clients.files.matching import Keyed, complete, find_known
+from clients.files.naming import find_clients, run
+from clients.imports.mapping import ImportMapping
 from clients.imports.matching import refuse
-from clients.imports.naming import find_clients, run
 from clients.imports.staging import Staged
-from communications.models import ServiceOpportunity
-from communications.opportunity_files.columns import ALWAYS, squeezed
+from clients.imports.targets import Column
+from clients.models import ImportJob
+from communications.models import ClientOpportunity, ServiceOpportunity
+from communications.opportunity_files.columns import PARTS, squeezed
 from tenants.binding import bound_firm
-from tenants.models import Membership
 
+# What the statements speak of besides the parts of the file.
+BESIDES = (
+    Column("service_id", "bigint"),
+    Column("opened_at", "timestamptz"),
+    Column("closed_at", "timestamptz"),
+    Column("is_backwards", "boolean"),
+)
+KEYED = Keyed(
+    table=ClientOpportunity._meta.db_table,
+    place={"client_id": "client_id", "opportunity_id": "service_id"},
+    elsewhere="another_opportunity",
+    brought=("state", "opened_at", "closed_at"),
+)
 SERVED = """
     UPDATE import_stage s SET service_id = known.id
     FROM unnest(%(names)s::text[], %(ids)s::bigint[]) AS known (name, id) WHERE known.name = s.service_ref
 """
-REPEATED = """s.row_id IN (
-    SELECT row_id FROM (
-        SELECT row_id, row_number() OVER (PARTITION BY coalesce(external_source, ''), external_id ORDER BY row_id)
-        FROM import_stage WHERE external_id IS NOT NULL
-    ) AS numbered(row_id, place) WHERE place > 1)"""
-KNOWN = """
-    DROP TABLE IF EXISTS import_known;
-    CREATE TEMP TABLE import_known ON COMMIT DROP AS
-    SELECT s.row_id, o.id AS own_id, o.state, o.opened_at, o.closed_at,
-           (o.client_id, o.opportunity_id) IS NOT DISTINCT FROM (s.client_id, s.service_id) AS is_same_place
-    FROM import_stage s JOIN communications_clientopportunity o
-        ON o.firm_id = %(firm)s AND o.external_source = coalesce(s.external_source, '')
-        AND o.external_id = s.external_id AND o.external_id <> ''
-    WHERE s.external_id IS NOT NULL;
-    ANALYZE import_known
-"""
-TAKEN = "s.row_id IN (SELECT row_id FROM import_known)"
-ELSEWHERE = "s.row_id IN (SELECT row_id FROM import_known WHERE NOT is_same_place)"
 UNSAID = """s.closed_on IS NOT NULL AND s.state IS NULL
     AND s.row_id NOT IN (SELECT row_id FROM import_known WHERE state <> 'open')"""
 # What the file does not say of a known one stays; nothing said of a new one: it is open.
@@ -94,23 +92,18 @@ SECOND = """
 """
 
 
-def match(
-    staged: Staged, *, by: Membership | None, on_duplicate: OnDuplicate, new_services: bool, at: datetime
-) -> None:
+def match(staged: Staged, job: ImportJob, mapping: ImportMapping, at: datetime) -> None:
     """Refuse what only the firm's data show, and find out what is known; the rest of the staging table can enter."""
-    added = ", ".join(f"ADD COLUMN IF NOT EXISTS {column.name} {column.sql}" for column in ALWAYS)
-    run(f"ALTER TABLE import_stage {added}")
-    for name, column in (("client", "named"), ("service", "service_name")):
-        refuse(f"s.{column} IS NULL", value="''", code="missing_value", header=staged.header(name))
-    find_clients(staged, by=by, by_name=True)
+    complete(staged, PARTS, besides=BESIDES)
+    find_clients(staged, by=job.by, by_name=True)
     run(LOCK)
     find_services()
-    if not new_services:
+    if not mapping.new_services:
         header = staged.header("service")
         refuse("s.service_id IS NULL", value="s.service_name", code="unknown_service", header=header)
-    _find_known(staged, on_duplicate)
+    find_known(staged, KEYED, on_duplicate=OnDuplicate(job.on_duplicate))
     _settle(staged, at)
-    if on_duplicate == OnDuplicate.SKIP:
+    if job.on_duplicate == OnDuplicate.SKIP:
         run(AS_IT_IS)
     run(SECOND)
     second = "s.row_id IN (SELECT row_id FROM import_second)"
@@ -122,16 +115,6 @@ def find_services() -> None:
     rows = list(ServiceOpportunity.objects.values_list("pk", "key", "name"))
     known = {squeezed(key): pk for pk, key, _name in rows} | {squeezed(name): pk for pk, _key, name in rows}
     run(SERVED, names=list(known), ids=list(known.values()))
-
-
-def _find_known(staged: Staged, on_duplicate: OnDuplicate) -> None:
-    header = staged.header("external_id")
-    refuse(REPEATED, value="s.external_id", code="repeated_key", header=header)
-    run(KNOWN)
-    if on_duplicate == OnDuplicate.CREATE:
-        refuse(TAKEN, value="s.external_id", code="external_id_taken", header=header)
-    else:
-        refuse(ELSEWHERE, value="s.external_id", code="another_opportunity", header=header)
 
 
 def _settle(staged: Staged, at: datetime) -> None:

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from clients.imports import jobs
 from communications.forms.opportunity_files import OpportunityFileForm
-from communications.opportunity_files.columns import LABELS, NEEDED
-from communications.opportunity_files.services import OPPORTUNITIES
+from communications.opportunity_files.columns import PARTS
+from communications.opportunity_files.kind import OPPORTUNITIES
 from tenants.answers import address
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
@@ -29,5 +29,4 @@ def opportunity_import(request: FirmRequest) -> HttpResponse:
             form.add_error("file", refusal.messages)
         else:
             return HttpResponseRedirect(address(request, "clients:import_detail", pk=job.pk))
-    columns = [(label, name in NEEDED) for name, label in LABELS.items()]
-    return page_or_partial(request, PAGE, PAGE, {"form": form, "columns": columns})
+    return page_or_partial(request, PAGE, PAGE, {"form": form, "columns": PARTS.told()})

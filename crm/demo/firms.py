@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils import timezone, translation
 
-from clients.imports.services import import_file
+from clients.imports.kinds import CLIENTS
 from clients.models import Client
 from crm import onboarding
 from crm.demo import mailing, proposals, sales, scores
@@ -145,7 +145,7 @@ def _import_clients(demo: DemoFirm, firm: Firm, admin: Membership, advisors: lis
     content = clients_csv(cast).encode()
     # Before all that has happened with them since.
     began = at - timedelta(days=3 * 365)
-    import_file(io.BytesIO(content), name="clienti.csv", mapping=MAPPING, dry_run=False, by=admin, at=began)
+    CLIENTS.import_file(io.BytesIO(content), name="clienti.csv", mapping=MAPPING, dry_run=False, by=admin, at=began)
 
 
 def _define_groups(admin: Membership, *, at: datetime) -> None:

@@ -16,7 +16,7 @@ from clients.models import Client
 from portfolios import scoring
 from portfolios.measures import month_ends
 from portfolios.models import LevelChange, Link, Portfolio, Score, Subject, Typology
-from portfolios.sale_files.services import import_sales
+from portfolios.sale_files.kind import SALES
 from portfolios.services import TypologyValues, create_portfolio, create_subject, edit_typology, set_values
 from tenants.binding import bound_firm, local_today
 from tenants.models import Membership
@@ -50,7 +50,7 @@ def sell(admin: Membership, *, at: datetime, seed: int) -> None:
         edit_typology(typology, TypologyValues(description=description), by=admin, at=at)
     _place(clients, first, second, admin, today=today, dice=dice)
     file = io.BytesIO(_ledger(clients, today=today, dice=dice).encode())
-    import_sales(file, name="vendite.csv", mapping=None, dry_run=False, by=admin, at=at)
+    SALES.import_file(file, name="vendite.csv", mapping=None, dry_run=False, by=admin, at=at)
     _remember_levels(today=today)
     for client in [client for client in clients if client.aum and client.aum > 300_000][:40]:
         amount = Decimal(dice.randrange(20, 900) * 1_000)

@@ -19,7 +19,7 @@ from clients.selecting import BY_CLIENT
 from portfolios import queries, services
 from portfolios.enums import MOST_TYPOLOGIES, SaleKind
 from portfolios.models import Portfolio, Sale, Typology
-from portfolios.sale_files.services import import_or_queue
+from portfolios.sale_files.kind import SALES
 from portfolios.services import SaleDetails
 from tenants.permissions import Permission
 from tenants.rest.fields import DayField, RowField, StrictSerializer, money
@@ -118,7 +118,7 @@ class SaleViewSet(KeyedViewSet):
     def import_file(self, request: Request) -> Response:
         """A CSV or spreadsheet of sales: what can be read enters, the rest is told row by row."""
         body = self.read_body(serializer=HandedInSerializer)
-        return imported(body, import_or_queue, usual_name="sales.csv", by=self.member)
+        return imported(body, SALES, usual_name="sales.csv", by=self.member)
 
     def enter(self, item: Any) -> tuple[Sale, bool]:
         values = self.read(item)

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from clients.imports import jobs
 from portfolios.forms.sales import SaleFileForm
-from portfolios.sale_files.columns import LABELS, NEEDED
-from portfolios.sale_files.services import SALES
+from portfolios.sale_files.columns import PARTS
+from portfolios.sale_files.kind import SALES
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
@@ -28,6 +28,5 @@ def sale_import(request: FirmRequest) -> HttpResponse:
         else:
             named = {"firm_slug": request.firm.slug, "pk": job.pk}
             return HttpResponseRedirect(reverse("clients:import_detail", kwargs=named))
-    columns = [(label, name in NEEDED) for name, label in LABELS.items()]
-    context = {"form": form, "columns": columns}
+    context = {"form": form, "columns": PARTS.told()}
     return page_or_partial(request, "portfolios/sale_import.html", "portfolios/sale_import.html", context)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients import mapping, nearby, places_on_earth
-from clients.imports.services import import_file
+from clients.imports.kinds import CLIENTS
 from clients.models import Address, Client
 from tenants.binding import use_firm
 from tests.cast import page
@@ -124,7 +124,7 @@ def test_clients_of_one_town_are_one_circle_that_leads_closer(firm, alice):
 def test_coordinates_are_imported(firm, ada):
     with use_firm(firm):
         file = io.BytesIO(b"Cognome;Comune;latitude;longitude\nRossi;Milano;45,4642;9,19\nVerdi;Roma;95;12\n")
-        job = import_file(file, name="a.csv", mapping=None, dry_run=False, by=ada, at=NOON)
+        job = CLIENTS.import_file(file, name="a.csv", mapping=None, dry_run=False, by=ada, at=NOON)
 
         assert (job.created, job.error_count) == (1, 1)
         address = Address.objects.get()

@@ -15,7 +15,7 @@ from clients.imports import jobs
 from clients.models import Client, RefusedRow
 from communications.enums import OpportunityState
 from communications.models import ClientOpportunity
-from communications.opportunity_files.services import import_opportunities
+from communications.opportunity_files.kind import OPPORTUNITIES
 from communications.services import ServiceDetails, create_service
 from tenants.models import Membership
 from tests.clients.imports.cast import counts, import_text
@@ -70,7 +70,7 @@ def test_companies_services_and_states_equal_a_count_over_the_files(ada: Members
     pipeline = shared_data(FOLDER, "sales_pipeline.csv").read_bytes()
     given = {"name": "sales_pipeline.csv", "mapping": None, "dry_run": False, "by": ada, "at": AT}
 
-    job = import_opportunities(BytesIO(pipeline), **given)
+    job = OPPORTUNITIES.import_file(BytesIO(pipeline), **given)
 
     read = list(lines())
     assert (len(read), len(names), Client.objects.filter(kind=ClientKind.COMPANY).count()) == (8_800, 7, 85)
@@ -101,7 +101,7 @@ def test_companies_services_and_states_equal_a_count_over_the_files(ada: Members
         assert found(f"opportunity.{service.key}", "eq", "open") == sorted(open_ones)
         assert found(f"opportunity.{service.key}", "empty") == sorted(clients - open_ones - over)
 
-    again = import_opportunities(BytesIO(pipeline), **given)
+    again = OPPORTUNITIES.import_file(BytesIO(pipeline), **given)
     assert counts(again) == (0, 0, expected.total(), len(refused))
     assert not ClientOpportunity.objects.filter(version__gt=1).exists()
     jobs.ask_for_undo(job, by=ada)

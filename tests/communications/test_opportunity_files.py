@@ -19,7 +19,7 @@ from clients.imports import jobs
 from clients.models import ChangedClient, Client, ImportJob, RefusedRow
 from communications import services
 from communications.models import ClientOpportunity, ServiceOpportunity
-from communications.opportunity_files.services import import_opportunities
+from communications.opportunity_files.kind import OPPORTUNITIES
 from tenants.binding import use_firm
 from tenants.models import AuditEvent, Firm, Membership
 from tests.cast import page
@@ -33,7 +33,7 @@ KEPT = ("client__name", "opportunity__key", "state", "opened_at__date", "closed_
 
 def imported(text: str, by: Membership | None = None, **asked: Any) -> ImportJob:
     given = {"name": "opportunita.csv", "mapping": None, "dry_run": False, "by": by, "at": AT, **asked}
-    return import_opportunities(BytesIO(text.encode()), **given)
+    return OPPORTUNITIES.import_file(BytesIO(text.encode()), **given)
 
 
 def counts(job: ImportJob) -> tuple[int, int, int, int]:

@@ -13,7 +13,7 @@ import pytest
 
 from portfolios import levels, scoring
 from portfolios.models import Score, Typology
-from portfolios.sale_files.services import import_sales
+from portfolios.sale_files.kind import SALES
 from tenants.models import Firm
 from tests.portfolios import oracle
 from tests.portfolios.ledger import Purchase, scores, stored_customers
@@ -46,7 +46,7 @@ def test_the_reference_numbers_of_cdnow(purchases: Sequence[Purchase], first: Ty
     ids = stored_customers(purchases)
     assert (len(purchases), len(ids)) == (69_659, 23_570)
 
-    job = import_sales(as_file(purchases), name="cdnow.csv", mapping=None, dry_run=False, by=None, at=AT)
+    job = SALES.import_file(as_file(purchases), name="cdnow.csv", mapping=None, dry_run=False, by=None, at=AT)
 
     assert (job.created, job.updated, job.skipped, job.error_count) == (69_659, 0, 0, 0)
     first.refresh_from_db()

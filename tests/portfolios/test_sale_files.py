@@ -17,7 +17,7 @@ from clients.imports import jobs
 from clients.models import ChangedClient, Client, ImportJob, RefusedRow
 from clients.services import create_client, merge_clients
 from portfolios.models import Portfolio, Sale, Score, Typology
-from portfolios.sale_files.services import import_sales, queue_sales
+from portfolios.sale_files.kind import SALES
 from portfolios.services import correct_sale, create_portfolio, reverse_sale
 from tenants.binding import use_firm
 from tenants.models import AuditEvent, Firm, Membership
@@ -44,7 +44,7 @@ def bianchi(ada: Membership) -> Client:
 
 def imported(text: str, by: Membership | None = None, **asked: Any) -> ImportJob:
     given = {"name": "vendite.csv", "mapping": None, "dry_run": False, "by": by, "at": AT, **asked}
-    return import_sales(BytesIO(text.encode()), **given)
+    return SALES.import_file(BytesIO(text.encode()), **given)
 
 
 def counts(job: ImportJob) -> tuple[int, int, int, int]:
@@ -259,7 +259,7 @@ def test_what_an_import_corrected_is_as_before_when_it_is_taken_back(rossi: Clie
 
 def test_a_large_file_waits_for_a_worker(rossi: Client, ada: Membership) -> None:
     stream = BytesIO(b"client,date,amount\nC1,2026-02-01,100\n")
-    job = queue_sales(stream, name="vendite.csv", mapping=None, dry_run=False, by=ada)
+    job = SALES.queue_file(stream, name="vendite.csv", mapping=None, dry_run=False, by=ada)
     assert (job.state, Sale.objects.count()) == ("queued", 0)
     assert jobs.work_on(job.pk, at=AT)
     job.refresh_from_db()

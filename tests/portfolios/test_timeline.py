@@ -15,7 +15,7 @@ from clients.services import NoteContent, create_note, update_client
 from clients.timeline.reading import When, Wish, events
 from portfolios import services
 from portfolios.models import Sale, Typology
-from portfolios.sale_files.services import import_sales
+from portfolios.sale_files.kind import SALES
 from portfolios.services import SaleDetails
 from tenants.models import Firm, Membership
 from tests.clients.builders import new_client, new_company
@@ -90,7 +90,7 @@ def test_a_sale_stays_with_the_company_of_its_time(ada: Membership) -> None:
     first, second = new_company("Alfa S.r.l."), new_company("Beta S.r.l.")
     rossi = new_client("Rossi", company=first, external_id="C1")
     sell(rossi, date(2026, 11, 1), "1")
-    import_sales(
+    SALES.import_file(
         BytesIO(b"client,date,amount\nC1,2026-11-02,2\n"), name="v.csv", mapping=None, dry_run=False, by=None, at=AT
     )
     update_client(rossi, {"company": second}, version=None, by=None, at=AT)

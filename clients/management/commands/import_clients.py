@@ -6,8 +6,8 @@ from typing import Any, BinaryIO
 
 from django.utils import timezone
 
-from clients.imports import services
 from clients.imports.commands import ImportCommand
+from clients.imports.kinds import CLIENTS
 from clients.models import ImportJob
 from tenants.binding import use_firm
 
@@ -20,4 +20,4 @@ class Command(ImportCommand):
             self.read(path, mapping, dry_run=dry_run)
 
     def imported(self, stream: BinaryIO, *, name: str, mapping: dict[str, Any] | None, dry_run: bool) -> ImportJob:
-        return services.import_file(stream, name=name, mapping=mapping, dry_run=dry_run, by=None, at=timezone.now())
+        return CLIENTS.import_file(stream, name=name, mapping=mapping, dry_run=dry_run, by=None, at=timezone.now())

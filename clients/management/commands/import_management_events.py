@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import CommandError
 from django.utils import timezone
 
-from clients.imports.management_jobs import import_file
 from clients.imports.queries import refused_of
+from clients.management_files.kind import EVENTS
 from clients.models import ImportJob
 from tenants.binding import use_firm
 from tenants.management.reporting import OneLineCommand, firm_id_of
@@ -46,7 +46,7 @@ class Command(OneLineCommand):
 def _import(path: str) -> ImportJob:
     try:
         with sys.stdin.buffer if path == "-" else Path(path).open("rb") as stream:
-            return import_file(stream, name=Path(path).name, by=None, at=timezone.now())
+            return EVENTS.import_file(stream, name=Path(path).name, by=None, at=timezone.now())
     except OSError as problem:
         raise CommandError(f"{path}: {problem.strerror}") from None
     except ValidationError as refused:

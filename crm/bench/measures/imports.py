@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from clients.imports import jobs
-from clients.imports.services import import_file
+from clients.imports.kinds import CLIENTS
 from clients.models import Client
 from crm.bench import clock, floors
 from crm.bench.clock import Cost, metered
@@ -117,7 +117,7 @@ def _held(firm_id: int, told: Rows) -> tuple[int, int]:
     with use_firm(firm_id):
         backend, own = clock.own_backend(), os.getpid()
         with clock.most_memory(backend, own) as most:
-            import_file(content, name="bench.csv", mapping=MAPPING, dry_run=False, by=None, at=timezone.now())
+            CLIENTS.import_file(content, name="bench.csv", mapping=MAPPING, dry_run=False, by=None, at=timezone.now())
         transaction.set_rollback(True)
     return most[backend], most[own]
 
@@ -136,7 +136,9 @@ def _product(firm_id: int, told: Rows) -> tuple[Cost, set[tuple[str, str, object
     with use_firm(firm_id):
         before = Client.objects.latest("pk").pk
         with metered([clock.own_backend()]) as cost:
-            job = import_file(content, name="bench.csv", mapping=MAPPING, dry_run=False, by=None, at=timezone.now())
+            job = CLIENTS.import_file(
+                content, name="bench.csv", mapping=MAPPING, dry_run=False, by=None, at=timezone.now()
+            )
             _check_keys()
         if job.created != len(told):
             raise RuntimeError(f"{job.created} of {len(told)} clients were imported")

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from clients.imports.commands import ImportCommand
 from clients.models import ImportJob
-from portfolios.sale_files.services import import_sales
+from portfolios.sale_files.kind import SALES
 from tenants.binding import use_firm
 
 
@@ -20,4 +20,4 @@ class Command(ImportCommand):
             self.read(path, mapping, dry_run=dry_run)
 
     def imported(self, stream: BinaryIO, *, name: str, mapping: dict[str, Any] | None, dry_run: bool) -> ImportJob:
-        return import_sales(stream, name=name, mapping=mapping, dry_run=dry_run, by=None, at=timezone.now())
+        return SALES.import_file(stream, name=name, mapping=mapping, dry_run=dry_run, by=None, at=timezone.now())

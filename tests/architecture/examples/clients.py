@@ -14,7 +14,7 @@ from clients.bulk.actions import actions
 from clients.enums import AlertKind, ErasureGround, ExportFormat, ExportScope, ManagementKind
 from clients.exports import services as exports
 from clients.imports import jobs
-from clients.imports.services import import_file
+from clients.imports.kinds import CLIENTS
 from clients.models import (
     Access,
     AccessAlert,
@@ -67,7 +67,7 @@ def status(admin: Membership) -> dict[str, Any]:
 
 def import_job(admin: Membership) -> dict[str, Any]:
     file = io.BytesIO(b"Cognome\nRossi\n")
-    job = import_file(file, name="example.csv", mapping=None, dry_run=True, by=admin, at=timezone.now())
+    job = CLIENTS.import_file(file, name="example.csv", mapping=None, dry_run=True, by=admin, at=timezone.now())
     return {"pk": job.pk}
 
 

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.custom.values import values_of
 from clients.enums import CustomType
-from clients.imports.services import import_file
+from clients.imports.kinds import CLIENTS
 from clients.imports.targets import targets
 from clients.models import Client, ImportJob, RefusedRow
 from tenants.models import Firm
@@ -22,7 +22,7 @@ from tests.clients.custom.test_fields import define, sports
 
 def imported(text: str, mapping: dict[str, Any] | None = None) -> ImportJob:
     content = io.BytesIO(text.encode())
-    return import_file(content, name="clienti.csv", mapping=mapping, dry_run=False, by=None, at=NOON)
+    return CLIENTS.import_file(content, name="clienti.csv", mapping=mapping, dry_run=False, by=None, at=NOON)
 
 
 def own(name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from clients.imports import services
+from clients.imports.kinds import CLIENTS
 from clients.models import Client, ImportJob, RefusedRow
 from tenants.models import Membership
 
@@ -21,7 +21,7 @@ def import_text(
 ) -> ImportJob:
     data = content if isinstance(content, bytes) else content.encode()
     asked: dict[str, Any] | None = {"columns": columns, **mapping} if columns else None
-    return services.import_file(
+    return CLIENTS.import_file(
         io.BytesIO(data), name="clients.csv", mapping=asked, dry_run=dry_run, by=by, at=timezone.now()
     )
 

@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from clients.api import imports
-from clients.imports import jobs
+from clients.imports import jobs, kinds
 from clients.models import Client, ImportJob, ImportPiece
 from crm.celery import app
 from tenants.binding import use_firm
@@ -92,7 +92,7 @@ def test_a_file_of_the_wrong_kind_says_which(api: Api, ada: Membership) -> None:
 def test_a_large_file_waits_for_a_worker_who_runs_it_once(
     api: Api, ada: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "AT_ONCE", 10)
+    monkeypatch.setattr(kinds, "AT_ONCE", 10)
     caller = api(ada)
 
     queued = caller.post(IMPORTS, {"content": TEXT, "mapping": MAPPING})
@@ -112,7 +112,7 @@ def test_a_large_file_waits_for_a_worker_who_runs_it_once(
 def test_a_queued_file_that_proves_useless_ends_as_failed(
     api: Api, ada: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "AT_ONCE", 10)
+    monkeypatch.setattr(kinds, "AT_ONCE", 10)
     pk = api(ada).post(IMPORTS, {"content": "Cognome;RFA\n", "mapping": MAPPING}).json()["id"]
 
     with use_firm(ada.firm):
@@ -126,7 +126,7 @@ def test_a_queued_file_that_proves_useless_ends_as_failed(
 def test_a_job_whose_message_was_lost_is_rung_for_again(
     api: Api, ada: Membership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(imports, "AT_ONCE", 10)
+    monkeypatch.setattr(kinds, "AT_ONCE", 10)
     pk = api(ada).post(IMPORTS, {"content": TEXT, "mapping": MAPPING}).json()["id"]
     rung: list[int] = []
     monkeypatch.setattr(imports.tasks, "ring", lambda job: rung.append(job.pk))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients.imports import services
+from clients.imports.kinds import CLIENTS
 from clients.imports.refusals import MESSAGES, FileRefused
 from clients.models import Client, ImportJob, RefusedRow
 from tenants.models import Firm
@@ -38,7 +38,7 @@ def test_a_bad_file_says_where_and_why_and_loses_nothing(bound: Firm, expected: 
     content = io.BytesIO(expected.with_name(case["file"]).read_bytes())
 
     def run() -> ImportJob:
-        return services.import_file(
+        return CLIENTS.import_file(
             content, name=case["file"], mapping=case["mapping"], dry_run=False, by=None, at=timezone.now()
         )
 
@@ -68,7 +68,7 @@ def test_every_refused_cell_says_why_in_words(bound: Firm) -> None:
     case = json.loads((BAD[0].parent / "codes.json").read_text())
     content = io.BytesIO((BAD[0].parent / case["file"]).read_bytes())
 
-    services.import_file(content, name="x", mapping=case["mapping"], dry_run=False, by=None, at=timezone.now())
+    CLIENTS.import_file(content, name="x", mapping=case["mapping"], dry_run=False, by=None, at=timezone.now())
 
     said = dict(RefusedRow.objects.values_list("code", "message"))
     assert set(said) <= set(MESSAGES)

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from clients.imports import services
 from clients.imports.decoding import NOT_IN_TEXT
+from clients.imports.kinds import CLIENTS
 from clients.imports.refusals import FileRefused
 from clients.models import RefusedRow
 from tenants.models import Firm
@@ -25,7 +25,7 @@ EXPECTED: dict[str, Any] = json.loads(Path(__file__).with_name("foreign.json").r
 
 def outcome(path: Path, mapping: dict[str, Any] | None) -> dict[str, Any]:
     try:
-        job = services.import_file(
+        job = CLIENTS.import_file(
             io.BytesIO(path.read_bytes()),
             name=path.name,
             mapping=mapping,

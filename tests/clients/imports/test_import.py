@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clients.enums import ClientKind, StatusCause
 from clients.imports import services, writing
-from clients.imports.mapping import parse_mapping
+from clients.imports.mapping import ImportMapping, parse_as
 from clients.imports.refusals import FileRefused
 from clients.models import (
     ChangedClient,
@@ -328,7 +328,7 @@ def test_a_portion_more_takes_a_constant_number_of_statements(bound: Firm, monke
 )
 def test_a_mapping_that_cannot_be_used_says_which_part(mapping: object, code: str) -> None:
     with pytest.raises(FileRefused) as refused:
-        parse_mapping(mapping)
+        parse_as(ImportMapping, mapping)
 
     assert refused.value.why == code
     assert list(refused.value.message_dict)[0].startswith("mapping")

@@ -15,9 +15,9 @@ from django.utils import timezone
 
 from clients import services
 from clients.imports import jobs
-from clients.imports.management import import_management_events
-from clients.imports.management_jobs import import_file
 from clients.imports.refusals import FileRefused
+from clients.management_files.entering import import_management_events
+from clients.management_files.kind import EVENTS
 from clients.models import Client, ImportJob, ManagementEvent
 from tenants.binding import use_firm
 from tenants.models import AuditEvent, Firm, Membership
@@ -164,7 +164,7 @@ def events() -> list[dict[str, Any]]:
 
 
 def entered(text: str, *, by: Membership | None = None) -> ImportJob:
-    return import_file(io.BytesIO(text.encode()), name="eventi.csv", by=by, at=timezone.now())
+    return EVENTS.import_file(io.BytesIO(text.encode()), name="eventi.csv", by=by, at=timezone.now())
 
 
 def undone(job: ImportJob) -> ImportJob:

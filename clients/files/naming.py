@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -11,6 +12,7 @@ from clients import normalising
 from clients.filters.folding import fold
 from clients.imports import cells
 from clients.imports.cells import Notation, Value
+from clients.imports.guessing import reads
 from clients.imports.matching import refuse
 from clients.imports.staging import Staged
 from clients.imports.targets import Column
@@ -58,9 +60,14 @@ WHOSE = """
 """
 
 
-def reader(notation: Notation) -> Callable[[str], tuple[Value, ...]]:
-    """Of the column ``client``."""
+def reader(notation: Notation, today: date) -> Callable[[str], tuple[Value, ...]]:
+    """Of the part ``client``."""
     return _named
+
+
+def looks(cell: str) -> bool:
+    """A number of digits alone could be anything; a person's tax code is nothing else."""
+    return len(cell) == 16 and reads(cells.tax_code())(cell)
 
 
 def find_clients(staged: Staged, *, by: Membership | None, by_name: bool = False) -> None:

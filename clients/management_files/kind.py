@@ -6,24 +6,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.enums import ImportState
-from clients.imports import kinds
+from clients.imports import kinds, undoing
 from clients.imports.kinds import ImportKind
-from clients.imports.management import Report, import_management_events
+from clients.management_files.entering import Report, import_management_events
 from clients.models import ImportedRow, ImportJob, ManagementEvent, RefusedRow
 from clients.services import NewManagementEvent
 from clients.services.management import Entered
-from tenants import audit
 from tenants.binding import bound_firm_id
 from tenants.feed import notes
 from tenants.feed.notes import Kind
-from tenants.models import Membership
 
-KIND = "management_events"
 TABLE = ManagementEvent._meta.db_table
 BATCH = 2_000
 REMEMBER = """
@@ -48,33 +45,7 @@ PUT_BACK = f"""
 """  # noqa: S608 - constants of this module
 
 
-def register() -> None:
-    """Called when the app is ready."""
-    kinds.register(
-        ImportKind(
-            name=KIND,
-            label=_("Events of management systems"),
-            page="clients:management_import",
-            page_label=_("Another file of events"),
-            made=_("New events"),
-            changed=_("Updated events"),
-            run=run,
-            can_be_undone=can_be_undone,
-            undo=undo,
-        )
-    )
-
-
-@transaction.atomic
-def import_file(stream: BinaryIO, *, name: str, by: Membership | None, at: datetime) -> ImportJob:
-    """Enter what the file tells, now. Raises FileRefused when nothing of it can be used."""
-    job = ImportJob(kind=KIND, file_name=name[-255:], by=by, state=ImportState.RUNNING)
-    job.save()
-    run(job, stream, at)
-    return job
-
-
-def run(job: ImportJob, stream: BinaryIO, at: datetime) -> None:
+def run(job: ImportJob, stream: BinaryIO, *, at: datetime) -> None:
     report = import_management_events(stream, by=job.by, memory=_Memory(job))
     _keep(job, report)
     job.rows, job.created, job.updated, job.error_count = (
@@ -101,10 +72,7 @@ def undo(job: ImportJob, at: datetime) -> None:
     notes.note_rows(ManagementEvent, Kind.UPDATED, restored)
     job.removed, job.restored = len(removed), len(restored)
     own.delete()
-    job.state, job.undone_at, job.failure = ImportState.UNDONE, at, ""
-    job.save()
-    outcome = {name: getattr(job, name) for name in ("file_name", "removed", "restored", "kept")}
-    audit.record("management_event.import_undone", job, by=job.undone_by, after=outcome)
+    undoing.conclude(job, action="management_event.import_undone", at=at)
 
 
 class _Memory:
@@ -136,3 +104,21 @@ def _run(statement: str, job: ImportJob, **params: Any) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(statement, {"firm": bound_firm_id(), "job": job.pk, "table": TABLE, **params})
         return [pk for (pk,) in cursor.fetchall()] if cursor.description else []
+
+
+EVENTS = ImportKind(
+    name="management_events",
+    label=_("Events of management systems"),
+    page="clients:management_import",
+    page_label=_("Another file of events"),
+    made=_("New events"),
+    changed=_("Updated events"),
+    can_be_undone=can_be_undone,
+    undo=undo,
+    at_once=run,
+)
+
+
+def register() -> None:
+    """Called when the app is ready."""
+    kinds.register(EVENTS)

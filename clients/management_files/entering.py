@@ -1,4 +1,4 @@
-"""Management events from a table (O-54): receipts, invoices, commissions … A row that is refused stops no other.
+"""Management events from a table (O-54). A row that is refused stops no other.
 
 A batch of rows takes a handful of statements; the same file again brings what it tells up to date.
 """
@@ -9,23 +9,21 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
 from itertools import islice
 from typing import Any, BinaryIO, Protocol
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.utils.text import capfirst
 
 from clients import normalising
 from clients.enums import ManagementKind
-from clients.filters.folding import fold
-from clients.imports import cells
-from clients.imports.cells import Notation, Read
+from clients.imports.cells import Notation, Value
 from clients.imports.reading import open_source
-from clients.imports.refusals import CellRefused, FileRefused, Refusal, message
+from clients.imports.refusals import CellRefused, Refusal, message
 from clients.imports.sources import Row, Source
-from clients.imports.targets import codes_of
+from clients.management_files.columns import PARTS, EventMapping
 from clients.models import Client
 from clients.queries import visible_clients
 from clients.services import NewManagementEvent, enter_management_events, refusals_of
@@ -33,19 +31,6 @@ from clients.services.management import Entered
 from tenants.models import Membership
 
 BATCH = 2_000
-LARGEST = Decimal("9999999999999")
-# A client is named by an integration's key, by tax code or by VAT number.
-HEADERS: dict[str, tuple[str, ...]] = {
-    "client": ("client", "cliente", "codice cliente", "codice fiscale", "partita iva", "tax_code", "vat_number"),
-    "kind": ("kind", "tipo", "tipo documento"),
-    "on": ("on", "date", "data", "data documento"),
-    "number": ("number", "numero", "numero documento"),
-    "amount": ("amount", "importo", "totale"),
-    "description": ("description", "descrizione", "causale"),
-    "external_source": ("external_source", "source", "fonte"),
-    "external_id": ("external_id", "id", "codice"),
-}
-NEEDED = ("client", "kind", "on")
 LONGEST_SHOWN = 200
 
 
@@ -82,17 +67,16 @@ class _Columns:
     headers: Sequence[str]
 
     def named(self, part: str) -> str:
-        """A part without a column is missed under its usual name."""
+        """A part without a column is missed under its own name."""
         place = self.places.get(part)
-        return HEADERS[part][1] if place is None else self.headers[place]
+        return str(capfirst(str(PARTS[part].label))) if place is None else self.headers[place]
 
 
 @transaction.atomic
 def import_management_events(stream: BinaryIO, *, by: Membership | None, memory: Memory | None = None) -> Report:
     """Enter what the file tells. Raises FileRefused when nothing of it can be used."""
-    known = {fold(header): name for name, headers in HEADERS.items() for header in headers}
-    with open_source(stream, recognise=lambda header: sum(fold(cell) in known for cell in header)) as source:
-        columns = _columns(source, known)
+    with open_source(stream, recognise=PARTS.count_known) as source:
+        columns = _columns(source)
         report, seen = Report(), set[tuple[str, str]]()
         rows = _read(source, columns, report)
         while batch := list(islice(rows, BATCH)):
@@ -101,50 +85,13 @@ def import_management_events(stream: BinaryIO, *, by: Membership | None, memory:
     return report
 
 
-def _columns(source: Source, known: Mapping[str, str]) -> _Columns:
-    """The first column of a name counts."""
-    found: dict[str, int] = {}
-    for place, header in enumerate(source.header):
-        name = known.get(fold(header))
-        if name is not None:
-            found.setdefault(name, place)
-    missing = [name for name in NEEDED if name not in found]
-    if missing:
-        raise FileRefused(
-            "missing_column", column=HEADERS[missing[0]][1], found=", ".join(source.header)[:LONGEST_SHOWN]
-        )
-    return _Columns(found, source.header)
-
-
-def _readers() -> dict[str, Read]:
-    notation = Notation()
-    return {
-        "client": cells.text(100),
-        "kind": _kind,
-        "on": cells.day(notation),
-        "number": cells.text(50),
-        "amount": cells.number(notation, places=2, largest=LARGEST),
-        "description": cells.text(300),
-        "external_source": cells.text(50),
-        "external_id": cells.text(100),
-    }
-
-
-@cache
-def _kinds() -> Mapping[str, str]:
-    return codes_of(ManagementKind.choices)
-
-
-def _kind(cell: str) -> str:
-    """By its code or its name in either language; the refusal lists them as the reader calls them."""
-    kind = _kinds().get(fold(cell))
-    if kind is None:
-        raise CellRefused("invalid_choice", choices=", ".join(str(kind.label) for kind in ManagementKind))
-    return kind
+def _columns(source: Source) -> _Columns:
+    found = EventMapping().places(source.header)
+    return _Columns({target.name: place for place, target in found}, source.header)
 
 
 def _read(source: Source, columns: _Columns, report: Report) -> Iterator[_Read]:
-    readers = _readers()
+    readers = {name: target.reader(Notation()) for name, target in PARTS.targets().items()}
     for row in source.rows():
         report.rows += 1
         values, refused = _values(row, columns, readers)
@@ -160,15 +107,17 @@ def _counts(row: Row, source: Source) -> dict[str, object]:
     return {"cells": len(row.cells), "columns": len(source.header)}
 
 
-def _values(row: Row, columns: _Columns, readers: Mapping[str, Read]) -> tuple[dict[str, Any], list[Refusal]]:
+def _values(
+    row: Row, columns: _Columns, readers: Mapping[str, Callable[[str], tuple[Value, ...]]]
+) -> tuple[dict[str, Any], list[Refusal]]:
     values: dict[str, Any] = {}
     refused = []
     for name, place in columns.places.items():
         cell = row.cells[place].strip() if place < len(row.cells) else ""
         try:
             if cell:
-                values[name] = readers[name](cell)
-            elif name in NEEDED:
+                [values[name]] = readers[name](cell)
+            elif PARTS[name].is_needed:
                 raise CellRefused("missing_value")
         except CellRefused as why:
             told = message(why.code, why.params)
