@@ -1,91 +1,30 @@
-"""One settings file, read from the environment. Nothing secret has a default outside DEBUG."""
+"""The settings, read from the environment. Nothing secret has a default outside DEBUG."""
 
 from __future__ import annotations
 
-import json
 import os
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
 
 import django_stubs_ext
-from celery.schedules import crontab
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from crm import logs
+from crm.configuration.attachments import (
+    ATTACHMENT_MOST_BYTES,
+    ATTACHMENT_QUOTA_BYTES,
+    ATTACHMENTS_BUCKET,
+    attachment_storage,
+)
+from crm.configuration.environment import database, env_flag, env_json, env_list, env_number, env_seconds, env_text
+from crm.configuration.rest import REST_FRAMEWORK, SPECTACULAR_SETTINGS
+from crm.configuration.schedule import CELERY_BEAT_SCHEDULE
 from web.csp import STRICT_POLICY
 
 # Makes field classes subscriptable at run time, as their stubs declare them.
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def env_text(name: str, default: str | None = None) -> str:
-    value = os.environ.get(name, default)
-    if value is None:
-        raise ImproperlyConfigured(f"The environment variable {name} is not set.")
-    return value
-
-
-def env_flag(name: str, *, default: bool = False) -> bool:
-    return os.environ.get(name, str(default)).strip().lower() in {"1", "true", "yes", "on"}
-
-
-def env_number(name: str, default: int) -> int:
-    text = os.environ.get(name, str(default))
-    if not text.strip().isdecimal():
-        raise ImproperlyConfigured(f"The environment variable {name} is no whole number: {text!r}.")
-    return int(text)
-
-
-def env_seconds(name: str, default: int) -> timedelta:
-    text = os.environ.get(name, str(default))
-    try:
-        return timedelta(seconds=float(text))
-    except (ValueError, OverflowError):
-        raise ImproperlyConfigured(f"The environment variable {name} is no number of seconds: {text!r}.") from None
-
-
-def env_json(name: str) -> dict[str, object]:
-    try:
-        document = json.loads(os.environ.get(name, "{}"))
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise ImproperlyConfigured(f"The environment variable {name} is no JSON object.")
-    return document
-
-
-def env_list(name: str, default: str = "") -> list[str]:
-    return [part.strip() for part in os.environ.get(name, default).split(",") if part.strip()]
-
-
-def database(url: str) -> dict[str, object]:
-    """A DATABASES entry from ``postgres://user:password@host:port/name`` or ``postgres:///name?host=/socket/dir``."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
-    if parts.scheme not in {"postgres", "postgresql"}:
-        # Without the address itself, which has a password in it.
-        raise ImproperlyConfigured("The address of the database is not like postgres://user:password@host:5432/name.")
-    query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": query.pop("user", None) or unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": query.pop("host", None) or parts.hostname or "",
-        "PORT": query.pop("port", None) or str(port or ""),
-        "ATOMIC_REQUESTS": True,
-        "CONN_MAX_AGE": 60,
-        "CONN_HEALTH_CHECKS": True,
-        "DISABLE_SERVER_SIDE_CURSORS": True,
-        "OPTIONS": query,
-    }
 
 
 DEBUG = env_flag("DEBUG")
@@ -266,30 +205,6 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [path for path in [BASE_DIR / "frontend" / "dist"] if path.is_dir()]
-# Attachments: a folder that no web server serves, or a bucket that speaks S3. Nothing else writes files.
-ATTACHMENTS_BUCKET = os.environ.get("ATTACHMENTS_BUCKET", "")
-ATTACHMENT_MOST_BYTES = env_number("ATTACHMENT_MOST_MB", 25) * 1024 * 1024
-ATTACHMENT_QUOTA_BYTES = env_number("ATTACHMENT_QUOTA_MB", 5120) * 1024 * 1024
-
-
-def attachment_storage() -> dict[str, object]:
-    if not ATTACHMENTS_BUCKET:
-        folder = env_text("ATTACHMENTS_FOLDER", str(BASE_DIR / ".local" / "attachments"))
-        options = {"location": folder, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
-    return {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {
-            "bucket_name": ATTACHMENTS_BUCKET,
-            "endpoint_url": os.environ.get("ATTACHMENTS_ENDPOINT") or None,
-            "region_name": os.environ.get("ATTACHMENTS_REGION") or None,
-            "access_key": os.environ.get("ATTACHMENTS_ACCESS_KEY") or None,
-            "secret_key": os.environ.get("ATTACHMENTS_SECRET_KEY") or None,
-            "default_acl": "private",
-        },
-    }
-
-
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "attachments": attachment_storage(),
@@ -340,22 +255,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10,
     "socket_connect_timeout": 2,
 }
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
-    "nights": {"task": "crm.tasks.dispatch_nights", "schedule": crontab(minute="*/15")},
-    "what expires": {"task": "tenants.tasks.forget_expired", "schedule": crontab(hour="3", minute="17")},
-    "trails": {"task": "tenants.tasks.seal_trails", "schedule": crontab(hour="3", minute="29")},
-    "outbox": {"task": "communications.tasks.sweep_outbox", "schedule": env_seconds("MAIL_SWEEP_SECONDS", 30)},
-    "webhooks": {"task": "tenants.tasks.sweep_webhooks", "schedule": env_seconds("WEBHOOK_SWEEP_SECONDS", 10)},
-    "outside calendars": {
-        "task": "scheduling.tasks.sweep_calendars",
-        "schedule": env_seconds("CALENDAR_SWEEP_SECONDS", 20),
-    },
-    "work left behind": {"task": "crm.tasks.tend_firms", "schedule": crontab(minute="*/10")},
-    "deleted files": {"task": "clients.tasks.sweep_attachments", "schedule": crontab(hour="3", minute="41")},
-    "lost nights": {"task": "crm.tasks.resume_nights", "schedule": env_seconds("NIGHT_RESUME_SECONDS", 60)},
-}
-if "NIGHT_DISPATCH_SECONDS" in os.environ:
-    CELERY_BEAT_SCHEDULE["nights"]["schedule"] = env_seconds("NIGHT_DISPATCH_SECONDS", 900)
 # How long a worker that gives no sign of life keeps its night; how long a night that failed waits for its next attempt.
 NIGHT_LEASE = env_seconds("NIGHT_LEASE_SECONDS", 120)
 NIGHT_RETRY = env_seconds("NIGHT_RETRY_SECONDS", 300)
@@ -365,16 +264,6 @@ NIGHT_SMALL_FIRM = env_number("NIGHT_SMALL_FIRM", 5000)
 GEOCODER = env_text("GEOCODER", "")
 NIGHT_STATEMENT_TIMEOUT = env_text("NIGHT_STATEMENT_TIMEOUT", "9min")
 
-REST_FRAMEWORK: dict[str, object] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.rest.authentication.TokenAuthentication"],
-    "DEFAULT_THROTTLE_CLASSES": ["tenants.rest.limits.TokenThrottle"],
-    "DEFAULT_SCHEMA_CLASS": "tenants.rest.schema.FirmSchema",
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_METADATA_CLASS": None,
-    "EXCEPTION_HANDLER": "tenants.rest.problems.handle",
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
 # Receivers that webhooks may tell although they are no public address with https: host:port of a development machine.
 WEBHOOK_EXCEPTIONS = env_list("WEBHOOK_EXCEPTIONS")
 # The product's own log-in at Google's (a "web application" whose redirect address is <SITE_URL>/outside/google/):
@@ -392,50 +281,6 @@ SEALING_KEYS = env_list("SEALING_KEYS")
 # How far back the feed of changes reaches.
 CHANGES_KEPT = timedelta(days=env_number("CHANGES_KEPT_DAYS", 180))
 API_REQUESTS_A_MINUTE = env_number("API_REQUESTS_A_MINUTE", 6000)
-SPECTACULAR_SETTINGS: dict[str, object] = {
-    "TITLE": "Cadenza API",
-    "DESCRIPTION": "Clients, groups, appointments and reminders of one firm of financial advisors.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.1",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PUBLIC": True,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": [],
-    "SCHEMA_PATH_PREFIX": "/api/v1",
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {
-        "ClientStateEnum": "clients.enums.ClientState",
-        "WebhookStateEnum": "tenants.enums.WebhookState",
-        "DeliveryStateEnum": "tenants.enums.DeliveryState",
-        "ClientOpportunityStateEnum": "communications.enums.OpportunityState",
-        "AppointmentStateEnum": "scheduling.enums.AppointmentState",
-        "TaskStateEnum": "scheduling.enums.TaskState",
-        "PointsKindEnum": "outcomes.enums.PointsKind",
-        "MacroRunStateEnum": "scheduling.enums.RunState",
-        "MacroRhythmEnum": "scheduling.enums.Rhythm",
-        "RecipientEnum": "scheduling.enums.Recipient",
-        "ReminderStateEnum": "scheduling.enums.ReminderState",
-        "OutsideStateEnum": "scheduling.enums.OutsideState",
-        "OutsideCalendarStateEnum": "scheduling.enums.OutsideCalendarState",
-        "SeriesScopeEnum": "scheduling.enums.SeriesScope",
-        "NightStateEnum": "scheduling.enums.NightState",
-        "ImportStateEnum": "clients.enums.ImportState",
-        "ExportStateEnum": "clients.enums.ExportState",
-        "ExportFormatEnum": "clients.enums.ExportFormat",
-        "ExportScopeEnum": "clients.enums.ExportScope",
-        "MailStateEnum": "communications.enums.MailState",
-        "TemplateKindEnum": "communications.enums.TemplateKind",
-        "CampaignStateEnum": "communications.enums.CampaignState",
-    },
-    "SORT_OPERATION_PARAMETERS": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "crm.schema_examples.add_examples",
-        "crm.schema_examples.say_plainly",
-    ],
-}
 # An import may be as large as clients.imports.services.MOST_BYTES; JSON bodies are read whole.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 110 * 1024 * 1024
 

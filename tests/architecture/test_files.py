@@ -13,7 +13,7 @@ COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("web", "worker", "beat", "migrate")
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-SETTINGS = (ROOT / "crm/settings.py").read_text()
+SETTINGS = "".join(path.read_text() for path in (ROOT / "crm/settings.py", *(ROOT / "crm/configuration").glob("*.py")))
 READ_BY_SETTINGS = set(re.findall(r"""(?:env_\w+\(|environ\[|environ\.get\()\s*"([A-Z_]+)\"""", SETTINGS))
 
 

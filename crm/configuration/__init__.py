@@ -1,0 +1,1 @@
+"""Parts of the settings; ``crm/settings.py`` says which of them hold."""

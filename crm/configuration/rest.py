@@ -1,0 +1,58 @@
+"""The REST interface and its schema."""
+
+from __future__ import annotations
+
+REST_FRAMEWORK: dict[str, object] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["tenants.rest.authentication.TokenAuthentication"],
+    "DEFAULT_THROTTLE_CLASSES": ["tenants.rest.limits.TokenThrottle"],
+    "DEFAULT_SCHEMA_CLASS": "tenants.rest.schema.FirmSchema",
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "tenants.rest.problems.handle",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS: dict[str, object] = {
+    "TITLE": "Cadenza API",
+    "DESCRIPTION": "Clients, groups, appointments and reminders of one firm of financial advisors.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": True,
+    "SERVE_AUTHENTICATION": [],
+    "SERVE_PERMISSIONS": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ClientStateEnum": "clients.enums.ClientState",
+        "WebhookStateEnum": "tenants.enums.WebhookState",
+        "DeliveryStateEnum": "tenants.enums.DeliveryState",
+        "ClientOpportunityStateEnum": "communications.enums.OpportunityState",
+        "AppointmentStateEnum": "scheduling.enums.AppointmentState",
+        "TaskStateEnum": "scheduling.enums.TaskState",
+        "PointsKindEnum": "outcomes.enums.PointsKind",
+        "MacroRunStateEnum": "scheduling.enums.RunState",
+        "MacroRhythmEnum": "scheduling.enums.Rhythm",
+        "RecipientEnum": "scheduling.enums.Recipient",
+        "ReminderStateEnum": "scheduling.enums.ReminderState",
+        "OutsideStateEnum": "scheduling.enums.OutsideState",
+        "OutsideCalendarStateEnum": "scheduling.enums.OutsideCalendarState",
+        "SeriesScopeEnum": "scheduling.enums.SeriesScope",
+        "NightStateEnum": "scheduling.enums.NightState",
+        "ImportStateEnum": "clients.enums.ImportState",
+        "ExportStateEnum": "clients.enums.ExportState",
+        "ExportFormatEnum": "clients.enums.ExportFormat",
+        "ExportScopeEnum": "clients.enums.ExportScope",
+        "MailStateEnum": "communications.enums.MailState",
+        "TemplateKindEnum": "communications.enums.TemplateKind",
+        "CampaignStateEnum": "communications.enums.CampaignState",
+    },
+    "SORT_OPERATION_PARAMETERS": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "crm.schema_examples.add_examples",
+        "crm.schema_examples.say_plainly",
+    ],
+}
