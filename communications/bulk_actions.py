@@ -54,7 +54,6 @@ register(
     [
         BulkAction(
             code="associate_opportunity",
-            prominent=True,
             label=_("Propose a service"),
             icon="sparkles",
             heading=Heading.SERVICES,

@@ -123,12 +123,16 @@ def ways() -> Mapping[str, BulkWay]:
     return MappingProxyType(_ways)
 
 
-def by_heading(offered: Iterable[Offered]) -> list[tuple[str | Promise, list[Offered]]]:
-    """As a menu shows them."""
+def by_heading(offered: Iterable[Offered]) -> list[tuple[str | Promise, list[Offered], bool]]:
+    """As a menu shows them, and whether all under a heading stand in the bar, where that has room for them."""
     found: dict[Heading, list[Offered]] = {}
     for action in offered:
         found.setdefault(action.heading, []).append(action)
-    return [(heading.label, found[heading]) for heading in Heading if heading in found]
+    return [
+        (heading.label, found[heading], all(action.prominent for action in found[heading]))
+        for heading in Heading
+        if heading in found
+    ]
 
 
 def actions_of(member: Membership) -> list[BulkAction]:

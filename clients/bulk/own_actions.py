@@ -157,7 +157,6 @@ def _carrying(label: Label) -> Q:
 def _labelling() -> BulkAction:
     return BulkAction(
         code="add_label",
-        prominent=True,
         label=_("Add label"),
         icon="tag",
         heading=Heading.LABELS,
@@ -217,7 +216,6 @@ def _archiving() -> BulkAction:
     return _moving(
         ClientState.ARCHIVED,
         code="archive",
-        prominent=True,
         is_grave=True,
         label=_("Archive"),
         icon="inbox",

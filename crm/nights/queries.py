@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from crm.nightly import STEPS
 from scheduling.due_nights import due_at
@@ -15,6 +17,7 @@ from scheduling.models import NightlyRun
 from tenants.binding import local_today
 from tenants.models import Firm
 
+Text = str | Promise
 TONES = {
     NightState.PENDING: "gray",
     NightState.RUNNING: "blue",
@@ -22,6 +25,15 @@ TONES = {
     NightState.FAILED: "amber",
     NightState.DEAD: "red",
 }
+# What a night that ended in an error means for whoever reads it: its own words are for those who mend it.
+TOLD = {
+    NightState.FAILED: _("An attempt ended in an error; nothing was left half done. It tries again by itself."),
+    NightState.DEAD: _(
+        "Several attempts ended in an error, so this night was given up; what the night before found still holds."
+        " Tell whoever runs the installation."
+    ),
+}
+TOLD_OTHERWISE = _("An earlier attempt ended in an error.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,11 @@ class RunLine:
     @property
     def is_under_way(self) -> bool:
         return self.run.state in (NightState.PENDING, NightState.RUNNING)
+
+    @property
+    def told(self) -> Text:
+        """What an error means, if there was one."""
+        return TOLD.get(NightState(self.run.state), TOLD_OTHERWISE) if self.run.error else ""
 
     @property
     def changes(self) -> int:
