@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clients.models import Client
-from clients.queries import search_clients, visible_clients
+from clients.queries import visible_clients
 from scheduling import proposals, queries, services
 from scheduling.enums import AppointmentState, SeriesScope
 from scheduling.forms import AppointmentForm, PrefillForm
@@ -23,6 +23,7 @@ from scheduling.forms.repeats import RepetitionForm, ScopeForm, initial_repetiti
 from scheduling.models import Appointment
 from scheduling.recurrence import Repetition
 from scheduling.series_words import rule_in_words
+from scheduling.views.choosing import choose_client
 from scheduling.views.history import told_events
 from tenants.answers import address, performed
 from tenants.binding import local_today
@@ -33,7 +34,6 @@ from web.htmx import page_or_partial
 from web.navigation import return_address
 from web.toasts import notify
 
-FOUND_AT_MOST = 12
 LONGEST_UNDO = 1_500
 FIELD_OF = {"starts_at": "starts", "ends_at": "ends"}
 
@@ -51,16 +51,9 @@ def appointment_create(request: FirmRequest) -> HttpResponse:
     if "client" in prefill.errors:
         raise Http404
     client = known.get("client")
-    return _choose_client(request, known) if client is None else _create_for(request, client, known)
-
-
-def _choose_client(request: FirmRequest, known: dict[str, Any]) -> HttpResponse:
-    text = known.get("q", "")
-    clients = visible_clients(request.membership).filter(state="active").select_related("advisor")
-    found = search_clients(clients, text).order_by("name_key", "pk")[:FOUND_AT_MOST] if text else []
-    kept = {name: value for name, value in request.GET.items() if name not in {"q", "client"}}
-    context = {"text": text, "clients": found, "kept": kept, "query": urlencode(kept)}
-    return page_or_partial(request, "scheduling/appointment_client.html", "scheduling/_client_choices.html", context)
+    if client is None:
+        return choose_client(request, known, title=_("New appointment"), question=_("With which client?"))
+    return _create_for(request, client, known)
 
 
 def _create_for(request: FirmRequest, client: Client, known: dict[str, Any]) -> HttpResponse:

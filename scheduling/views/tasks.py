@@ -18,12 +18,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from clients.models import Client
-from clients.queries import search_clients, visible_clients
+from clients.queries import visible_clients
 from scheduling import queries, services
 from scheduling.enums import TaskKind, TaskState
 from scheduling.forms.refusals import refuse
 from scheduling.forms.tasks import TaskFilterForm, TaskForm, TaskPrefillForm, initial_of
 from scheduling.models import Task
+from scheduling.views.choosing import choose_client
 from scheduling.views.listing import listed
 from tenants.answers import address, performed
 from tenants.binding import local_today
@@ -34,7 +35,6 @@ from web.htmx import is_htmx, page_or_partial
 from web.navigation import return_address
 from web.toasts import notify, notify_error
 
-FOUND_AT_MOST = 12
 FIELD_OF = {"at": "day"}
 SHOWN: dict[str, str | Promise] = {
     "open": gettext_lazy("To do"),
@@ -102,16 +102,9 @@ def task_create(request: FirmRequest) -> HttpResponse:
         raise Http404
     kind = TaskKind(known.get("kind", TaskKind.TASK))
     client = known.get("client")
-    return _choose_client(request, kind, known) if client is None else _create_for(request, client, kind, known)
-
-
-def _choose_client(request: FirmRequest, kind: TaskKind, known: dict[str, Any]) -> HttpResponse:
-    text = known.get("q", "")
-    clients = visible_clients(request.membership).filter(state="active").select_related("advisor")
-    found = search_clients(clients, text).order_by("name_key", "pk")[:FOUND_AT_MOST] if text else []
-    kept = {name: value for name, value in request.GET.items() if name not in {"q", "client"}}
-    context = {"title": NEW[kind], "text": text, "clients": found, "kept": kept, "query": urlencode(kept)}
-    return page_or_partial(request, "scheduling/task_client.html", "scheduling/_client_choices.html", context)
+    if client is None:
+        return choose_client(request, known, title=str(NEW[kind]), question=_("About which client?"))
+    return _create_for(request, client, kind, known)
 
 
 def _create_for(request: FirmRequest, client: Client, kind: TaskKind, known: dict[str, Any]) -> HttpResponse:
