@@ -29,6 +29,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = env_flag("DEBUG")
 SECRET_KEY = env_text("SECRET_KEY", "only-for-development-and-tests" if DEBUG else None)
+# What it was before: still opens what was signed and sealed with it.
+SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
 SITE_URL = env_text("SITE_URL", "http://localhost:8000")

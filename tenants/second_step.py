@@ -40,7 +40,7 @@ def recently_confirmed(view: View) -> View: ...
 def recently_confirmed(*, when: Callable[..., bool]) -> Callable[[View], View]: ...
 
 
-def recently_confirmed(view: View | None = None, *, when: Callable[..., bool] = lambda *args, **kwargs: True) -> Any:
+def recently_confirmed(view: View | None = None, *, when: Callable[..., bool] | None = None) -> Any:
     """Below ``requires``: ask for the password, a code or a passkey first. What was filled in is not kept: the page is.
 
     ``when`` is asked with what the view gets, where not every use of the page is grave. A guard test finds the mark
@@ -50,11 +50,11 @@ def recently_confirmed(view: View | None = None, *, when: Callable[..., bool] = 
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
-            if is_recent(request) or not when(request, *args, **kwargs):
+            if is_recent(request) or (when and not when(request, *args, **kwargs)):
                 return view(request, *args, **kwargs)
             return _asked(request)
 
-        checked.asks_again = True  # type: ignore[attr-defined]
+        checked.asks_again = "sometimes" if when else "always"  # type: ignore[attr-defined]
         return checked
 
     return decorate if view is None else decorate(view)
@@ -62,7 +62,7 @@ def recently_confirmed(view: View | None = None, *, when: Callable[..., bool] = 
 
 def _asked(request: Any) -> HttpResponse:
     back = request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "")
-    page = _path(request, back) or reverse("overview", kwargs={"firm_slug": request.firm.slug})
+    page = _path(request, back) or reverse("tenants:firm_choice")
     return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}")
 
 

@@ -18,9 +18,10 @@ class Webhook(FirmOwned):
     url = models.CharField(_("address"), max_length=500)
     description = models.CharField(_("description"), max_length=200, blank=True)
     resources = models.JSONField(default=list, blank=True)
-    secret = models.CharField(max_length=100, editable=False)
+    # Sealed (tenants/webhooks/signing.py).
+    secret = models.TextField(editable=False)
     # Signs along with the new one until then, so that the other side can change over.
-    former_secret = models.CharField(max_length=100, blank=True, editable=False)
+    former_secret = models.TextField(blank=True, editable=False)
     former_until = models.DateTimeField(null=True, editable=False)
     # How far in the feed of changes.
     position = models.BigIntegerField(default=0, editable=False)

@@ -1,7 +1,8 @@
 """Secrets of other systems at rest: sealed with a key of the installation, a copy of the database opens nothing.
 
-``SEALING_KEYS`` names the keys, the newest first; each older one still opens what it sealed. Without them the key
-follows from ``SECRET_KEY``. What is sealed for one purpose (whose row it is) does not open for another.
+``SEALING_KEYS`` names the keys, the newest first; each older one still opens what it sealed. Behind them stand
+``SECRET_KEY`` and what it has replaced: without keys of its own an installation seals by those. What is sealed for one
+purpose (whose row it is) does not open for another.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def unseal(sealed: str, *, purpose: str) -> str:
 
 
 def _box(purpose: str) -> MultiFernet:
-    keys = settings.SEALING_KEYS or [settings.SECRET_KEY]
+    keys = [*settings.SEALING_KEYS, settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     return MultiFernet([Fernet(_derived(key, purpose)) for key in keys])
 
 

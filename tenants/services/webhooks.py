@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +15,7 @@ from tenants.enums import DeliveryState, WebhookState
 from tenants.feed import reading
 from tenants.models import Membership, Webhook, WebhookDelivery
 from tenants.webhooks.announcing import deliver_later
+from tenants.webhooks.signing import new_secret, sealed
 from web import outbound
 
 # How long the former secret still signs.
@@ -41,18 +40,19 @@ def create_webhook(
     if Webhook.objects.count() >= MOST:
         message = _("A firm has at most %(most)s webhooks.") % {"most": MOST}
         raise ValidationError({"url": ValidationError(message, code="too_many")})
+    secret = new_secret()
     row = Webhook(
         member=by,
         url=url,
         description=description,
         resources=sorted(set(resources)),
-        secret=_new_secret(),
+        secret=sealed(secret, firm_id=by.firm_id),
         position=reading.head(),
     )
     row.clean_fields(exclude=["former_secret"])
     row.save()
     audit.record("webhook.created", row, by=by, after={"url": url})
-    return NewSecret(row, row.secret)
+    return NewSecret(row, secret)
 
 
 @transaction.atomic
@@ -77,11 +77,13 @@ def change_webhook(webhook: Webhook, values: dict[str, object], *, by: Membershi
 def renew_secret(webhook: Webhook, *, by: Membership, at: datetime) -> NewSecret:
     """A new secret; the former one signs along for a day."""
     row: Webhook = Webhook.objects.select_for_update(of=("self",)).get(pk=webhook.pk)
-    row.former_secret, row.former_until, row.secret = row.secret, at + CHANGE_OVER, _new_secret()
+    secret = new_secret()
+    row.former_secret, row.former_until = row.secret, at + CHANGE_OVER
+    row.secret = sealed(secret, firm_id=row.firm_id)
     row.version += 1
     row.save()
     audit.record("webhook.secret_renewed", row, by=by)
-    return NewSecret(row, row.secret)
+    return NewSecret(row, secret)
 
 
 @transaction.atomic
@@ -105,10 +107,6 @@ def send_again(delivery: WebhookDelivery, *, at: datetime) -> WebhookDelivery:
     row.state, row.attempts, row.available_at = DeliveryState.PENDING, 0, at
     row.save()
     return row
-
-
-def _new_secret() -> str:
-    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _check_url(url: str) -> None:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from tenants import sessions
 from tenants.models import User
 from tenants.requests import signed_in
+from tenants.second_step import recently_confirmed
 from tenants.unbound import firms_of_user
 from web.toasts import notify
 
@@ -25,6 +26,7 @@ def log_in_list(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@recently_confirmed
 @require_POST
 def log_ins_end(request: HttpRequest) -> HttpResponse:
     """One of them, named by what its page shows of it, or all but this one."""

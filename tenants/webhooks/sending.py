@@ -18,8 +18,10 @@ from tenants import audit
 from tenants.binding import use_firm
 from tenants.enums import DeliveryState, WebhookState
 from tenants.models import Webhook, WebhookDelivery
+from tenants.webhooks import signing
 from tenants.webhooks.announcing import announce
 from web import outbound
+from web.sealing import UnopenedError
 
 logger = logging.getLogger(__name__)
 
@@ -92,6 +94,8 @@ def deliver(claimed: Claimed) -> bool:
         status = outbound.post(delivery.webhook.url, delivery.body.encode(), _headers(delivery, timezone.now())).status
     except outbound.RefusedError as refused:
         error = refused.code
+    except UnopenedError:
+        error = "unsealed"
     except (OSError, httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError) as failed:
         error = type(failed).__name__
     arrived = status is not None and 200 <= status < 300
@@ -101,11 +105,8 @@ def deliver(claimed: Claimed) -> bool:
 
 
 def _headers(delivery: WebhookDelivery, now: datetime) -> dict[str, str]:
-    """Signed with each secret that is in force: the other side accepts either."""
-    webhook = delivery.webhook
-    secrets = [webhook.secret]
-    if webhook.former_secret and webhook.former_until is not None and webhook.former_until > now:
-        secrets.append(webhook.former_secret)
+    """Signed with each secret that is in force."""
+    secrets = signing.in_force(delivery.webhook, at=now)
     signatures = [Signer(each).sign(delivery.message_id, now, delivery.body) for each in secrets]
     return {
         "Content-Type": "application/json",

@@ -5,7 +5,8 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
-from tenants.models import Membership
+from tenants.binding import use_firm
+from tenants.models import AuditEvent, Membership
 
 Api = Callable[..., Any]
 BASE = "/api/v1/"
@@ -103,3 +104,22 @@ def test_what_was_refused_is_in_the_trail_though_the_request_left_nothing(
 
     [event] = api(ada).get(f"{BASE}audit/", {"action": "access.refused"}).json()["results"]
     assert (event["by"], event["after"]) == (alice.pk, {"method": "PATCH", "path": f"{BASE}firm/"})
+
+
+def test_the_second_step_of_the_firm_is_an_administrators_matter(api: Api, ada: Membership, alice: Membership) -> None:
+    caller, url = api(ada), f"{BASE}firm/"
+    seen = caller.get(url)
+    assert seen.json()["requires_second_step"] is False
+    for other in (api(alice), api(ada, "write")):
+        assert other.patch(url, {"requires_second_step": True}).status_code == 403
+    assert caller.patch(url, {"requires_second_step": True}, headers={"If-Match": '"stale"'}).status_code == 412
+    changed = caller.patch(url, {"requires_second_step": True}, headers={"If-Match": seen["ETag"]})
+
+    assert (changed.status_code, changed.json()["requires_second_step"]) == (200, True)
+    with use_firm(ada.firm):
+        line = AuditEvent.objects.get(action="firm.changed")
+    assert (line.by_id, line.before, line.after) == (
+        ada.pk,
+        {"requires_second_step": False},
+        {"requires_second_step": True},
+    )

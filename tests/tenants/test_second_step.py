@@ -1,18 +1,21 @@
 """The second step of the log-in, where a firm asks for it; showing once more who one is; ending other log-ins."""
 
+import json
 import re
 import time
 from collections.abc import Callable
+from io import StringIO
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from tenants import services
 from tenants.binding import use_firm
-from tenants.models import ApiToken, Membership, Session
+from tenants.models import ApiToken, AuditEvent, Membership, Session
 from tests.cast import PASSWORD, page
 
 LOG_IN = "/account/login/"
@@ -120,6 +123,34 @@ def test_other_log_ins_are_shown_and_ended(alice: Membership, bob: Membership) -
     here.post("/account/log-ins/end/")
     assert [client.get(page(alice)).status_code for client in (here, there, elsewhere)] == [200, 302, 302]
     assert stranger.get(page(bob)).status_code == 200
+
+
+def test_ways_in_are_changed_by_whoever_has_just_shown_who_he_is(alice: Membership, settings: Any) -> None:
+    here, there = logged_in(alice), logged_in(alice)
+    set_up(here)
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
+    for path in (f"{STEP}passkeys/new/", f"{STEP}app/off/", f"{STEP}codes/new/", f"{STEP}codes/"):
+        assert here.get(path)["Location"].startswith(AGAIN), path
+        assert here.post(path, {"credential": "{}"})["Location"].startswith(AGAIN), path
+    assert here.post("/account/log-ins/end/")["Location"].startswith(AGAIN)
+    assert Authenticator.objects.count() == 2
+    assert there.get(page(alice)).status_code == 200
+
+
+def test_who_has_lost_everything_is_let_in_by_the_operator_and_everybody_is_told(alice: Membership) -> None:
+    client = logged_in(alice)
+    set_up(client)
+    told = StringIO()
+    call_command("forget_second_step", alice.user.email.upper(), "--json", stdout=told)
+
+    assert json.loads(told.getvalue()) == {"email": alice.user.email, "forgotten": ["recovery_codes", "totp"]}
+    assert client.get(page(alice)).status_code == 302, "whoever was logged in is out"
+    assert logged_in(alice).get(page(alice)).status_code == 200
+    with use_firm(alice.firm):
+        lines = AuditEvent.objects.filter(action="member.second_step_removed", by=None)
+        assert sorted(line.after["way"] for line in lines) == ["recovery_codes", "totp"]
+    with pytest.raises(CommandError, match="Nobody logs in"):
+        call_command("forget_second_step", "nobody@aurora.example")
 
 
 @pytest.mark.parametrize("path", [STEP, f"{STEP}app/", "/account/log-ins/", AGAIN])

@@ -19,7 +19,7 @@ from tenants import services
 from tenants.binding import use_firm
 from tenants.enums import DeliveryState, WebhookState
 from tenants.models import Firm, Membership, Webhook, WebhookDelivery
-from tenants.webhooks import sending
+from tenants.webhooks import sending, signing
 from tests.cast import login, page
 
 Api = Callable[..., Any]
@@ -230,8 +230,10 @@ def test_managed_by_page(ada: Membership, receiver: Receiver) -> None:
     assert browser.post(f"{base}new/", {"url": "https://10.0.0.1/"}).status_code == 422
     made = browser.post(f"{base}new/", {"url": receiver.url, "description": "ERP"}).content.decode()
     row = of(ada.firm_id)
-    assert row.secret in html.unescape(made)
-    assert row.secret not in html.unescape(browser.get(f"{base}{row.pk}/").content.decode())
+    [secret] = signing.in_force(row, at=timezone.now())
+    assert secret in html.unescape(made)
+    shown = html.unescape(browser.get(f"{base}{row.pk}/").content.decode())
+    assert [kept in shown for kept in (secret, row.secret)] == [False, False]
 
     browser.post(f"{base}{row.pk}/ping/")
     sending.send_due(ada.firm_id)
@@ -243,7 +245,7 @@ def test_managed_by_page(ada: Membership, receiver: Receiver) -> None:
     sending.send_due(ada.firm_id)
     assert len(receiver.got) == 2
     renewed = html.unescape(browser.post(f"{base}{row.pk}/rotate/").content.decode())
-    assert of(ada.firm_id).secret in renewed
+    assert signing.in_force(of(ada.firm_id), at=timezone.now())[0] in renewed
     browser.post(f"{base}{row.pk}/switch/")
     assert of(ada.firm_id).state == WebhookState.DISABLED
     assert receiver.url in browser.get(base).content.decode()
