@@ -239,6 +239,8 @@ def test_no_answer_mail_log_or_cache_holds_a_word_of_another_firm(
 
     assert found == []
     assert kept == []
+    assert len(redis_server.keys("*")) > 0
+    assert len(caplog.records) > tried
     assert [each.subject for each in mail.outbox if CANARY in str(each.message())] == []
     assert CANARY not in caplog.text
     assert tried > 300
