@@ -22,6 +22,7 @@ from clients.filters import types
 from clients.filters.compile import ByNumber, Computed, LabelRows, Rows, Source
 from clients.grouping_keys import Key, key_of
 from clients.models import Client
+from tenants.statements import statement_of
 
 # So many groups are shown; of a field with more values the largest.
 MOST_PARTS = 60
@@ -190,8 +191,8 @@ def first_of_each(
 def _head(
     shown: QuerySet[Any, Any], field: CatalogueField, key: Key, columns: str, today: date
 ) -> tuple[str, list[Any]]:
-    held, held_params = _values(field.source, today, words=key.is_worded).query.sql_with_params()
-    asked, params = shown.query.sql_with_params()
+    held, held_params = statement_of(_values(field.source, today, words=key.is_worded))
+    asked, params = statement_of(shown)
     sql = _HELD.format(columns=columns, shown=asked, held=held, key=key.sql.format(value="m.value"))
     return sql, [*params, *held_params]
 
@@ -235,7 +236,7 @@ class _Summed:
     """The values of a column, of each client their sum."""
 
     def __init__(self, field: CatalogueField, today: date) -> None:
-        sql, self.params = _values(field.source, today).query.sql_with_params()
+        sql, self.params = statement_of(_values(field.source, today))
         self.sql, self.places = sql, _places(field, today)
 
     def join(self, place: int) -> str:

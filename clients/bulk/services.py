@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from psycopg2.extras import Json
@@ -27,6 +27,7 @@ from clients.queries import visible_clients
 from tenants import audit
 from tenants.binding import bound_firm_id
 from tenants.models import Membership
+from tenants.statements import statement_of
 
 logger = logging.getLogger(__name__)
 
@@ -57,9 +58,7 @@ def freeze(action: Offered, clients: QuerySet[Client], *, by: Membership, at: da
     BulkJob.objects.filter(by=by, state=BulkState.DRAFT).delete()
     job = BulkJob(action=action.code, by=by, created_at=at, moved_at=at)
     job.save()
-    rows = clients.order_by().values_list("pk")[: MOST_SELECTED + 1].query
-    # A selection that is empty by its form is still a statement, not an exception.
-    chosen, params = rows.get_compiler(DEFAULT_DB_ALIAS, elide_empty=False).as_sql()
+    chosen, params = statement_of(clients.order_by().values_list("pk")[: MOST_SELECTED + 1])
     with connection.cursor() as cursor:
         cursor.execute(FREEZE.format(chosen=chosen), [bound_firm_id(), job.pk, *params])
         job.total = cursor.rowcount

@@ -24,6 +24,7 @@ from tenants import audit
 from tenants.archive.writing import count_rows, write_archive
 from tenants.binding import bound_firm, bound_firm_id, local_today
 from tenants.models import Membership
+from tenants.statements import statement_of
 
 AT_ONCE = 500
 PIECE = 1024 * 1024
@@ -55,7 +56,7 @@ def ask_for_export(
         told = _("There is no field named %(name)s.") % {"name": unknown[0][:60]}
         raise ValidationError({"columns": ValidationError(told, code="unknown_field")})
     job: ExportJob = ExportJob.objects.create(format=format, scope=scope, columns=list(columns), by=by)
-    asked, params = _in_order(clients, ordering).values("pk").query.sql_with_params()
+    asked, params = statement_of(_in_order(clients, ordering).values("pk"))
     with connection.cursor() as cursor:
         cursor.execute(FREEZE.format(asked=asked), [bound_firm_id(), job.pk, *params])
         job.total = cursor.rowcount

@@ -23,6 +23,7 @@ from groups.queries.lists import list_members
 from tenants import audit
 from tenants.binding import bound_firm, bound_firm_id, local_today
 from tenants.models import Membership
+from tenants.statements import statement_of
 
 _FREEZE = """
 INSERT INTO groups_marketinglistmember (firm_id, marketing_list_id, client_id)
@@ -106,7 +107,7 @@ def delete_list(row: MarketingList, *, by: Membership) -> None:
 
 
 def _keep(row: MarketingList, found: QuerySet[Client]) -> int:
-    asked, params = found.order_by().values_list("pk").query.sql_with_params()
+    asked, params = statement_of(found.order_by().values_list("pk"))
     with connection.cursor() as cursor:
         cursor.execute(_FREEZE.format(found=asked), [bound_firm_id(), row.pk, *params])
         return int(cursor.rowcount)

@@ -30,6 +30,7 @@ from tenants import audit
 from tenants.binding import bound_firm, bound_firm_id, local_today
 from tenants.feed.notes import Kind, note_rows
 from tenants.models import Firm, Membership
+from tenants.statements import statement_of
 
 logger = logging.getLogger(__name__)
 
@@ -176,7 +177,7 @@ def _make(run: MacroRun, chosen: Any, *, on: date) -> int:
     """The appointments and their link to the run, in one statement; how many."""
     columns, constants = _constants(run)
     expressions = {"client_id": "chosen.id", "assignee_id": "chosen.recipient_id::bigint"}
-    sql, params = chosen.order_by().values("id", "recipient_id", "recipient_note").query.sql_with_params()
+    sql, params = statement_of(chosen.order_by().values("id", "recipient_id", "recipient_note"))
     starts, given = _window(run.macro, bound_firm(), on)
     expressions |= starts | {"company_id": linked_company("chosen.id").replace("%(firm)s", "%s")}
     given["company_id"] = [bound_firm_id()]

@@ -15,7 +15,7 @@ from django.test import Client as Browser
 
 from crm import logs
 from tenants.models import Membership
-from tests.cast import login
+from tests.cast import PASSWORD, login
 from web import observing
 
 
@@ -99,3 +99,20 @@ def test_an_answer_carries_the_id_that_the_caller_gave_or_a_new_one(client: Brow
 def test_what_is_not_there_answers_the_same_each_time(client: Browser) -> None:
     assert not client.get("/nothing/here").has_header(observing.HEADER)
     assert client.get("/nothing/here", headers={"X-Request-ID": "mine"})[observing.HEADER] == "mine"
+
+
+def test_log_ins_and_failures_are_lines_without_addresses(alice: Membership, written: io.StringIO) -> None:
+    browser, address = Browser(), alice.user.email
+    browser.post("/account/login/", {"login": address, "password": SECRET})
+    browser.post("/account/login/", {"login": address, "password": PASSWORD})
+    browser.post("/account/logout/")
+
+    told = [line for line in lines(written) if line["logger"] == "cadenza.access"]
+    assert [(line["event"], line.get("user")) for line in told] == [
+        ("log_in_failed", None),
+        ("log_in", alice.user_id),
+        ("log_out", alice.user_id),
+    ]
+    assert all(line["request_id"] for line in told)
+    assert address not in written.getvalue()
+    assert SECRET not in written.getvalue()

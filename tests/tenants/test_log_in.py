@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.cache import cache
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from crm.celery import app
 from tenants.cache import DegradingCache
-from tenants.models import CacheEntry, Membership, Session, User
+from tenants.models import CacheEntry, Firm, Membership, Session, User
 from tests.cast import PASSWORD, login, page
 
 LOG_IN = "/account/login/"
@@ -174,6 +176,17 @@ def test_a_password_needs_twelve_characters_that_are_not_common(alice: Membershi
         assert client.post("/account/password/change/", form).status_code in (200, 422)
 
     assert User.objects.get(pk=alice.user_id).check_password(PASSWORD)
+
+
+def test_words_of_the_context_count_for_nothing_in_a_password(alice: Membership, firm: Firm) -> None:
+    """The product's, and those of the firms in which one is (ASVS 6.2.11)."""
+    for weak in ("Cadenza-Aurora-1", "auroraStudio12!", "CADENZA cadenza 7"):
+        with pytest.raises(ValidationError) as refusal:
+            validate_password(weak, alice.user)
+        assert "words_of_the_context" in [each.code for each in refusal.value.error_list]
+
+    validate_password("cadenza-demo-2026", alice.user)
+    validate_password("kadence aurora correct horse", alice.user)
 
 
 def test_mail_is_sent_at_once_when_the_broker_is_away(
