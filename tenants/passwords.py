@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -36,9 +37,7 @@ class ContextValidator:
 def _words(user: Any) -> Iterator[str]:
     yield from PRODUCT
     names = [f"{firm.slug} {firm.name}" for firm in firms_of_user(user.pk)] if getattr(user, "pk", None) else []
-    try:
+    with suppress(NoFirmBoundError):
         names.append(f"{bound_firm().slug} {bound_firm().name}")
-    except NoFirmBoundError:
-        pass
     for name in names:
         yield from (word for word in re.findall(r"\w+", name.casefold()) if len(word) >= SHORTEST_WORD)
