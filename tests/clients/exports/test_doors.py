@@ -57,6 +57,12 @@ def test_by_rest(api: Api, ada: Membership, people: None, django_capture_on_comm
     assert [row["id"] for row in caller.get(EXPORTS).json()["results"]] == [asked.json()["id"]]
 
 
+def test_a_selection_that_can_find_nobody_is_an_empty_file(api: Api, ada: Membership, people: None) -> None:
+    asked = api(ada).post(EXPORTS, {"format": "json", "scope": "all", "search": "\x8fn\x06I\xe3"})
+
+    assert (asked.status_code, asked.json()["total"]) == (202, 0)
+
+
 def test_an_export_is_its_members_own(
     api: Api, ada: Membership, alice: Membership, people: None, django_capture_on_commit_callbacks: Any
 ) -> None:
