@@ -14,7 +14,6 @@ ACTIONS = {
     "client.import_undone": _("Import of clients undone"),
     "savedmapping.created": _("Mapping for imports: saved"),
     "savedmapping.changed": _("Mapping for imports: changed"),
-    "savedmapping.deleted": _("Mapping for imports: deleted"),
     "client.archived": _("Client archived"),
     "client.reactivated": _("Client reactivated"),
     "client.deceased": _("Client marked as deceased"),

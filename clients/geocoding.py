@@ -33,7 +33,8 @@ def locate(client: Client, *, by: Membership, at: datetime) -> Client:
         raise ValidationError(_("No geocoder is installed."), code="no_geocoder")
     addresses = queries.record_of(client, ["addresses"])["addresses"]
     first = client.addresses.order_by("position").first()
-    found = import_string(settings.GEOCODER)(in_words(first)) if first else None
+    geocoder: Geocoder = import_string(settings.GEOCODER)
+    found = geocoder(in_words(first)) if first else None
     if found is None:
         raise ValidationError(_("The address was not found."), code="not_found")
     addresses[0] |= {"latitude": found[0], "longitude": found[1]}

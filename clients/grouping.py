@@ -101,10 +101,6 @@ class Part:
     sums: tuple[Decimal | None, ...]
     document: dict[str, Any] | None
 
-    @property
-    def is_without_value(self) -> bool:
-        return self.key is None and self.document is not None
-
 
 @dataclass(frozen=True)
 class Grouped:

@@ -13,7 +13,6 @@ from django.utils.translation import get_language, gettext, ngettext
 
 # English as written in Europe: day before month, 24 hours.
 LOCALES = {"it": Locale.parse("it_IT"), "en": Locale.parse("en_GB")}
-NO_BREAK_SPACE = "\u00a0"
 MONTH_NAMES = "LLLL"
 
 

@@ -20,7 +20,6 @@ from clients.models import Client, ExportJob
 
 # Follows from its parts, which stand beside it.
 DERIVED = frozenset({"name"})
-IN_PARTS = frozenset({"email", "phone"})
 EMAILS = ("email", "email_2", "email_3")
 
 Read = Callable[[Client, date], Iterable[object]]

@@ -37,11 +37,6 @@ def save_mapping(
     return saved
 
 
-def delete_mapping(saved: SavedMapping, *, by: Membership | None) -> None:
-    audit.record("savedmapping.deleted", saved, by=by, before={"name": saved.name})
-    saved.delete()
-
-
 def fits(saved: SavedMapping, kind: ImportKind) -> bool:
     """Whether it speaks of rows of this kind."""
     return set(saved.mapping["columns"].values()) <= kind.steps.mapping.offered().keys()

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 import clients.queries
 from clients.enums import ListName
-from clients.models import ListEntry
 from outcomes import queries, services
 from outcomes.models import Parameters
 from tenants.permissions import Permission
@@ -19,10 +17,6 @@ from tenants.rest.fields import RowField, StrictSerializer
 from tenants.rest.viewsets import ANY_MEMBER, FirmViewSet
 
 NAMES = ("standard_time", "charge_days", "call_centre_category")
-
-
-def _categories() -> QuerySet[ListEntry]:
-    return clients.queries.list_entries(ListName.CATEGORY)
 
 
 class ParametersSerializer(StrictSerializer):
