@@ -81,6 +81,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         path(f"{address}/", viewset.as_view(methods), name=address.replace("/", "-"))
         for address, (viewset, methods) in communications.api.SINGLE.items()
     ),
+    path("processing-register/", clients.api.RegisterViewSet.as_view(ONE), name="processing-register"),
     path("consultation-rules/", clients.api.AlertRulesViewSet.as_view(ONE), name="consultation-rules"),
     path("retention/", clients.api.RetentionViewSet.as_view(ONE), name="retention"),
     path("parameters/", outcomes.api.ParametersViewSet.as_view(ONE), name="parameters"),

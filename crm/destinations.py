@@ -327,6 +327,13 @@ SECTIONS = (
             Link(_("Erasures"), "clients:erasure_list", "shield-check", Permission.PROTECT_PERSONS),
             Link(_("Retention"), "clients:retention_periods", "lock", Permission.PROTECT_PERSONS),
             Link(
+                _("Register of processing"),
+                "clients:processing_list",
+                "list-checks",
+                Permission.PROTECT_PERSONS,
+                pages=("clients:processing",),
+            ),
+            Link(
                 _("Whole firm as a file"),
                 "clients:firm_export",
                 "file-down",

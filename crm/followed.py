@@ -82,6 +82,7 @@ NOT_FOLLOWED = {
     "webhook-deliveries": "what left by that door",
     "consultations": "an order of its own, which only grows",
     "consultation-alerts": "follow from the consultations, night by night",
+    "processing-activities": "a paper of the firm, read when it is asked for",
     "erasures": "each is told of as the client's end",
     "removals": "its row is told of as deleted, and as new when it is back",
     "tokens": "each use changes one",

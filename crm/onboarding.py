@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.db import transaction
 
 import clients.defaults
+import clients.processing
 import communications.defaults
 import groups.defaults
 import outcomes.defaults
@@ -29,6 +30,7 @@ class Scheme(StrEnum):
 # Each entry is an app's ``defaults.load``, called with the firm bound.
 DEFAULTS: tuple[Callable[[str], None], ...] = (
     clients.defaults.load,
+    clients.processing.load,
     groups.defaults.load,
     portfolios.defaults.load,
     communications.defaults.load,

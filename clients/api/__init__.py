@@ -20,6 +20,7 @@ from clients.api.people import (
     HouseholdViewSet,
 )
 from clients.api.places import CommuneViewSet, CountryViewSet, ProvinceViewSet
+from clients.api.processing import ProcessingViewSet, RegisterViewSet
 from clients.api.protection import RESOURCES as PROTECTION
 from clients.api.protection import AlertRulesViewSet
 from clients.api.records import ClientViewSet
@@ -28,7 +29,7 @@ from clients.api.sublists import OF_A_CLIENT as SUBLISTS
 from clients.api.sublists import QuantityViewSet
 from clients.api.timeline import TimelineViewSet
 
-__all__ = ["OF_A_CLIENT", "AlertRulesViewSet", "RESOURCES", "RetentionViewSet"]
+__all__ = ["OF_A_CLIENT", "AlertRulesViewSet", "RESOURCES", "RegisterViewSet", "RetentionViewSet"]
 
 RESOURCES: dict[str, type[Any]] = {
     "fields": FieldViewSet,
@@ -51,6 +52,7 @@ RESOURCES: dict[str, type[Any]] = {
     "attachments": AttachmentViewSet,
     "management-events": ManagementEventViewSet,
     **PROTECTION,
+    "processing-activities": ProcessingViewSet,
 }
 
 # ``clients/{id}/…/``

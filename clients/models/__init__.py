@@ -25,6 +25,7 @@ from clients.models.imports import (
 from clients.models.management import ManagementEvent
 from clients.models.merging import ClientMerge, NotDuplicate
 from clients.models.notes import Attachment, Note, NoteVersion
+from clients.models.processing import Processing, ProcessingRegister
 from clients.models.profiles import Profile
 from clients.models.relations import CompanyLink, Household
 from clients.models.rights import Access, Consent, Erasure, LockedRecord, RetentionPeriod
@@ -75,6 +76,8 @@ __all__ = [
     "Phone",
     "Policy",
     "Quantity",
+    "Processing",
+    "ProcessingRegister",
     "Profile",
     "RefusedRow",
     "SavedMapping",

@@ -16,6 +16,7 @@ from clients import services
 from clients.enums import AccessDoor
 from clients.models import AccessAlert, Client, Label
 from clients.services import note_look, raise_alerts, rules_of_firm, set_alert_rules
+from crm.celery import app
 from tenants.binding import use_firm
 from tenants.models import AuditEvent, Firm, Membership
 from tests.cast import page
@@ -73,7 +74,9 @@ def test_the_night_tells_of_what_the_rules_name_once(
     bob: Membership,
     ids: list[int],
     django_capture_on_commit_callbacks: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(app.conf, "task_always_eager", True)
     with use_firm(firm):
         label = services.create_choice(Label(name="VIP"), by=ada)
         guarded = Client.objects.get(pk=ids[0])

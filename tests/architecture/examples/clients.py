@@ -29,6 +29,7 @@ from clients.models import (
     ListEntry,
     ManagementEvent,
     Note,
+    Processing,
     Quantity,
     Status,
     UserList,
@@ -43,6 +44,7 @@ from clients.services import (
     update_client,
 )
 from clients.services.lists import create_list
+from clients.services.processing import create_processing
 from clients.services.sublists import create_quantity
 from tenants.models import Membership
 from tests.architecture.examples.example import Example
@@ -214,7 +216,14 @@ def erasure(admin: Membership) -> dict[str, Any]:
     return {"pk": clients.services.erase_client(gone, ground=ErasureGround.REQUEST, by=admin, at=timezone.now()).pk}
 
 
+def activity_of_the_register(admin: Membership) -> dict[str, Any]:
+    name = f"Example {Processing.objects.count()}"
+    return {"pk": create_processing({"name": name}, by=admin).pk}
+
+
 PAGES: dict[str, Example] = {
+    "clients:processing_edit": activity_of_the_register,
+    "clients:processing_delete": activity_of_the_register,
     "clients:client_field": lambda admin: {**client(admin), "name": "aum"},
     "clients:client_changes": client,
     "clients:client_near": client,
@@ -315,4 +324,5 @@ RESOURCES: dict[str, Example] = {
     "consultations": consultation,
     "consultation-alerts": access_alert,
     "erasures": erasure,
+    "processing-activities": activity_of_the_register,
 }
