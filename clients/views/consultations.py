@@ -9,6 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from clients import consultations, services
 from clients.forms.alerts import AlertRulesForm
@@ -19,6 +20,7 @@ from tenants import audit
 from tenants.answers import is_saved
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
+from tenants.second_step import recently_confirmed
 from web.htmx import page_or_partial
 from web.keyset import InvalidCursorError, keyset_page
 from web.toasts import notify
@@ -47,13 +49,15 @@ def access_list(request: FirmRequest) -> HttpResponse:
 
 
 @requires(Permission.PROTECT_PERSONS)
+@recently_confirmed
+@require_POST
 def access_export(request: FirmRequest) -> HttpResponse:
     """What the page narrows to, a line for each client of each look; that it was taken out is recorded."""
     wanted = AccessFilterForm(request.GET).wanted()
     heads = [_("When"), _("Member"), _("Number of the client"), _("Client"), _("Through"), _("From")]
     after = {name: str(value) for name, value in wanted.items()}
     audit.record("access.exported", None, by=request.membership, after=after)
-    kind = request.GET.get("format", "")
+    kind = request.POST.get("format", "")
     return table_answer(_("consultations"), heads, _lines(wanted), kind=kind)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.filters.parsing import to_json
@@ -16,7 +17,8 @@ from groups.enums import GroupKind
 from groups.filtering import parse_group_filter, problem_of, refused_filter
 from groups.models import Group
 from tenants import audit
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 
 FEWEST_YEARLY_MEETINGS = 1
 MOST_YEARLY_MEETINGS = 52
@@ -99,14 +101,27 @@ def activate_group(group: Group, *, by: Membership, at: datetime) -> Group:
 
 
 @transaction.atomic
-def delete_group(group: Group, *, by: Membership, at: datetime) -> None:
-    """Remove a group that never had a number. Raises ValidationError for one that drove dates: deactivate it."""
+def delete_group(group: Group, *, by: Membership, at: datetime) -> Removal | None:
+    """Remove a group that never had a number. Raises ValidationError for one that drove dates: deactivate it.
+
+    One that knows its members by a filter, or has none, can come back; whom somebody has picked is nowhere kept.
+    """
     locked = _locked(group)
     if locked.yearly_meetings is not None:
         raise ValidationError(_("The group has a number of meetings: deactivate it instead."), code="in_use")
     audit.record("group.deleted", locked, by=by, before=_facts(locked))
+    comes_back = locked.kind == GroupKind.DYNAMIC or not locked.members.exists()
     locked.members.all().delete()
+    if comes_back:
+        return remove(locked, by=by)
     locked.delete()
+    return None
+
+
+def settle_group(group: Group) -> None:
+    """One that is back from a deletion: its members follow tonight, as those of a new one."""
+    group.changed_at = timezone.now()
+    group.save(update_fields=["changed_at"])
 
 
 def _set_active(group: Group, *, active: bool, by: Membership, at: datetime) -> Group:

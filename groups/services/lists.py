@@ -22,7 +22,8 @@ from groups.models import MarketingList
 from groups.queries.lists import list_members
 from tenants import audit
 from tenants.binding import bound_firm, bound_firm_id, local_today
-from tenants.models import Membership
+from tenants.models import Membership, Removal
+from tenants.services import remove
 from tenants.statements import statement_of
 
 _FREEZE = """
@@ -99,11 +100,15 @@ def thaw_list(row: MarketingList, *, by: Membership) -> MarketingList:
 
 
 @transaction.atomic
-def delete_list(row: MarketingList, *, by: Membership) -> None:
+def delete_list(row: MarketingList, *, by: Membership) -> Removal | None:
+    """One that follows its filter can come back; whom a frozen one held is nowhere kept."""
     locked = _lock(row)
     audit.record("marketinglist.deleted", locked, by=by, before=_facts(locked))
+    if not locked.is_frozen:
+        return remove(locked, by=by)
     locked.members.all().delete()
     locked.delete()
+    return None
 
 
 def _keep(row: MarketingList, found: QuerySet[Client]) -> int:

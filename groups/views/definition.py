@@ -20,6 +20,7 @@ from groups.models import Group
 from groups.queries import Preview
 from groups.views.building import is_empty
 from groups.views.drafts import Draft, draft_of, is_being_built
+from tenants.answers import restoring
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
@@ -85,11 +86,11 @@ def group_activation(request: FirmRequest, pk: int) -> HttpResponse:
 def group_delete(request: FirmRequest, pk: int) -> HttpResponse:
     group = get_object_or_404(queries.groups(), pk=pk)
     try:
-        services.delete_group(group, by=request.membership, at=now())
+        removal = services.delete_group(group, by=request.membership, at=now())
     except ValidationError as refusal:
         notify_error(request, " ".join(refusal.messages))
         return redirect("groups:group_detail", firm_slug=request.firm.slug, pk=pk)
-    notify(request, _("Group deleted"))
+    notify(request, _("Group deleted"), undo=restoring(request, removal) if removal else "")
     return redirect("groups:group_list", firm_slug=request.firm.slug)
 
 

@@ -26,6 +26,7 @@ from groups.services import ListDetails
 from groups.views.building import builder_of, document_of, is_whole, tell
 from groups.views.drafts import is_being_built
 from groups.wording import outline_of_view
+from tenants.answers import restoring
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
@@ -101,11 +102,11 @@ def list_thaw(request: FirmRequest, pk: int) -> HttpResponse:
 @require_POST
 def list_delete(request: FirmRequest, pk: int) -> HttpResponse:
     try:
-        services.delete_list(get_object_or_404(queries.marketing_lists(), pk=pk), by=request.membership)
+        removal = services.delete_list(get_object_or_404(queries.marketing_lists(), pk=pk), by=request.membership)
     except ValidationError as refusal:
         notify_error(request, " ".join(refusal.messages))
         return redirect("groups:list_detail", firm_slug=request.firm.slug, pk=pk)
-    notify(request, _("Marketing list deleted"))
+    notify(request, _("Marketing list deleted"), undo=restoring(request, removal) if removal else "")
     return redirect("groups:list_list", firm_slug=request.firm.slug)
 
 

@@ -18,8 +18,6 @@ from tests.architecture.routes import pages
 # Asked about first instead: what cannot be undone.
 FOR_GOOD = {
     "communications:opportunity_delete": "a proposal made by mistake, with what is known of the client in it",
-    "groups:group_delete": "its members may be all clients of the firm",
-    "groups:list_delete": "the same",
     "outcomes:activity_delete": "of a client, and only while nothing was done in it",
     "scheduling:appointment_delete": "of a client; the usual way is to cancel it, which can be undone",
 }

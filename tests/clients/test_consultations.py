@@ -1,7 +1,7 @@
 """The log of consultations: what was seen in a window of time, as a file, and the alerts of the night."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -27,6 +27,13 @@ MORNING = datetime(2026, 3, 10, 10, 0, tzinfo=UTC)
 NIGHT = MORNING + timedelta(hours=16)
 
 
+@pytest.fixture
+def mail_at_once() -> Iterator[None]:
+    app.conf.task_always_eager = True
+    yield
+    app.conf.task_always_eager = False
+
+
 def look(by: Membership, ids: list[int], at: datetime) -> None:
     note_look(ids, by=by, door=AccessDoor.PAGE, address="192.0.2.7", at=at, is_reading=False)
 
@@ -50,7 +57,7 @@ def test_what_a_member_saw_in_a_window_of_time_is_counted_and_leaves_as_a_file(
 
     shown = browser.get(page(ada, f"clients/consultations/?{window}"))
     summary = shown.context["summary"]
-    book = browser.get(page(ada, f"clients/consultations/export/?{window}&format=xlsx"))
+    book = browser.post(page(ada, f"clients/consultations/export/?{window}"), {"format": "xlsx"})
 
     assert (summary.clients, summary.looks) == (3, 2)
     assert (summary.first, summary.last) == (MORNING, MORNING + timedelta(minutes=90))
@@ -64,7 +71,7 @@ def test_what_a_member_saw_in_a_window_of_time_is_counted_and_leaves_as_a_file(
     ]
     with use_firm(firm):
         assert AuditEvent.objects.get(action="access.exported").by == ada
-    assert browse(alice).get(page(alice, f"clients/consultations/export/?{window}")).status_code == 403
+    assert browse(alice).post(page(alice, f"clients/consultations/export/?{window}")).status_code == 403
 
 
 def test_the_night_tells_of_what_the_rules_name_once(
@@ -74,9 +81,8 @@ def test_the_night_tells_of_what_the_rules_name_once(
     bob: Membership,
     ids: list[int],
     django_capture_on_commit_callbacks: Any,
-    monkeypatch: pytest.MonkeyPatch,
+    mail_at_once: None,
 ) -> None:
-    monkeypatch.setattr(app.conf, "task_always_eager", True)
     with use_firm(firm):
         label = services.create_choice(Label(name="VIP"), by=ada)
         guarded = Client.objects.get(pk=ids[0])

@@ -13,6 +13,7 @@ from groups.filtering import parse_group_filter
 from groups.models import Group, GroupMember
 from groups.services import GroupDetails
 from tenants.models import AuditEvent, Firm, Membership
+from tenants.services import take_back
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 RICH = {"field": "aum", "op": "gt", "value": "500000"}
@@ -83,6 +84,24 @@ def test_group_that_drove_dates_is_deactivated_not_deleted(bound: Firm, ada: Mem
         services.delete_group(group, by=ada, at=AT)
 
     assert services.deactivate_group(group, by=ada, at=AT).active is False
+
+
+def test_what_follows_a_filter_comes_back_and_nobody_is_kept_in_what_was_deleted(bound: Firm, ada: Membership) -> None:
+    group = services.create_group(GroupDetails(name="Gold", filter=RICH), by=ada, at=AT)
+    GroupMember.objects.create(group=group, client_id=client("Rossi").pk)
+    picked = services.create_group(GroupDetails(name="Golf", kind=GroupKind.FIXED), by=ada, at=AT)
+    services.add_members(picked, Client.objects.all(), by=ada, at=AT)
+
+    removal = services.delete_group(group, by=ada, at=AT)
+
+    assert removal is not None
+    assert [row["model"] for row in removal.rows] == ["groups.group"]
+    assert services.delete_group(picked, by=ada, at=AT) is None, "asked about first"
+    take_back(removal, by=ada, at=AT)
+    back = Group.objects.get()
+    assert (back.pk, back.filter) == (group.pk, group.filter)
+    assert back.changed_at > AT, "the night looks for its members"
+    assert not GroupMember.objects.exists()
 
 
 def test_members_of_a_fixed_group_come_and_go(

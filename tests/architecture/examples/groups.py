@@ -28,6 +28,12 @@ def group(admin: Membership) -> dict[str, Any]:
     return {"pk": create_group(details, by=admin, at=timezone.now(), yearly_meetings=2).pk}
 
 
+def group_without_number(admin: Membership) -> dict[str, Any]:
+    """By a filter, so that deleting it can be undone."""
+    details = GroupDetails(name=f"Example {Group.objects.count()}", filter={"all": []})
+    return {"pk": create_group(details, by=admin, at=timezone.now()).pk}
+
+
 def client_in_group(admin: Membership) -> dict[str, Any]:
     return {**group(admin), "client_pk": client(admin)["pk"]}
 
@@ -52,7 +58,7 @@ PAGES: dict[str, Example] = {
     "groups:group_detail": group,
     "groups:group_edit": group,
     "groups:group_activation": group,
-    "groups:group_delete": group,
+    "groups:group_delete": group_without_number,
     "groups:member_add": group,
     "groups:member_remove": group,
     "groups:group_why": client_in_group,
