@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from clients import remarks
 from clients.models import Client
 from clients.planner import HASHED, LOOPED
 from clients.queries import visible_clients
@@ -142,6 +143,7 @@ def find_pairs(membership: Membership, *, client: Client | None = None, most: in
         cursor.execute(LOOPED)
     named = {pk for first, second, _reasons in rows for pk in (first, second)}
     found = {one.pk: one for one in Client.objects.filter(pk__in=named).select_related("profile", "advisor", "status")}
+    remarks.read(found.values())
     return [Pair(found[first], found[second], tuple(_ordered(reasons))) for first, second, reasons in rows]
 
 

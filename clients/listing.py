@@ -24,7 +24,16 @@ from web.keyset import Page, keyset_page
 
 PREFERENCE = "client_columns"
 NAME = "name"
-USUAL = (NAME, "advisor", "status", "aum", "plan.last_meeting_on", "plan.next_meeting_on", "plan.due_on")
+USUAL = (
+    NAME,
+    "advisor",
+    "status",
+    "aum",
+    "plan.meetings_this_year",
+    "plan.last_meeting_on",
+    "plan.next_meeting_on",
+    "plan.due_on",
+)
 # A phone has room for the name, this under it, and one more column: the first of these that is chosen.
 UNDER_THE_NAME = "status"
 BESIDE_THE_NAME = ("plan.due_on", "aum", "plan.next_meeting_on", "plan.last_meeting_on")

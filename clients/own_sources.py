@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from clients import remarks
 from clients.enums import ClientKind
 from clients.models import Client, Note
 from clients.models.notes import ON_FILE
@@ -25,11 +26,17 @@ def companies(asked: Asked, most: int) -> list[Hit]:
 
 def _of_kind(kind: ClientKind, asked: Asked, most: int) -> list[Hit]:
     clients = asked.clients.filter(kind=kind).select_related("status")
-    return [hit_of(client) for client in clients.order_by("name_key", "pk")[:most]]
+    return hits_of(list(clients.order_by("name_key", "pk")[:most]))
 
 
-def hit_of(client: Client) -> Hit:
-    return Hit(client.name, "clients:client_detail", {"pk": client.pk}, str(client.status or ""))
+def hits_of(clients: list[Client]) -> list[Hit]:
+    """With their status and what else is said of them; that is read for all at once, and for these alone."""
+    remarks.read(clients)
+    return [Hit(client.name, "clients:client_detail", {"pk": client.pk}, _said(client)) for client in clients]
+
+
+def _said(client: Client) -> str:
+    return " · ".join([*filter(None, [str(client.status or "")]), *remarks.about(client)])
 
 
 def notes(asked: Asked, most: int) -> list[Hit]:

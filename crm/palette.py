@@ -29,7 +29,7 @@ def palette(request: FirmRequest) -> HttpResponse:
     text = _text(request)
     found = search_sources.find(request.membership, text) if text else []
     clients = visible_clients(request.membership).select_related("status")
-    recent = [] if text else [own_sources.hit_of(client) for client in recent_clients(request.membership, clients)]
+    recent = [] if text else own_sources.hits_of(recent_clients(request.membership, clients))
     return render(request, "crm/_palette.html", {"text": text, "recent": recent, "found": found})
 
 
@@ -39,7 +39,7 @@ def search(request: FirmRequest) -> HttpResponse:
     text = _text(request)
     found = search_sources.find(request.membership, text, most=ON_A_PAGE) if text else []
     clients = visible_clients(request.membership).select_related("status")
-    recent = [] if text else [own_sources.hit_of(client) for client in recent_clients(request.membership, clients)]
+    recent = [] if text else own_sources.hits_of(recent_clients(request.membership, clients))
     context = {"text": text, "recent": recent, "found": found}
     return page_or_partial(request, "crm/search.html", "crm/_search.html", context)
 

@@ -98,6 +98,7 @@ class SchedulingConfig(AppConfig):
             calendar_mails,
             client_list,
             client_plan,
+            held,
             holdings,  # noqa: F401, PLC0415
             imports,
             parameters,
@@ -114,6 +115,7 @@ class SchedulingConfig(AppConfig):
         visibility.also_show(Role.ADVISOR, queries.clients_of_an_advisor)
         for role in (Role.OPERATOR, Role.ADVISOR):
             visibility.also_show(role, queries.clients_of_open_tasks)
+        held.register()
         timeline.register()
         archived.register()
         imports.register()

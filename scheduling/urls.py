@@ -45,6 +45,7 @@ urlpatterns = [
         name="exception_foresight",
     ),
     path("planning/weeks/", weeks.weeks, name="weeks"),
+    path("planning/weeks/move/", weeks.weeks_move, name="weeks_move"),
     path("planning/weeks/accept/", weeks.weeks_accept, name="weeks_accept"),
     path("planning/weeks/<int:pk>/undo/", weeks.weeks_undo, name="weeks_undo"),
     path("planning/day/", day.day, name="day"),

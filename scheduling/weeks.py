@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from math import cos, hypot, radians
 
@@ -51,6 +51,7 @@ class Visit:
     due_on: date
     on: date
     span: Span
+    place: Place | None = None
 
     @property
     def days_late(self) -> int:
@@ -109,6 +110,26 @@ def plan_weeks(clients: Sequence[Due], days: Sequence[Day]) -> Proposal:
         least_km=round(distances.shortest_forest(placed, used), 1),
     )
     return Proposal(visits, [task.due.client_id for task in tasks if task.day is None], quality)
+
+
+def adjusted(proposal: Proposal, visits: Sequence[Visit]) -> Proposal:
+    """The same clients met at other hours, measured anew; ``visits`` in the order of time."""
+    by_day: dict[date, list[Visit]] = {}
+    for visit in visits:
+        by_day.setdefault(visit.on, []).append(visit)
+    ways = [[visit.place for visit in own if visit.place is not None] for own in by_day.values()]
+    distances = _Distances([visit.place for visit in visits])
+    fullest = max((len(own) for own in by_day.values()), default=0)
+    quality = replace(
+        proposal.quality,
+        in_time=sum(visit.days_late == 0 for visit in visits),
+        fullest_day=fullest,
+        # Whom somebody has made late leaves room: the days may be emptier than being in time would ask for.
+        lowest_fullest_day=min(fullest, proposal.quality.lowest_fullest_day),
+        km=round(sum(_km(one, other) for way in ways for one, other in zip(way, way[1:], strict=False)), 1),
+        least_km=round(distances.shortest_forest(range(len(visits)), sum(bool(way) for way in ways)), 1),
+    )
+    return Proposal(list(visits), proposal.without_room, quality)
 
 
 def _opened(clients: Sequence[Due], days: Sequence[Day], rooms: Sequence[int]) -> tuple[list[_Task], int]:
@@ -291,7 +312,7 @@ def _in_order(tasks: Sequence[_Task], days: Sequence[Day], distances: _Distances
         order += [number for number in by_day[day] if tasks[number].due.place is None]
         for number, span in zip(order, days[day].slots, strict=False):
             due = tasks[number].due
-            visits.append(Visit(due.client_id, due.due_on, days[day].on, span))
+            visits.append(Visit(due.client_id, due.due_on, days[day].on, span, due.place))
     return visits, km
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +12,10 @@ from django.template.context import Context
 from django.urls import reverse
 from django.utils.translation import gettext
 
-from clients import communes, normalising, places
+from clients import communes, normalising, places, remarks
 from clients.filters.types import MONEY
 from clients.grouping import Grouped
-from clients.models import Address
+from clients.models import Address, Client
 from clients.presenting import PARAMETER, TABLE
 from clients.search_sources import Hit
 from web import formatting
@@ -37,6 +38,13 @@ def at(table: dict[object, object], key: object) -> object:
 @register.filter
 def country(code: str) -> str:
     return places.country_name(code)
+
+
+@register.inclusion_tag("clients/_remarks.html")
+def remarks_on(client: Client, rows: Iterable[Any] = ()) -> dict[str, list[str]]:
+    """In a few words what is worth knowing; ``rows`` are those that are shown with him, read in one statement."""
+    remarks.read([client, *(getattr(row, "client", row) for row in rows)])
+    return {"said": remarks.about(client)}
 
 
 @register.simple_tag(takes_context=True)

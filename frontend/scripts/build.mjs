@@ -22,6 +22,7 @@ const bundles = {
     levels: "src/pages/levels.ts",
     filter: "src/pages/filter.ts",
     letters: "src/pages/letters.ts",
+    weeks: "src/pages/weeks.ts",
     "calendar-style": "src/styles/calendar.css",
   },
   outdir: out,

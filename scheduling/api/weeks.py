@@ -1,4 +1,4 @@
-"""REST: plan my weeks. ``week-proposals/`` proposes, ``planned-weeks/`` accepts and takes back."""
+"""REST: plan my weeks. ``week-proposals/`` proposes and adjusts, ``planned-weeks/`` accepts and takes back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from rest_framework.response import Response
 from scheduling import queries, services
 from scheduling.models import PlannedWeeks
 from scheduling.services import Choice
-from scheduling.week_planning import FEWEST_WEEKS, MOST_CLIENTS, MOST_WEEKS, USUAL_WEEKS, propose_weeks
+from scheduling.week_adjusting import adjust, rules
+from scheduling.week_planning import FEWEST_WEEKS, MOST_CLIENTS, MOST_WEEKS, USUAL_WEEKS, Outlook, propose_weeks
+from scheduling.weeks import Proposal
 from tenants.models import Membership
 from tenants.permissions import Permission
 from tenants.rest.fields import RowField, StrictSerializer, member_field
@@ -41,6 +43,13 @@ class AcceptSerializer(WeeksSerializer):
     meetings = serializers.ListField(child=ChoiceSerializer(), max_length=MOST_CLIENTS)
 
 
+class AdjustSerializer(WeeksSerializer):
+    meetings = serializers.ListField(
+        child=ChoiceSerializer(), max_length=MOST_CLIENTS, default=list, help_text="What has been moved already."
+    )
+    moves = serializers.ListField(child=ChoiceSerializer(), max_length=MOST_CLIENTS, min_length=1)
+
+
 class VisitSerializer(serializers.Serializer[Any]):
     client = serializers.IntegerField()
     due_on = serializers.DateField()
@@ -65,6 +74,16 @@ class ProposalSerializer(serializers.Serializer[Any]):
     quality = QualitySerializer()
 
 
+class RefusedMoveSerializer(serializers.Serializer[Any]):
+    client = serializers.IntegerField()
+    code = serializers.ChoiceField(["not_due", "outside_hours", "conflict", "after_due", "too_many"])
+    detail = serializers.CharField()
+
+
+class AdjustedSerializer(ProposalSerializer):
+    refused = RefusedMoveSerializer(many=True, help_text="They stay where they were.")
+
+
 class PlannedWeeksSerializer(StrictSerializer):
     id = serializers.IntegerField(read_only=True)
     member = member_field(read_only=True)
@@ -76,7 +95,7 @@ class PlannedWeeksSerializer(StrictSerializer):
 
 
 class WeekProposalViewSet(FirmViewSet):
-    permissions = {"create": Permission.ENTER_APPOINTMENTS}
+    permissions = {"create": Permission.ENTER_APPOINTMENTS, "adjust": Permission.ENTER_APPOINTMENTS}
     serializer_class = WeeksSerializer
     is_idempotent = False
 
@@ -86,17 +105,19 @@ class WeekProposalViewSet(FirmViewSet):
         values = self.read_body()
         member, weeks = values.get("member", self.member), values["weeks"]
         seen, proposal = propose_weeks(member, weeks=weeks, by=self.member, at=now())
-        meetings = [
-            {
-                "client": visit.client_id,
-                "due_on": visit.due_on,
-                "starts_at": seen.moment(visit.on, visit.span[0]),
-                "days_late": visit.days_late,
-            }
-            for visit in proposal.visits
-        ]
-        shown = {"meetings": meetings, "without_room": proposal.without_room, "quality": proposal.quality}
-        return Response(ProposalSerializer(shown).data)
+        return Response(ProposalSerializer(_shown(seen, proposal)).data)
+
+    @extend_schema(request=AdjustSerializer, responses={200: AdjustedSerializer})
+    @action(detail=False, methods=["post"])
+    def adjust(self, request: Request) -> Response:
+        """Move meetings of a proposal as far as hours, calendar and cadence allow it; nothing is kept."""
+        values = self.read_body(serializer=AdjustSerializer)
+        member, weeks = values.get("member", self.member), values["weeks"]
+        seen, proposal = propose_weeks(member, weeks=weeks, by=self.member, at=now())
+        before, wished = ({one["client"]: one["starts_at"] for one in values[name]} for name in ("meetings", "moves"))
+        found, refused = adjust(proposal, rules(member, seen, proposal, by=self.member), before, wished)
+        told = [{"client": pk, "code": error.code, "detail": error.messages[0]} for pk, error in refused.items()]
+        return Response(AdjustedSerializer(_shown(seen, found) | {"refused": told}).data)
 
 
 class PlannedWeeksViewSet(FirmViewSet):
@@ -127,3 +148,16 @@ class PlannedWeeksViewSet(FirmViewSet):
     def undo(self, request: Request, pk: str) -> Response:
         """Take all of it back, but what was changed since."""
         return self.answer(services.undo_weeks(self.get_object(), by=self.member, at=now()))
+
+
+def _shown(seen: Outlook, proposal: Proposal) -> dict[str, Any]:
+    meetings = [
+        {
+            "client": visit.client_id,
+            "due_on": visit.due_on,
+            "starts_at": seen.moment(visit.on, visit.span[0]),
+            "days_late": visit.days_late,
+        }
+        for visit in proposal.visits
+    ]
+    return {"meetings": meetings, "without_room": proposal.without_room, "quality": proposal.quality}

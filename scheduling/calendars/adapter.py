@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -51,8 +51,12 @@ class Page:
     token: str = ""
 
 
+# The etags that we know, by key: asked for only where the other side cannot say what has changed.
+Known = Callable[[], Mapping[str, str]]
+
+
 class Adapter(Protocol):
-    def changes(self, token: str, *, since: datetime) -> Iterator[Page]:
+    def changes(self, token: str, *, since: datetime, known: Known) -> Iterator[Page]:
         """What changed after the token, or everything from ``since`` on. Raises TokenExpiredError."""
 
     def look(self, key: str) -> Seen | None:

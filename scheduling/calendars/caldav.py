@@ -1,4 +1,4 @@
-"""A calendar on a CalDAV server (RFC 4791), read by its sync-collection report (RFC 6578).
+"""A calendar on a CalDAV server (RFC 4791), read by its sync-collection report (RFC 6578), or by listing it.
 
 Spoken by hand through the guarded door: client libraries bring their own HTTP, and follow redirects.
 """
@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote, urlsplit
 from scheduling.calendars import caldav_xml as xml
 from scheduling.calendars.adapter import (
     ChangedError,
+    Known,
     MissingError,
     NotAllowedError,
     NotTakenError,
@@ -30,6 +31,10 @@ AT_ONCE = 50
 # A server that never ends its answer in pieces (RFC 6578 3.6) is left.
 MOST_PIECES = 1_000
 CALENDAR = "text/calendar; charset=utf-8"
+# How servers say that they do not know a report (RFC 3253 3.6 asks for 403, with a body that names the reason).
+UNKNOWN_REPORT = (400, 403, 405, 415, 422, 501)
+# What begins the token of a calendar that is listed: behind it the mark of the collection.
+LISTED = "listed:"
 
 
 class CalDavCalendar:
@@ -39,26 +44,56 @@ class CalDavCalendar:
         self.address = address if address.endswith("/") else address + "/"
         self.login = "Basic " + b64encode(f"{user}:{password}".encode()).decode()
 
-    def changes(self, token: str, *, since: datetime) -> Iterator[Page]:
+    def changes(self, token: str, *, since: datetime, known: Known) -> Iterator[Page]:
         """Whole or incremental; only files whose names can be ours are ever opened."""
+        if token.startswith(LISTED):
+            yield from self._listed(token, known)
+            return
         for _piece in range(MOST_PIECES):
             reply = self._call("REPORT", self.address, xml.sync_collection(token), {"Depth": "0"})
             if reply.status in (403, 409, 412) and (token or b"valid-sync-token" in reply.body):
                 # RFC 6578 3.2: DAV:valid-sync-token. Some servers give no body with it.
                 raise TokenExpiredError
+            if reply.status in UNKNOWN_REPORT:
+                yield from self._listed("", known)
+                return
             self._expect(reply, 207)
             found = self._read(reply)
             keys = {key: one for one in found.answers if (key := _key(one.href)) is not None}
             gone = [Seen(key, etag="", gone=True) for key, one in keys.items() if one.is_gone]
             there = [key for key, one in keys.items() if not one.is_gone]
-            events = [
-                seen for start in range(0, len(there), AT_ONCE) for seen in self._several(there[start:][:AT_ONCE])
-            ]
             token = found.token
-            yield Page([*gone, *events], token)
+            yield Page([*gone, *self._opened(there)], token)
             if not found.is_cut:
                 return
         raise TryLaterError("unavailable")
+
+    def _listed(self, token: str, known: Known) -> Iterator[Page]:
+        """A server that cannot say what has changed: its files' etags beside those that we know.
+
+        Where it marks the collection (getctag), an unchanged mark says that there is nothing to list. The mark is asked
+        for first: what changes meanwhile is found the next time.
+        """
+        mark = LISTED + next((one.ctag for one in self._files(depth="0").answers if one.ctag), "")
+        if mark == token != LISTED:
+            yield Page([], token)
+            return
+        found, before = self._files(depth="1"), known()
+        etags = {key: one.etag for one in found.answers if (key := _key(one.href)) is not None and not one.is_gone}
+        same = [Seen(key, etag) for key, etag in etags.items() if before.get(key) == etag]
+        news = [key for key, etag in etags.items() if before.get(key) != etag]
+        # Of a list that was cut nobody can say what is missing from it.
+        is_whole = not found.is_cut and len(found.answers) < xml.MOST_ANSWERS
+        gone = [Seen(key, etag="", gone=True) for key in before if is_whole and key not in etags]
+        yield Page([*gone, *same, *self._opened(news)], mark)
+
+    def _files(self, *, depth: str) -> xml.Multistatus:
+        reply = self._call("PROPFIND", self.address, xml.listing(), {"Depth": depth})
+        self._expect(reply, 207)
+        return self._read(reply)
+
+    def _opened(self, keys: list[str]) -> list[Seen]:
+        return [seen for start in range(0, len(keys), AT_ONCE) for seen in self._several(keys[start:][:AT_ONCE])]
 
     def look(self, key: str) -> Seen | None:
         reply = self._call("GET", self._place(key))

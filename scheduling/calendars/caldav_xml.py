@@ -10,6 +10,8 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 DAV, CALDAV = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
+# Of no RFC, and everywhere: a mark of the collection that changes with whatever is in it.
+CTAG = "{http://calendarserver.org/ns/}getctag"
 MOST_ANSWERS = 50_000
 
 
@@ -21,6 +23,7 @@ class Answer:
     is_gone: bool = False
     is_cut: bool = False
     etag: str = ""
+    ctag: str = ""
     data: str = ""
     name: str = ""
     principal: str = ""
@@ -41,6 +44,15 @@ def sync_collection(token: str) -> bytes:
     SubElement(asked, f"{DAV}sync-token").text = token
     SubElement(asked, f"{DAV}sync-level").text = "1"
     SubElement(SubElement(asked, f"{DAV}prop"), f"{DAV}getetag")
+    return _written(asked)
+
+
+def listing() -> bytes:
+    """The etag of each file, and the mark of the collection itself."""
+    asked = Element(f"{DAV}propfind")
+    wanted = SubElement(asked, f"{DAV}prop")
+    SubElement(wanted, f"{DAV}getetag")
+    SubElement(wanted, CTAG)
     return _written(asked)
 
 
@@ -98,6 +110,7 @@ def _answer(response: Element) -> Answer:
 
 def _fill(found: Answer, known: Element) -> None:
     found.etag = (known.findtext(f"{DAV}getetag") or "").strip()
+    found.ctag = (known.findtext(CTAG) or "").strip()
     found.data = known.findtext(f"{CALDAV}calendar-data") or ""
     found.name = (known.findtext(f"{DAV}displayname") or "").strip()
     found.principal = (known.findtext(f"{DAV}current-user-principal/{DAV}href") or "").strip()

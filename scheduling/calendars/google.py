@@ -17,6 +17,7 @@ from django.conf import settings
 from scheduling.calendars.adapter import (
     ChangedError,
     Content,
+    Known,
     MissingError,
     NotAllowedError,
     NotTakenError,
@@ -44,7 +45,7 @@ class GoogleCalendar:
         self.events = f"{settings.GOOGLE_CALENDAR_URL}/calendars/primary/events"
         self.account = ""
 
-    def changes(self, token: str, *, since: datetime) -> Iterator[Page]:
+    def changes(self, token: str, *, since: datetime, known: Known) -> Iterator[Page]:
         """Paged; ``timeMin`` may not stand beside a syncToken (…/calendar/api/guides/sync)."""
         asked = {"maxResults": str(PAGE_SIZE), "singleEvents": "false"}
         asked |= {"syncToken": token} if token else {"timeMin": since.astimezone(UTC).isoformat()}

@@ -18,12 +18,17 @@ def pull(claimed: Claimed, adapter: Adapter) -> None:
     """Go on where the last reading ended; when the other side has forgotten that, read everything anew."""
     with holding(claimed) as calendar:
         token, since = calendar.token, calendar.from_at
+
+    def known() -> dict[str, str]:
+        with holding(claimed) as calendar:
+            return dict(calendar.events.exclude(etag="").values_list("outside_id", "etag"))
+
     try:
-        _pull(claimed, adapter, adapter.changes(token, since=since), whole=not token)
+        _pull(claimed, adapter, adapter.changes(token, since=since, known=known), whole=not token)
     except TokenExpiredError:
         if not token:
             raise TryLaterError("no_token") from None
-        _pull(claimed, adapter, adapter.changes("", since=since), whole=True)
+        _pull(claimed, adapter, adapter.changes("", since=since, known=known), whole=True)
 
 
 def _pull(claimed: Claimed, adapter: Adapter, pages: Iterable[Page], *, whole: bool) -> None:

@@ -16,6 +16,8 @@ from tenants.models import Membership
 from tenants.permissions import Permission
 
 LONGEST_ID = 19
+# As a field for day and hour sends them.
+MINUTES = "%Y-%m-%dT%H:%M"
 
 
 class WeeksForm(forms.Form):
@@ -44,16 +46,28 @@ class WeeksForm(forms.Form):
 
 def choices_of(data: QueryDict, zone: str) -> tuple[list[Choice], dict[int, str]]:
     """The rows that are ticked, and those whose time cannot be read."""
-    chosen: list[Choice] = []
+    moments, unread = moments_of(data, zone, prefix="at.")
+    ticked = [int(key) for key in data.getlist("client")[:MOST_CLIENTS] if _is_id(key)]
+    chosen = [Choice(pk, moments[pk]) for pk in ticked if pk in moments]
+    return chosen, {pk: unread.get(pk, "") for pk in ticked if pk not in moments}
+
+
+def moments_of(data: QueryDict, zone: str, *, prefix: str) -> tuple[dict[int, datetime], dict[int, str]]:
+    """When each client is to be met, by the fields of that prefix, and what cannot be read."""
+    moments: dict[int, datetime] = {}
     unread: dict[int, str] = {}
-    for key in data.getlist("client")[:MOST_CLIENTS]:
-        if not (key.isdecimal() and len(key) < LONGEST_ID):
+    for key in [key for key in data if key.startswith(prefix)][:MOST_CLIENTS]:
+        pk, text = key.removeprefix(prefix), data.get(key, "")
+        if not _is_id(pk):
             continue
-        text = data.get(f"at.{key}", "")
         try:
-            local = datetime.strptime(text, "%Y-%m-%dT%H:%M")  # noqa: DTZ007 - the firm's clock, said on the next line
+            local = datetime.strptime(text, MINUTES)  # noqa: DTZ007 - the firm's clock, said on the next line
         except ValueError:
-            unread[int(key)] = text
+            unread[int(pk)] = text
         else:
-            chosen.append(Choice(int(key), local.replace(tzinfo=ZoneInfo(zone))))
-    return chosen, unread
+            moments[int(pk)] = local.replace(tzinfo=ZoneInfo(zone))
+    return moments, unread
+
+
+def _is_id(text: str) -> bool:
+    return text.isdecimal() and len(text) < LONGEST_ID

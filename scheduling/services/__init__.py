@@ -86,7 +86,8 @@ from scheduling.services.types import (
     reorder_types,
     set_default_meeting_type,
 )
-from scheduling.services.weeks import Choice, accept_weeks, undo_weeks
+from scheduling.services.weeks import accept_weeks, undo_weeks
+from scheduling.week_adjusting import Choice
 
 __all__ = [
     "book_series",

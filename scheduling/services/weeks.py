@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -13,29 +11,13 @@ from django.utils.translation import gettext as _
 
 from scheduling import queries
 from scheduling.enums import AppointmentOrigin, AppointmentState
-from scheduling.hours import fits
 from scheduling.models import Appointment, AppointmentType, PlannedVisit, PlannedWeeks
 from scheduling.services.consequences import plan_again
 from scheduling.services.entering import NewAppointment, enter_appointments
-from scheduling.week_planning import Outlook, due_clients, outlook, propose_weeks
+from scheduling.week_adjusting import Choice, Placed, placed, rules
+from scheduling.week_planning import Outlook, propose_weeks
 from tenants import audit
 from tenants.models import Membership
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A client and when he is to be met: as proposed, or as it was adjusted."""
-
-    client_id: int
-    starts_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    client_id: int
-    on: date
-    start: int
-    end: int
 
 
 @transaction.atomic
@@ -52,12 +34,12 @@ def accept_weeks(
         raise ValidationError(_("The firm has no type of meeting."), code="no_type")
     if not choices:
         raise ValidationError(_("Choose at least one meeting."), code="required")
-    seen = outlook(member, weeks=weeks, at=at)
-    placed = [_placed(choice, seen) for choice in choices]
-    refusals = dict(_refusals(placed, seen, _latest(member, weeks=weeks, by=by, at=at)))
+    seen, proposal = propose_weeks(member, weeks=weeks, by=by, at=at)
+    meetings = [placed(choice.client_id, choice.starts_at, seen) for choice in choices]
+    refusals = rules(member, seen, proposal, by=by).refusals(meetings)
     if refusals:
         raise ValidationError({str(pk): [refusal] for pk, refusal in refusals.items()})
-    return _enter(member, placed, seen, kind, by=by, at=at)
+    return _enter(member, meetings, seen, kind, by=by, at=at)
 
 
 @transaction.atomic
@@ -81,7 +63,7 @@ def undo_weeks(planned: PlannedWeeks, *, by: Membership, at: datetime) -> Planne
 
 def _enter(
     member: Membership,
-    placed: Sequence[_Placed],
+    meetings: Sequence[Placed],
     seen: Outlook,
     kind: AppointmentType,
     *,
@@ -96,55 +78,10 @@ def _enter(
             ends_at=seen.moment(one.on, one.end),
             assignee=member,
         )
-        for one in placed
+        for one in meetings
     ]
     made = enter_appointments(entries, by=by, at=at, origin=AppointmentOrigin.REMINDER)
     planned: PlannedWeeks = PlannedWeeks.objects.create(member=member, by=by, at=at, made=len(made))
     PlannedVisit.objects.bulk_create(PlannedVisit(weeks=planned, appointment=one) for one in made)
     audit.record("weeks.planned", member, by=by, after={"made": len(made)})
     return planned
-
-
-def _placed(choice: Choice, seen: Outlook) -> _Placed:
-    local = choice.starts_at.astimezone(ZoneInfo(seen.firm.time_zone))
-    start = local.hour * 60 + local.minute
-    return _Placed(choice.client_id, local.date(), start, start + seen.worker.week.meeting_minutes)
-
-
-def _latest(member: Membership, *, weeks: int, by: Membership, at: datetime) -> dict[int, date]:
-    """Up to when each client who is due may be met: his date, or the first day that has room for him."""
-    seen, proposal = propose_weeks(member, weeks=weeks, by=by, at=at)
-    due = dict(due_clients(member, by=by, until=seen.end).values_list("client_id", "due_on"))
-    proposed = {visit.client_id: visit.on for visit in proposal.visits}
-    return {pk: max(due_on, proposed.get(pk, due_on)) for pk, due_on in due.items() if due_on is not None}
-
-
-def _refusals(
-    placed: Sequence[_Placed], seen: Outlook, latest: dict[int, date]
-) -> Iterator[tuple[int, ValidationError]]:
-    taken: dict[date, list[tuple[int, int]]] = {}
-    known: set[int] = set()
-    working = set(seen.worker.free.working(seen.start, seen.end))
-    for one in placed:
-        own = taken.setdefault(one.on, [])
-        if one.client_id not in latest or one.client_id in known:
-            yield one.client_id, ValidationError(_("This client is not due any more."), code="not_due")
-        elif one.on not in working or not fits(seen.worker.week.on(one.on), one.start, one.end):
-            yield one.client_id, ValidationError(_("Outside the working hours."), code="outside_hours")
-        elif not seen.is_free(one.on, one.start, one.end) or any(s < one.end and one.start < e for s, e in own):
-            yield one.client_id, ValidationError(_("The calendar has something else there."), code="conflict")
-        elif one.on > latest[one.client_id]:
-            yield one.client_id, ValidationError(_("This is after his date."), code="after_due")
-        own.append((one.start, one.end))
-        known.add(one.client_id)
-    yield from _too_many(placed, seen)
-
-
-def _too_many(placed: Sequence[_Placed], seen: Outlook) -> Iterator[tuple[int, ValidationError]]:
-    most = seen.worker.week.most_a_day
-    by_day: dict[date, list[_Placed]] = {}
-    for one in placed:
-        by_day.setdefault(one.on, []).append(one)
-    for day, own in by_day.items():
-        if most is not None and len(own) + len(seen.taken.get(day, [])) > most:
-            yield own[-1].client_id, ValidationError(_("More meetings than this day may hold."), code="too_many")

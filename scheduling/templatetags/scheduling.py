@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from clients.models import Client
 from scheduling.calendars.connecting import note_of
-from scheduling.models import OutsideEvent, Reminder
+from scheduling.held import held_of as words_of_held
+from scheduling.models import ClientPlan, OutsideEvent, Reminder
 from scheduling.placeholders import filled
 from scheduling.services import reason
 
@@ -27,6 +28,12 @@ def days_since(day: date | None, today: date) -> int:
 @register.filter
 def days_until(day: date | None, today: date) -> int:
     return max((day - today).days, 0) if day else 0
+
+
+@register.filter
+def held_of(plan: ClientPlan | None) -> str:
+    """``2 of 4 this year``"""
+    return words_of_held(plan or None)
 
 
 @register.simple_tag

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from scheduling import queries, services
-from scheduling.forms.weeks import WeeksForm, choices_of
-from scheduling.week_planning import Outlook, named, propose_weeks
-from scheduling.weeks import Proposal
+from scheduling.forms.weeks import WeeksForm, choices_of, moments_of
+from scheduling.views.week_board import Board
+from scheduling.week_adjusting import adjust, rules
+from scheduling.week_planning import propose_weeks
 from tenants.answers import address, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
-from web.toasts import notify
+from web.htmx import page_or_partial
+from web.toasts import notify, notify_error
+
+MOST_TOLD = 3
 
 
 @requires(Permission.ENTER_APPOINTMENTS)
 def weeks(request: FirmRequest) -> HttpResponse:
     """The proposal, to be looked at and adjusted."""
     form = WeeksForm(request.GET or None, by=request.membership)
-    return _page(request, form, {})
+    return _page(request, form, Board(request, form.asked))
+
+
+@requires(Permission.ENTER_APPOINTMENTS)
+@require_POST
+def weeks_move(request: FirmRequest) -> HttpResponse:
+    """Meetings dragged, or written, to other hours: held against hours, calendar and cadence; nothing is kept yet."""
+    form = WeeksForm(request.POST, by=request.membership)
+    (member, number), zone = form.asked, request.firm.time_zone
+    seen, proposal = propose_weeks(member, weeks=number, by=request.membership, at=timezone.now())
+    (before, _none), (wished, unread) = (moments_of(request.POST, zone, prefix=name) for name in ("was.", "at."))
+    wished = {pk: moment for pk, moment in wished.items() if moment != before.get(pk)}
+    held_to = rules(member, seen, proposal, by=request.membership)
+    found, refused = adjust(proposal, held_to, before, wished)
+    board = Board(request, form.asked, (seen, found))
+    board.refuse(
+        {pk: error.messages[0] for pk, error in refused.items()} | dict.fromkeys(unread, _("Say day and hour."))
+    )
+    _tell(request, board, wished)
+    return _page(request, form, board)
 
 
 @requires(Permission.ENTER_APPOINTMENTS)
@@ -38,11 +60,11 @@ def weeks_accept(request: FirmRequest) -> HttpResponse:
     member, number = form.asked
     choices, unread = choices_of(request.POST, request.firm.time_zone)
     if unread:
-        return _page(request, form, dict.fromkeys(unread, _("Say day and hour.")), status=422)
+        return _refused(request, form, dict.fromkeys(unread, _("Say day and hour.")))
     try:
         made = services.accept_weeks(member, choices, weeks=number, by=request.membership, at=timezone.now())
     except ValidationError as refusal:
-        return _page(request, form, _told(refusal), status=422)
+        return _refused(request, form, _told(refusal))
     told = ngettext("%(number)s meeting planned.", "%(number)s meetings planned.", made.made) % {"number": made.made}
     notify(request, told, undo=address(request, "scheduling:weeks_undo", pk=made.pk))
     return HttpResponseRedirect(address(request, "scheduling:weeks"))
@@ -60,38 +82,31 @@ def weeks_undo(request: FirmRequest, pk: int) -> HttpResponse:
     )
 
 
-def _page(request: FirmRequest, form: WeeksForm, errors: Mapping[int, str], *, status: int = 200) -> HttpResponse:
-    member, number = form.asked
-    seen, proposal = propose_weeks(member, weeks=number, by=request.membership, at=timezone.now())
-    context = {
-        "form": form,
-        "member": member,
-        "weeks": number,
-        "days": _days(request, seen, proposal, errors),
-        "quality": proposal.quality,
-        "without_room": list(named(proposal.without_room).values()),
-        "general": errors.get(0, ""),
-        "recent": queries.planned_weeks(request.membership)[:5],
-    }
-    return render(request, "scheduling/weeks.html", context, status=status)
+def _page(request: FirmRequest, form: WeeksForm, board: Board) -> HttpResponse:
+    context = board.context() | {"form": form, "recent": queries.planned_weeks(request.membership)[:5]}
+    status = 422 if board.errors else 200
+    return page_or_partial(request, "scheduling/weeks.html", "scheduling/_weeks_plan.html", context, status=status)
 
 
-def _days(request: FirmRequest, seen: Outlook, proposal: Proposal, errors: Mapping[int, str]) -> list[dict[str, Any]]:
-    """The proposal day by day; after a refusal with what was sent."""
-    clients = named(visit.client_id for visit in proposal.visits)
-    ticked = set(request.POST.getlist("client")) if request.method == "POST" else None
-    days: dict[Any, list[dict[str, Any]]] = {}
-    for visit in proposal.visits:
-        starts_at = seen.moment(visit.on, visit.span[0])
-        row = {
-            "client": clients[visit.client_id],
-            "visit": visit,
-            "value": request.POST.get(f"at.{visit.client_id}") or starts_at.strftime("%Y-%m-%dT%H:%M"),
-            "ticked": ticked is None or str(visit.client_id) in ticked,
-            "error": errors.get(visit.client_id, ""),
-        }
-        days.setdefault(visit.on, []).append(row)
-    return [{"on": on, "rows": rows} for on, rows in days.items()]
+def _refused(request: FirmRequest, form: WeeksForm, errors: dict[int, str]) -> HttpResponse:
+    """With what was sent, as it was sent."""
+    board = Board(request, form.asked)
+    board.keep_sent()
+    board.refuse(errors)
+    return _page(request, form, board)
+
+
+def _tell(request: FirmRequest, board: Board, wished: Collection[int]) -> None:
+    """Who has another hour now; who has not, and why: beside the row, and said aloud."""
+    refused = [pk for pk in wished if pk in board.errors and pk in board.rows]
+    moved = [pk for pk in wished if pk not in board.errors and pk in board.rows]
+    for pk in refused[:MOST_TOLD]:
+        notify_error(request, _("%(client)s stays on %(moment)s. %(why)s") % board.told(pk))
+    if len(moved) == 1:
+        notify(request, _("%(client)s moved to %(moment)s.") % board.told(moved[0]))
+    elif moved:
+        told = ngettext("%(number)s meeting moved.", "%(number)s meetings moved.", len(moved))
+        notify(request, told % {"number": len(moved)})
 
 
 def _told(refusal: ValidationError) -> dict[int, str]:

@@ -1,12 +1,14 @@
 """A thousand random sequences of edits on both sides of a calendar, with faults in between.
 
 Each ends with one copy of each event, and whenever both sides agree again it is on the declared winner (sync_world.py).
-`make faults` runs 500 against the stand-in of Google and 500 against Radicale; every run of the suite a taste of them.
+`make faults` runs 500 against the stand-in of Google and 500 against Radicale, which from the middle on refuses to say
+what has changed, so that it is listed; every run of the suite a taste of them.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
@@ -24,9 +26,17 @@ from tests.scheduling.sync_world import Outside, World
 SEQUENCES = int(os.environ.get("SYNC_SEQUENCES", "6"))
 
 
-def run(name: str, calendar: OutsideCalendar, outside: Outside, colleague: Membership) -> None:
+def run(
+    name: str,
+    calendar: OutsideCalendar,
+    outside: Outside,
+    colleague: Membership,
+    halfway: Callable[[], None] | None = None,
+) -> None:
     rounds = conflicts = 0
     for seed in range(SEQUENCES):
+        if halfway and seed == SEQUENCES // 2:
+            halfway()
         with use_firm(colleague.firm_id):
             Appointment.objects.all().delete()
         world = World(calendar.member, colleague, calendar, outside, Random(f"{name} {seed}"))  # noqa: S311 - repeatable
@@ -55,4 +65,8 @@ def test_caldav_ends_with_one_copy_and_the_declared_winner(alice: Membership, bo
             calendar = connecting.connect_caldav(
                 alice, url=radicale.root, user=USER, password=PASSWORD, at=timezone.now()
             )
-        run("CalDAV", calendar, radicale, bob)
+
+        def refuse() -> None:
+            radicale.lists_only = 501
+
+        run("CalDAV", calendar, radicale, bob, refuse)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from socketserver import ThreadingMixIn
 from typing import Any
@@ -34,7 +36,11 @@ class Server(ThreadingMixIn, WSGIServer):
 
 
 class Radicale:
-    """With faults in front of it: "drop" (not heard), "lose" (heard, no answer), or a status."""
+    """With faults in front of it: "drop" (not heard), "lose" (heard, no answer), or a status.
+
+    ``lists_only``: at its edge the report of RFC 6578 is refused with this status, as by servers that do not know it;
+    ``asked`` counts what ours asked for.
+    """
 
     def __init__(self, folder: Path) -> None:
         known = folder / "users"
@@ -55,6 +61,8 @@ class Radicale:
         )  # fmt: skip
         self.inner: Any = Application(configuration)
         self.fault: Callable[[], Any] | None = None
+        self.lists_only: int | None = None
+        self.asked: Counter[str] = Counter()
         self.server = make_server("127.0.0.1", 0, self._serve, Server, Quiet)
         self.name = f"127.0.0.1:{self.server.server_port}"
         self.root = f"http://{self.name}"
@@ -71,6 +79,11 @@ class Radicale:
             return [b""]
         if fault == "drop":
             raise ConnectionResetError
+        self.asked[environ["REQUEST_METHOD"]] += is_ours
+        if self.lists_only and environ["REQUEST_METHOD"] == "REPORT" and b"sync-collection" in _body(environ):
+            said = b'<error xmlns="DAV:"><supported-report/></error>' if self.lists_only == 403 else b""
+            start_response(f"{self.lists_only} Refused", [("Content-Length", str(len(said)))])
+            return [said]
         said = self.inner(environ, start_response)
         if fault == "lose":
             raise ConnectionResetError
@@ -130,6 +143,13 @@ class Radicale:
 
     def fail(self, fault: Callable[[], Any] | None) -> None:
         self.fault = fault
+
+
+def _body(environ: dict[str, Any]) -> bytes:
+    """What was sent, which can still be read afterwards."""
+    sent: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    environ["wsgi.input"] = BytesIO(sent)
+    return sent
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.test import override_settings
 from django.utils import timezone
 
+from scheduling import services
 from scheduling.calendars import connecting
 from scheduling.calendars.caldav_event import seen_in
 from scheduling.enums import OutsideState
@@ -26,6 +27,13 @@ from tests.scheduling.test_google_calendar import again, booked, event_of, key, 
 def radicale(tmp_path: Path) -> Iterator[Radicale]:
     with running_radicale(tmp_path) as made:
         yield made
+
+
+@pytest.fixture(params=[None, 403], ids=["sync-collection", "listed"])
+def either(radicale: Radicale, request: pytest.FixtureRequest) -> Radicale:
+    """A server that says what has changed, and one whose files have to be listed."""
+    radicale.lists_only = request.param
+    return radicale
 
 
 def connected(radicale: Radicale, member: Membership, path: str = "/") -> OutsideCalendar:
@@ -50,8 +58,8 @@ def test_a_server_is_asked_for_its_calendar_and_written_to(radicale: Radicale, a
     assert PASSWORD not in calendar.secret
 
 
-def test_changes_come_back_and_what_others_have_added_stays(radicale: Radicale, alice: Membership) -> None:
-    one = booked(alice)
+def test_changes_come_back_and_what_others_have_added_stays(either: Radicale, alice: Membership) -> None:
+    one, radicale = booked(alice), either
     calendar = sync(connected(radicale, alice))
     radicale.person(
         "PUT",
@@ -79,6 +87,47 @@ def test_changes_come_back_and_what_others_have_added_stays(radicale: Radicale, 
     sync(calendar)
     assert list(radicale.standing()) == [key(one)]
     assert (event_of(one).state, event_of(one).note) == (OutsideState.SYNCED, "put_back")
+
+
+def test_what_both_sides_have_changed_is_the_calendars_and_said_to_be_a_conflict(
+    either: Radicale, alice: Membership
+) -> None:
+    one, two = booked(alice), booked(alice, "Bianchi")
+    calendar = sync(connected(either, alice))
+    theirs = one.starts_at + timedelta(days=2)
+    either.move(key(one), theirs, theirs + HOUR)
+    with use_firm(alice.firm_id):
+        services.move_appointment(one, starts_at=one.starts_at + HOUR, by=alice, at=timezone.now())
+    either.relocate(key(two), "Bar Sport")
+    sync(sync(calendar))
+
+    assert again(one).starts_at == theirs
+    assert event_of(one).state == OutsideState.CONFLICT
+    assert (again(two).place, event_of(two).state) == ("Bar Sport", OutsideState.SYNCED)
+
+
+@pytest.mark.parametrize("status", [403, 405, 501])
+def test_a_server_that_cannot_say_what_has_changed_is_listed_when_its_mark_has(
+    radicale: Radicale, alice: Membership, status: int
+) -> None:
+    """No sync-collection: one short question while nothing changes, then only the files with another etag."""
+    radicale.lists_only = status
+    several = [booked(alice, f"Client {number}") for number in range(3)]
+    calendar = sync(sync(connected(radicale, alice)))
+    radicale.asked.clear()
+    calendar = sync(calendar)
+    assert dict(radicale.asked) == {"PROPFIND": 1}
+
+    place = several[0].starts_at + timedelta(days=1)
+    radicale.move(key(several[0]), place, place + HOUR)
+    radicale.delete(key(several[1]))
+    radicale.asked.clear()
+    calendar = sync(calendar)
+    assert again(several[0]).starts_at == place
+    assert event_of(several[1]).note == "put_back"
+    assert dict(radicale.asked) == {"PROPFIND": 2, "REPORT": 1, "PUT": 1}
+    assert sorted(radicale.standing()) == sorted(key(one) for one in several)
+    assert (calendar.last_error, calendar.state) == ("", "active")
 
 
 def test_addresses_inside_wrong_passwords_and_what_is_no_calendar_are_refused(
