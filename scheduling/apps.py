@@ -80,6 +80,7 @@ ACTIONS = {
     "series.made": _("Repeated appointment planned"),
     "series.edited": _("Repeated appointment changed"),
     "series.ended": _("Repeated appointment ended"),
+    "series.undone": _("Change of a repeated appointment taken back"),
     "invitation.sent": _("Client told of the appointment"),
     "night.requested": _("Night started by hand"),
 }

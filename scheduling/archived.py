@@ -14,9 +14,17 @@ def register() -> None:
     leave_out("a log-in at another provider, and what stands there: who moves connects again", *links)
     plain("scheduling.WorkingWeek", "hours")
     plain("scheduling.CalendarFile", "refused")
+    plain("scheduling.Series", "last_change")
+    on_arrival("scheduling.Series", _cannot_be_undone)
     describe("scheduling.Check", condition=filter_described, scope=filter_described)
     numbers("scheduling.ClientPlan", group_id="groups.Group", exception_id="scheduling.CadenceException")
     on_arrival("scheduling.NightlyRun", _is_over)
+
+
+def _cannot_be_undone(row: Row) -> bool:
+    """What was before names rows by the numbers that they had."""
+    row["last_change"] = None
+    return True
 
 
 def _is_over(row: Row) -> bool:

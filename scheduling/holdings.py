@@ -90,9 +90,9 @@ register(
     Holding(
         model=Series,
         label=_("Repeated appointments"),
-        hidden=("next_at",),
+        hidden=("next_at", "last_change"),
         on_erasure=OnErasure.EMPTY,
-        emptied=("place", "notes", "invited"),
+        emptied=("place", "notes", "invited", "last_change"),
         harmless=("rule", "zone"),
     ),
     Holding(

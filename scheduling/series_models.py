@@ -34,6 +34,11 @@ class Series(FirmOwned):
     notes = models.TextField(_("notes"), blank=True)
     invited = models.EmailField(_("invited"), max_length=254, blank=True)
     next_at = models.DateTimeField(null=True)
+    last_change = models.JSONField(
+        null=True,
+        editable=False,
+        help_text=_("What was there before the last change of the whole, until the next one."),
+    )
     created_by = FirmForeignKey(Membership, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     version = models.PositiveIntegerField(default=1, editable=False)

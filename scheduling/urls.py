@@ -76,6 +76,7 @@ urlpatterns = [
     path("appointments/<int:pk>/take/", states.appointment_take, name="appointment_take"),
     path("appointments/<int:pk>/release/", states.appointment_release, name="appointment_release"),
     path("appointments/<int:pk>/delete/", states.appointment_delete, name="appointment_delete"),
+    path("appointments/series/<int:pk>/undo/", series.series_undo, name="series_undo"),
     path("appointments/<int:pk>/series/end/", series.series_end, name="series_end"),
     path("calendar/", calendar.calendar, name="calendar"),
     path("calendar/other/", outside.outside, name="outside"),

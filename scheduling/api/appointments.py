@@ -43,8 +43,16 @@ class RepetitionSerializer(StrictSerializer):
     until = DayField(allow_null=True, default=None)
 
 
+SEEN = "Which version of the whole repetition the caller has seen: another one is refused (412)."
+
+
 class EndSeriesSerializer(StrictSerializer):
     scope = serializers.ChoiceField(choices=SeriesScope.choices, default=SeriesScope.FOLLOWING)
+    seen_series_version = serializers.IntegerField(required=False, help_text=SEEN)
+
+
+class UndoSeriesSerializer(StrictSerializer):
+    series = RowField(queries.visible_series)
 
 
 class EndedSerializer(serializers.Serializer[Any]):
@@ -79,6 +87,8 @@ class AppointmentSerializer(StrictSerializer):
         help_text="Of one that repeats, when it is changed: this one, those after it too, all that are to come.",
     )
     series = serializers.IntegerField(source="series_id", read_only=True, allow_null=True)
+    series_version = serializers.IntegerField(source="series.version", read_only=True, allow_null=True, default=None)
+    seen_series_version = serializers.IntegerField(write_only=True, required=False, help_text=SEEN)
     rule = serializers.CharField(
         source="series.rule", read_only=True, allow_null=True, default=None, help_text="An RRULE of RFC 5545."
     )
@@ -116,6 +126,7 @@ class AppointmentViewSet(KeyedViewSet):
         "take": Permission.ENTER_APPOINTMENTS,
         "release": Permission.ENTER_APPOINTMENTS,
         "end_series": Permission.ENTER_APPOINTMENTS,
+        "undo_series": Permission.ENTER_APPOINTMENTS,
     }
     serializer_class = AppointmentSerializer
     filter_class = AppointmentFilters
@@ -176,14 +187,31 @@ class AppointmentViewSet(KeyedViewSet):
     @action(detail=True, methods=["post"], url_path="end-series")
     def end_series(self, request: Request, pk: str) -> Response:
         """No more of an appointment that repeats: from this one on, or of all that are to come."""
-        scope = SeriesScope(self.read_body(serializer=EndSeriesSerializer)["scope"])
-        ended = services.end_series(self.get_object(), scope=scope, by=self.member, at=now())
+        values = self.read_body(serializer=EndSeriesSerializer)
+        row = self.checked(self.get_object())
+        ended = services.end_series(
+            row,
+            scope=SeriesScope(values["scope"]),
+            by=self.member,
+            at=now(),
+            version=self.seen_version(row),
+            series_version=values.get("seen_series_version"),
+        )
         return Response({"ended": ended})
+
+    @extend_schema(request=UndoSeriesSerializer, responses={204: None})
+    @action(detail=False, methods=["post"], url_path="undo-series")
+    def undo_series(self, request: Request) -> Response:
+        """Take the last change, or the end, of a whole repetition back, but what was changed since."""
+        series = self.read_body(serializer=UndoSeriesSerializer)["series"]
+        services.undo_series(series, by=self.member, at=now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
     def enter(self, item: Any) -> tuple[Appointment, bool]:
         values = self.read(item)
         invite, said = values.pop("invite", None), values.pop("repeats", None)
         values.pop("scope", None)
+        values.pop("seen_series_version", None)
         client, state = values.pop("client"), values.pop("state", AppointmentState.PLANNED)
         if state == AppointmentState.CANCELLED:
             raise refusal("state", "invalid_state", _("A new appointment cannot be cancelled already."))
@@ -215,7 +243,16 @@ class AppointmentViewSet(KeyedViewSet):
         if scope != SeriesScope.ONE:
             said = _repetition(values["repeats"]) if "repeats" in values else None
             given = AppointmentDetails(**details)
-            made = services.edit_series(row, given, scope=SeriesScope(scope), said=said, by=self.member, at=now())
+            made = services.edit_series(
+                row,
+                given,
+                scope=SeriesScope(scope),
+                said=said,
+                by=self.member,
+                at=now(),
+                version=seen,
+                series_version=values.get("seen_series_version"),
+            )
             return self._again(made)
         made = services.edit_appointment(
             row, AppointmentDetails(**details), by=self.member, at=now(), version=seen, invite=values.get("invite")

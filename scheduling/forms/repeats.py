@@ -59,6 +59,12 @@ class ScopeForm(forms.Form):
         label=gettext_lazy("Change"), choices=SeriesScope.choices, initial=SeriesScope.ONE, required=False
     )
 
+    series_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def seen(self) -> int | None:
+        """Which version of the whole the page showed."""
+        return self.cleaned_data["series_version"] if self.is_valid() else None
+
     def chosen(self) -> SeriesScope:
         return SeriesScope(self.cleaned_data["scope"] or SeriesScope.ONE) if self.is_valid() else SeriesScope.ONE
 

@@ -18,6 +18,7 @@ from scheduling.queries.appointments import (
     outcome_missing,
     own_items,
     visible_appointments,
+    visible_series,
 )
 from scheduling.queries.bookings import visible_booking_links
 from scheduling.queries.capacity import closures_from, coming_holidays
@@ -99,6 +100,7 @@ __all__ = [
     "task_counts",
     "tasks_between",
     "visible_appointments",
+    "visible_series",
     "visible_booking_links",
     "visible_plans",
     "visible_reminders",

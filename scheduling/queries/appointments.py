@@ -89,6 +89,12 @@ def appointments_of(client: Client) -> QuerySet[Appointment]:
     return appointments
 
 
+def visible_series(membership: Membership) -> QuerySet[Series]:
+    """Those of the clients one sees."""
+    found: QuerySet[Series] = Series.objects.filter(of_visible_clients(membership))
+    return found
+
+
 def occurrences(series: Series) -> QuerySet[Appointment]:
     """Those of a repeated appointment that have a row, in their order."""
     found: QuerySet[Appointment] = Appointment.objects.select_related("client", "type", "assignee").filter(

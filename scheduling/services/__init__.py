@@ -65,6 +65,7 @@ from scheduling.services.recording import (
 )
 from scheduling.services.reminders import dismiss_reminder, reopen_reminder, snooze_reminder
 from scheduling.services.series import book_series, edit_series, end_series, go_on_with_series
+from scheduling.services.series_undo import undo_series
 from scheduling.services.tasks import (
     TaskDetails,
     delete_task,
@@ -94,6 +95,7 @@ __all__ = [
     "edit_series",
     "end_series",
     "go_on_with_series",
+    "undo_series",
     "FEWEST_DAYS",
     "MOST_DAYS",
     "USUAL_DAYS",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from clients.enums import ClientState
 from clients.models import Client
-from scheduling.enums import AppointmentOrigin, AppointmentState, SeriesScope
+from scheduling.enums import AppointmentState, SeriesScope
 from scheduling.models import Appointment, Series
 from scheduling.recurrence import HORIZON, Pattern, Repetition, pattern_of
 from scheduling.services.appointments import (
@@ -29,7 +29,9 @@ from scheduling.services.appointments import (
 )
 from scheduling.services.consequences import plan_again
 from scheduling.services.invitations import Telling, follow_series
+from scheduling.services.occurrences import occurrence
 from scheduling.services.recording import add_appointments
+from scheduling.services.series_undo import Before
 from tenants import audit
 from tenants.binding import bound_firm
 from tenants.models import Membership
@@ -84,7 +86,7 @@ def book_series(
 
 
 @transaction.atomic
-def edit_series(
+def edit_series(  # noqa: PLR0913 - what is changed, how much of it, and what was seen
     appointment: Appointment,
     details: AppointmentDetails,
     *,
@@ -92,17 +94,21 @@ def edit_series(
     said: Repetition | None = None,
     by: Membership,
     at: datetime,
+    version: int | None = None,
+    series_version: int | None = None,
 ) -> Appointment:
     """Change this one, this and those after it, or all that are to come; ``said`` gives them another rule.
 
     What was held or cancelled stays as it is; one that was moved by itself keeps its own time where the rule stays.
+    ``version`` of the appointment and ``series_version`` of the whole are those that the caller has seen (XCT-08).
     """
-    locked = lock_appointment(appointment)
+    locked = lock_appointment(appointment, version=version)
     if locked.series_id is None or scope == SeriesScope.ONE:
         return edit_appointment(locked, details, by=by, at=at)
     check_new(locked.client, details)
-    series, rows = _to_come(locked, scope, at=at)
-    old, before = series.pattern, {"rule": series.rule, "count": len(rows)}
+    series, rows = _to_come(locked, scope, at=at, version=series_version)
+    old, was = series.pattern, {"rule": series.rule, "count": len(rows)}
+    before = Before(series, rows)
     start = old.wall(_began(rows[0]))
     first = start + (_on_wall(details.starts_at, series.zone) - _on_wall(locked.starts_at, series.zone))
     rest = old.later(start, first=first)
@@ -118,29 +124,40 @@ def edit_series(
     _rewrite(kept, target, details, change)
     gone = [row for row in rows if row.pk not in kept]
     _remove(gone, by=by, at=at)
-    added = add_appointments([_occurrence(target, wall, new) for wall in more])
+    added = add_appointments([occurrence(target, wall, new) for wall in more])
+    before.keep(target, series, kept=kept, removed=gone)
     after = {"rule": target.rule, "count": len(kept) + len(added)}
-    audit.record("series.edited", locked, by=by, before=before, after=after)
+    audit.record("series.edited", locked, by=by, before=was, after=after)
     if series.invited:
         _tell(series, target, Telling(by, at))
     plan_again([locked.client_id], at=at)
+    locked.series = target
     return locked
 
 
 @transaction.atomic
-def end_series(appointment: Appointment, *, scope: SeriesScope, by: Membership, at: datetime) -> int:
+def end_series(
+    appointment: Appointment,
+    *,
+    scope: SeriesScope,
+    by: Membership,
+    at: datetime,
+    version: int | None = None,
+    series_version: int | None = None,
+) -> int:
     """No more of them: from this one on, or of all that are still to come; how many went."""
-    locked = lock_appointment(appointment)
-    series, rows = _to_come(locked, scope, at=at)
-    before = {"rule": series.rule}
+    locked = lock_appointment(appointment, version=version)
+    series, rows = _to_come(locked, scope, at=at, version=series_version)
+    was, before = {"rule": series.rule}, Before(series, rows)
     ended = series.pattern.ended_before(series.pattern.wall(_began(rows[0])))
     series.rule, series.next_at, series.version = ended.rule, None, series.version + 1
     series.save(update_fields=["rule", "next_at", "version"])
     _remove(rows, by=by, at=at)
+    before.keep(series, series, kept=(), removed=rows)
     if series.invited:
         is_over = not Appointment.objects.filter(series=series).exists()
         follow_series(series, Telling(by, at), is_change=True, is_over=is_over)
-    audit.record("series.ended", None, by=by, before=before, after={"rule": series.rule, "count": len(rows)})
+    audit.record("series.ended", None, by=by, before=was, after={"rule": series.rule, "count": len(rows)})
     plan_again([locked.client_id], at=at)
     return len(rows)
 
@@ -194,11 +211,15 @@ def _began(row: Appointment) -> datetime:
     return row.series_start or row.starts_at
 
 
-def _to_come(appointment: Appointment, scope: SeriesScope, *, at: datetime) -> tuple[Series, list[Appointment]]:
+def _to_come(
+    appointment: Appointment, scope: SeriesScope, *, at: datetime, version: int | None
+) -> tuple[Series, list[Appointment]]:
     """The series, locked, and those of its occurrences that are meant and may still be changed."""
     if appointment.series_id is None:
         raise ValidationError(_("This appointment does not repeat."), code="no_series")
     series: Series = Series.objects.select_for_update(of=("self",)).get(pk=appointment.series_id)
+    if version is not None and series.version != version:
+        raise ValidationError(_("Somebody changed the repetition in the meantime: look at it again."), code="stale")
     rows = Appointment.objects.filter(series=series, state=AppointmentState.PLANNED, starts_at__gt=at)
     if scope != SeriesScope.ALL:
         rows = rows.filter(series_start__gte=appointment.series_start)
@@ -216,7 +237,8 @@ def _split(series: Series, start: datetime, *, by: Membership) -> Series:
         return series
     series.rule, series.next_at, series.version = series.pattern.ended_before(start).rule, None, series.version + 1
     series.save(update_fields=["rule", "next_at", "version"])
-    return Series(client_id=series.client_id, zone=series.zone, created_by=by)
+    # Never a version that somebody may have seen of the old one.
+    return Series(client_id=series.client_id, zone=series.zone, created_by=by, version=series.version)
 
 
 def _tell(series: Series, target: Series, telling: Telling) -> None:
@@ -240,25 +262,7 @@ def _go_on(series: Series, *, at: datetime) -> list[Appointment]:
     since = pattern.wall(series.next_at) if series.next_at else None
     walls, rest = pattern.ahead(since=since, until=max(at, series.first_at) + HORIZON)
     series.next_at = pattern.moment(rest) if rest else None
-    return [_occurrence(series, wall, pattern) for wall in walls]
-
-
-def _occurrence(series: Series, wall: datetime, pattern: Pattern) -> Appointment:
-    start = pattern.moment(wall)
-    assignee = series.assignee if series.assignee and series.assignee.is_active else None
-    return Appointment(
-        client_id=series.client_id,
-        type=series.type,
-        place=series.place,
-        notes=series.notes,
-        assignee=assignee,
-        starts_at=start,
-        ends_at=start + timedelta(minutes=series.minutes),
-        origin=AppointmentOrigin.MANUAL,
-        created_by_id=series.created_by_id,
-        series=series,
-        series_start=start,
-    )
+    return [occurrence(series, wall, pattern) for wall in walls]
 
 
 def _rewrite(

@@ -160,7 +160,8 @@ def appointment_edit(request: FirmRequest, pk: int) -> HttpResponse:
     scope, repeats = _series_forms(request, appointment)
     sound = request.method == "POST" and form.is_valid() and (repeats is None or repeats.is_valid())
     if sound and scope.chosen() != SeriesScope.ONE and _change_series(request, appointment, form, scope, repeats):
-        notify(request, _("Appointments changed."))
+        undo = address(request, "scheduling:series_undo", pk=appointment.series_id)
+        notify(request, _("Appointments changed."), undo=undo)
         return HttpResponseRedirect(address(request, "scheduling:calendar"))
     if sound and scope.chosen() == SeriesScope.ONE and _change(request, appointment, form):
         undo = _undo_address(request, appointment, before)
@@ -182,7 +183,8 @@ def _series_forms(request: FirmRequest, appointment: Appointment) -> tuple[Scope
     if appointment.series is None:
         return ScopeForm({}), None
     said = appointment.series.pattern.repetition()
-    return ScopeForm(posted), RepetitionForm(posted, initial=initial_repetition(said))
+    seen = {"series_version": appointment.series.version}
+    return ScopeForm(posted, initial=seen), RepetitionForm(posted, initial=initial_repetition(said))
 
 
 def _change_series(
@@ -194,12 +196,20 @@ def _change_series(
 ) -> bool:
     said = repeats.said() if repeats is not None and repeats.has_changed() else None
     try:
-        services.edit_series(
-            appointment, form.details(), scope=scope.chosen(), said=said, by=request.membership, at=timezone.now()
+        made = services.edit_series(
+            appointment,
+            form.details(),
+            scope=scope.chosen(),
+            said=said,
+            by=request.membership,
+            at=timezone.now(),
+            version=form.cleaned_data["version"],
+            series_version=scope.seen(),
         )
     except ValidationError as refusal:
         refuse(form, refusal, names=FIELD_OF)
         return False
+    appointment.series = made.series
     return True
 
 

@@ -147,6 +147,61 @@ def test_one_following_or_all_are_changed_and_what_was_moved_or_taken_out_stays_
     assert refused.value.code == "nothing_to_come"
 
 
+def shown() -> list[tuple[Any, ...]]:
+    """All that a series is, but its versions and the moments of change."""
+    of_row = ("starts_at", "ends_at", "series_id", "series_start", "state", "place", "notes", "assignee_id", "counts")
+    rows = [tuple(getattr(row, name) for name in of_row) for row in Appointment.objects.order_by("starts_at", "pk")]
+    return [*rows, *Series.objects.order_by("pk").values_list("rule", "first_at", "next_at", "minutes", "place")]
+
+
+def test_a_change_of_the_whole_and_its_end_are_taken_back_exactly(series: Series, alice: Membership) -> None:
+    rows = list(series.appointments.order_by("starts_at"))
+    services.delete_appointment(rows[5], by=alice, at=NOW)
+    services.edit_series(rows[1], details(rome(2026, 3, 21, 9), place="x"), scope=SeriesScope.ONE, by=alice, at=NOW)
+    before, plan = shown(), ClientPlan.objects.values_list("next_meeting_at", "due_on").get()
+    again = Appointment.objects.get
+
+    monthly = Repetition(Frequency.MONTHLY, count=3)
+    changes: list[Callable[[], object]] = [
+        lambda: services.edit_series(
+            again(pk=rows[3].pk), details(rome(2026, 4, 3, 15), place="Roma"),
+            scope=SeriesScope.FOLLOWING, by=alice, at=NOW,
+        ),
+        lambda: services.edit_series(
+            again(pk=rows[0].pk), details(rome(2026, 3, 13, 8)), scope=SeriesScope.ALL, said=monthly, by=alice, at=NOW
+        ),
+        lambda: services.end_series(again(pk=rows[0].pk), scope=SeriesScope.ALL, by=alice, at=NOW),
+        lambda: services.end_series(again(pk=rows[4].pk), scope=SeriesScope.FOLLOWING, by=alice, at=NOW),
+    ]  # fmt: skip
+    for change in changes:
+        change()
+        assert shown() != before
+        changed = Series.objects.get(last_change__isnull=False)
+        services.undo_series(changed, by=alice, at=NOW)
+        assert shown() == before
+        assert ClientPlan.objects.values_list("next_meeting_at", "due_on").get() == plan
+        with pytest.raises(ValidationError) as refused:
+            services.undo_series(Series.objects.get(), by=alice, at=NOW)
+        assert refused.value.code == "cannot_undo"
+
+
+def test_what_was_touched_since_stays_and_who_saw_another_series_is_refused(series: Series, alice: Membership) -> None:
+    rows = list(series.appointments.order_by("starts_at"))
+    later = details(rome(2026, 4, 3, 15))
+    services.edit_series(rows[3], later, scope=SeriesScope.FOLLOWING, by=alice, at=NOW, series_version=1)
+    for stale in ({"series_version": 1}, {"version": rows[4].version}):
+        with pytest.raises(ValidationError) as ending:
+            services.end_series(rows[4], scope=SeriesScope.FOLLOWING, by=alice, at=NOW, **stale)
+        with pytest.raises(ValidationError) as editing:
+            services.edit_series(rows[4], later, scope=SeriesScope.ALL, by=alice, at=NOW, **stale)
+        assert (ending.value.code, editing.value.code) == ("stale", "stale")
+    touched = Appointment.objects.get(pk=rows[4].pk)
+    services.move_appointment(touched, starts_at=rome(2026, 4, 11, 12), by=alice, at=NOW)
+    services.undo_series(Series.objects.get(last_change__isnull=False), by=alice, at=NOW)
+    assert starts()[3:6] == ["03/04 10", "11/04 12", "17/04 10"]
+    assert len(starts()) == 10
+
+
 def test_a_rule_without_an_end_goes_on_by_night_and_does_not_bring_back_what_was_deleted(
     bound: Firm, alice: Membership
 ) -> None:
@@ -215,9 +270,17 @@ def test_on_the_page_it_is_planned_repeatedly_changed_and_taken_back(
     browser.post(change, {**said, **rule, "starts": "15:00", "ends": "16:00", "scope": "all"})
     with use_firm(firm):
         assert {row.starts_at.astimezone(ROME).hour for row in Appointment.objects.all()} == {15}
+        version = Series.objects.get().version
+    stale = {"scope": "all", "series_version": version - 1}
+    browser.post(page(alice, f"appointments/{first.pk}/series/end/"), stale)
     browser.post(page(alice, f"appointments/{first.pk}/series/end/?scope=all"))
     with use_firm(firm):
         assert not Appointment.objects.filter(state=AppointmentState.PLANNED).exists()
+        ended = Series.objects.get()
+        assert ended.version == version + 1
+    browser.post(page(alice, f"appointments/series/{ended.pk}/undo/"))
+    with use_firm(firm):
+        assert Appointment.objects.filter(state=AppointmentState.PLANNED).count() == 3
 
 
 def test_rest_plans_a_repetition_changes_all_and_ends_it(
@@ -235,6 +298,15 @@ def test_rest_plans_a_repetition_changes_all_and_ends_it(
     changed = caller.patch(f"{path}{made['id']}/", {"place": "Roma", "scope": "all"}, format="json", **version)
     assert changed.status_code == 200
     assert {row["place"] for row in caller.get(path).json()["results"]} == {"Roma"}
-    assert caller.post(f"{path}{made['id']}/end-series/", {"scope": "all"}, format="json").json() == {"ended": 3}
+    again = caller.patch(f"{path}{made['id']}/", {"place": "Bari", "scope": "all"}, format="json", **version)
+    assert again.status_code == 412
+    end, seen = f"{path}{made['id']}/end-series/", changed.json()["series_version"]
+    assert caller.post(end, {"scope": "all"}, format="json", **version).status_code == 412
+    stale = caller.post(end, {"scope": "all", "seen_series_version": seen - 1}, format="json")
+    assert stale.status_code in (409, 412), stale.json()
+    assert caller.post(end, {"scope": "all", "seen_series_version": seen}, format="json").json() == {"ended": 3}
+    undone = caller.post(f"{path}undo-series/", {"series": made["series"]}, format="json")
+    assert undone.status_code == 204, undone.json()
+    assert {row["state"] for row in caller.get(path).json()["results"]} == {"planned"}
     both = {**body, "repeats": {"frequency": "DAILY", "count": 3, "until": "2027-01-01"}}
     assert caller.post(path, both, format="json").json()["errors"][0]["code"] == "rule"

@@ -90,8 +90,10 @@ class Weeks extends HTMLElement {
 
   private follow(drag: Drag): void {
     drag.ghost!.style.transform = `translate(${drag.x + 12}px, ${drag.y + 8}px)`;
-    const under = document.elementFromPoint(drag.x, drag.y)?.closest<HTMLElement>(TARGETS) ?? undefined;
-    const target = under && under !== drag.row && this.contains(under) ? under : undefined;
+    // A notice that lies over the plan for a while is looked through.
+    const under = document.elementsFromPoint(drag.x, drag.y).find((element) => this.contains(element));
+    const found = under?.closest<HTMLElement>(TARGETS) ?? undefined;
+    const target = found === drag.row ? undefined : found;
     if (target === drag.target) return;
     drag.target?.classList.remove("is-target");
     target?.classList.add("is-target");

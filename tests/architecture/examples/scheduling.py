@@ -184,6 +184,7 @@ def outside_event(admin: Membership) -> dict[str, Any]:
 
 PAGES: dict[str, Example] = {
     "scheduling:series_end": lambda admin: {"pk": repeated(admin).pk},
+    "scheduling:series_undo": lambda admin: {"pk": repeated(admin).series_id},
     "scheduling:booking_link_make": lambda admin: {"client_pk": client(admin)["pk"]},
     "scheduling:booking_link_withdraw": booking_link,
     "scheduling:outside_sync": outside_calendar,
