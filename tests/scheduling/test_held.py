@@ -24,7 +24,7 @@ def people(advisor: Membership, company: Client, household: Household, count: in
     group = Group.objects.get(name="Gold")
     for _number in range(count):
         one = new_client("Rossi", advisor=advisor)
-        GroupMember.objects.create(group=group, client=one)
+        GroupMember.objects.create(group=group, client_id=one.pk)
         ClientPlan.objects.update_or_create(client=one, defaults={"yearly_meetings": 4, "meetings_this_year": 2})
         one.profile.company, one.profile.household = company, household
         one.profile.save()
