@@ -192,6 +192,14 @@ SECTIONS = (
         (
             Link(_("People"), "tenants:member_list", "users-round", Permission.MANAGE_PEOPLE, "", ("tenants:member",)),
             Link(_("Permissions"), "tenants:permission_table", "shield-check"),
+            Link(
+                _("Log-in of the firm"),
+                "tenants:provider_list",
+                "log-in",
+                Permission.MANAGE_PEOPLE,
+                "",
+                ("tenants:provider",),
+            ),
             Link(_("API tokens"), "tenants:token_list", "key-round", Permission.MANAGE_TOKENS, "", ("tenants:token",)),
             Link(
                 _("Webhooks"),

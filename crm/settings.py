@@ -54,6 +54,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -196,6 +198,14 @@ MFA_TOTP_ISSUER = "Cadenza"
 MFA_TOTP_TOLERANCE = 1
 # People come by invitation to their address: nobody signs up with somebody else's.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
+# A firm's identity provider (docs/decisions/0030): its rows and who is who at it are ours, allauth's tables stay empty.
+SOCIALACCOUNT_ADAPTER = "tenants.single_sign_on.adapter.SocialAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"provider_class": "tenants.single_sign_on.openid.FirmOpenIDProvider"},
+}
+SOCIALACCOUNT_STORE_TOKENS = False
+# Identity providers that may be spoken to although they are no public address with https: host:port.
+SINGLE_SIGN_ON_EXCEPTIONS = env_list("SINGLE_SIGN_ON_EXCEPTIONS")
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
 LANGUAGE_CODE = "it"

@@ -15,6 +15,7 @@ from scheduling.views.booking import booking
 from scheduling.views.outside import feed
 from scheduling.views.outside_links import google_return
 from tenants.requests import public
+from tenants.views.single_sign_on import single_sign_on, single_sign_on_return
 
 client_pages: list[URLPattern] = [*clients.urls.urlpatterns, path("<int:pk>/", client_detail, name="client_detail")]
 
@@ -43,6 +44,8 @@ urlpatterns = [
     path("unsubscribe/<int:firm_id>/<str:token>/", unsubscribe, name="unsubscribe"),
     path("calendar/<int:firm_id>-<str:secret>.ics", feed, name="feed"),
     path("bookings/<int:firm_id>/<str:secret>/", booking, name="booking"),
+    path("single-sign-on/<int:firm_id>-<slug:key>/", single_sign_on, name="single_sign_on"),
+    path("single-sign-on/<int:firm_id>-<slug:key>/return/", single_sign_on_return, name="single_sign_on_return"),
     path("outside/google/", google_return, name="google_return"),
     path("", include("web.urls")),
     path("", include("tenants.urls")),

@@ -69,6 +69,10 @@ class FirmSerializer(StrictSerializer):
     requires_second_step = serializers.BooleanField(
         help_text="Whoever has no second step of the log-in is led to set one up before a page of the firm opens."
     )
+    requires_single_sign_on = serializers.BooleanField(
+        help_text="The firm opens by its identity provider alone; to one administrator, who is whoever requires it, by "
+        "the password too. It can be required once somebody has logged in by the provider."
+    )
     today = serializers.SerializerMethodField()
     parameters = serializers.SerializerMethodField()
 
@@ -94,7 +98,13 @@ class FirmSettingsViewSet(FirmViewSet):
 
     def partial_update(self, request: Request) -> Response:
         self.checked(self.firm)
-        services.change_firm(self.firm, by=self.member, **self.read_body(partial=True))
+        values = self.read_body(partial=True)
+        required = values.pop("requires_single_sign_on", self.firm.requires_single_sign_on)
+        services.change_firm(self.firm, by=self.member, **values)
+        if required and not self.firm.requires_single_sign_on:
+            services.require_single_sign_on(self.firm, emergency=self.member, by=self.member)
+        elif not required:
+            services.release_single_sign_on(self.firm, by=self.member)
         return self.answer(self.firm)
 
 

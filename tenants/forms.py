@@ -7,14 +7,17 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import holidays
+import requests
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from tenants import audit, queries
+from tenants import audit, queries, services
 from tenants.enums import Language, Role, Scope, Theme
-from tenants.models import Firm, Invitation, Membership, User
+from tenants.models import Firm, IdentityProvider, Invitation, Membership, User
+from tenants.single_sign_on.openid import discovered, discovery_url
 
 
 class InviteForm(forms.ModelForm[Invitation]):
@@ -116,6 +119,106 @@ class WebhookForm(forms.Form):
         label=_("Address"), max_length=500, help_text=_("A public address that begins with https://.")
     )
     description = forms.CharField(label=_("What it is for"), max_length=200, required=False)
+
+
+class CompanyForm(forms.Form):
+    """On the way in: whose identity provider."""
+
+    named = forms.CharField(
+        label=_("E-mail at work, or the firm's short name"),
+        max_length=254,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+    def clean_named(self) -> str:
+        return str(self.cleaned_data["named"]).strip().lower()
+
+    def unknown(self) -> forms.ValidationError:
+        message = _("No firm's log-in is known by this. Try the short name that your administrator has given you.")
+        return forms.ValidationError(message, code="unknown")
+
+
+class ProviderForm(forms.Form):
+    """An identity provider that speaks OpenID Connect. Its description is read before anything is kept."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("As people know it, such as Microsoft, Google or Okta.")
+    )
+    issuer = forms.CharField(
+        label=_("Issuer"),
+        max_length=400,
+        help_text=_(
+            "The address before /.well-known/openid-configuration; it begins with https://. A provider that speaks "
+            "SAML alone needs a bridge to OpenID Connect, such as Keycloak."
+        ),
+    )
+    application_id = forms.CharField(label=_("Client ID"), max_length=191)
+    secret = forms.CharField(
+        label=_("Client secret"),
+        max_length=500,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+    )
+    domains = forms.CharField(
+        label=_("E-mail domains"),
+        max_length=1000,
+        help_text=_("Whom it may vouch for, such as studio-aurora.it; several with commas."),
+    )
+    vouches_for_addresses = forms.BooleanField(
+        label=_("Its addresses count as verified"),
+        required=False,
+        help_text=_("For a provider that does not say whether it has verified an address, such as Microsoft Entra ID."),
+    )
+    asks_second_step = forms.BooleanField(
+        label=_("It asks for a second step itself"),
+        required=False,
+        help_text=_("Then the firm's own second step is not asked for after it."),
+    )
+
+    def __init__(self, sent: Any = None, *, provider: IdentityProvider) -> None:
+        kept = {name: getattr(provider, name) for name in self.base_fields if name not in ("secret", "domains")}
+        super().__init__(sent, initial={**kept, "domains": ", ".join(provider.domains or [])})
+        self.fields["secret"].required = not provider.secret
+        if provider.secret:
+            self.fields["secret"].help_text = _("Empty: the present one stays.")
+
+    def clean_issuer(self) -> str:
+        issuer = str(self.cleaned_data["issuer"]).strip().removesuffix("/.well-known/openid-configuration")
+        try:
+            discovered(issuer, discovery_url(issuer))
+        except (OAuth2Error, requests.RequestException, ValueError):
+            message = _("Nothing that speaks OpenID Connect answers there: the address has to be public, with https.")
+            raise forms.ValidationError(message, code="unreachable") from None
+        return issuer
+
+    def clean_domains(self) -> list[str]:
+        return str(self.cleaned_data["domains"]).replace(";", ",").split(",")
+
+
+class RequirementForm(forms.Form):
+    """Whether everybody logs in by the firm's provider, and who gets in when it is away."""
+
+    requires_single_sign_on = forms.BooleanField(
+        label=_("Everybody logs in by the firm's provider"),
+        required=False,
+        help_text=_("The password then opens the firm to one administrator alone. API tokens go on."),
+    )
+    emergency_user = forms.ModelChoiceField(
+        label=_("Who keeps the password for emergencies"), queryset=Membership.objects.none(), empty_label=None
+    )
+
+    def __init__(self, sent: Any = None, *, firm: Firm, member: Membership) -> None:
+        admins = queries.members().filter(role=Role.ADMIN, is_active=True)
+        kept = {"requires_single_sign_on": firm.requires_single_sign_on}
+        chosen = admins.filter(keeps_own_log_in=True).first() or member
+        super().__init__(sent, initial={**kept, "emergency_user": chosen})
+        self.fields["emergency_user"].queryset = admins  # type: ignore[attr-defined]
+
+    def carry_out(self, firm: Firm, *, by: Membership) -> None:
+        if self.cleaned_data["requires_single_sign_on"]:
+            services.require_single_sign_on(firm, emergency=self.cleaned_data["emergency_user"], by=by)
+        else:
+            services.release_single_sign_on(firm, by=by)
 
 
 class AcceptForm(forms.Form):

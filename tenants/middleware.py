@@ -17,14 +17,16 @@ from django.utils import timezone, translation
 
 from tenants import audit, queries, services
 from tenants.binding import bound_firm, use_firm
-from tenants.models import Membership
+from tenants.models import IdentityProvider, Membership
 from tenants.second_step import has_second_step
 from tenants.sessions import LAST_USED
+from tenants.single_sign_on import opening
 from tenants.unbound import firms_of_user
 
 FIRM_PATH = re.compile(r"^/f/(?P<slug>[-\w]+)/")
-# Links in mails, feeds, bookings: whoever holds one is nobody's member; the view looks for its secret in this firm.
-LINK_PATH = re.compile(r"^/(?:invitations|unsubscribe|calendar|bookings)/(?P<firm>[0-9]{1,18})[/-]")
+# Links in mails, feeds, bookings, the way in by a firm's provider: whoever holds one is nobody's member; the view looks
+# for what it names in this firm.
+LINK_PATH = re.compile(r"^/(?:invitations|unsubscribe|calendar|bookings|single-sign-on)/(?P<firm>[0-9]{1,18})[/-]")
 API_PATH = "/api/"
 # That a log-in is in use is noted once a minute, so that not every page writes.
 NOTED_EVERY = 60
@@ -76,17 +78,25 @@ class FirmMiddleware:
     def _page(self, request: HttpRequest, slug: str) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path(), settings.LOGIN_URL)
-        firms = firms_of_user(request.user.pk)
+        firms = opening.within_reach(request, firms_of_user(request.user.pk))
         found = next((firm for firm in firms if firm.slug == slug), None)
         if found is None:
-            return _not_found(request)
+            # Vouched for by one firm's provider alone: of other firms not even that they exist.
+            return _not_found(request) if opening.has_own_log_in(request) else opening.to_log_in(request)
         request.firms = firms  # type: ignore[attr-defined]
         with use_firm(found.firm_id):
             membership = Membership.objects.select_related("user").get(pk=found.membership_id)
-            if bound_firm().requires_second_step and not has_second_step(request.user):
+            provider = opening.vouching(request, membership)
+            if not opening.is_open(request, bound_firm(), membership, provider):
+                return opening.to_log_in(request, firm=bound_firm())
+            if self._lacks_second_step(request, provider):
                 return redirect(f"{reverse('mfa_index')}?{urlencode({'firm': slug})}")
             response = self._answer(request, found.firm_id, membership, language=membership.language)
         return _noted(request, response, membership)
+
+    def _lacks_second_step(self, request: HttpRequest, provider: IdentityProvider | None) -> bool:
+        asked_there = provider is not None and provider.asks_second_step
+        return bound_firm().requires_second_step and not asked_there and not has_second_step(request.user)
 
     def _link(self, request: HttpRequest, firm_id: int) -> HttpResponseBase:
         with use_firm(firm_id):

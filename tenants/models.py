@@ -45,6 +45,11 @@ class Firm(models.Model):
         default=False,
         help_text=_("Whoever has none is led to set it up before anything of the firm opens."),
     )
+    requires_single_sign_on = models.BooleanField(
+        _("log-in by the firm's identity provider for everybody"),
+        default=False,
+        help_text=_("The password of Cadenza then opens the firm to one administrator alone."),
+    )
     holiday_province = models.CharField(_("province of the patron saint"), max_length=2, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -174,6 +179,10 @@ class Membership(FirmOwned):
         _("may enter appointments by hand"), default=True, help_text=_("A permission of its own (IFY-03).")
     )
     edits_groups = models.BooleanField(_("may edit groups"), default=False)
+    # The one administrator who gets in while the identity provider is away (decision 0030).
+    keeps_own_log_in = models.BooleanField(
+        _("own log-in where the firm requires its provider's"), default=False, editable=False
+    )
     signature = models.TextField(_("signature"), blank=True)
     language = models.CharField(_("language"), max_length=5, choices=Language.choices, default=Language.ITALIAN)
     theme = models.CharField(_("theme"), max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
@@ -188,6 +197,9 @@ class Membership(FirmOwned):
         constraints = [
             *wall(),
             models.UniqueConstraint(fields=["firm", "user"], name="tenants_membership_user"),
+            models.UniqueConstraint(
+                fields=["firm"], condition=models.Q(keeps_own_log_in=True), name="tenants_membership_emergency"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -341,6 +353,7 @@ class Change(Derived):
 
 
 from tenants.chain_models import AuditLink, TrailState  # noqa: E402 - they derive from what stands above
+from tenants.provider_models import IdentityProvider, ProviderAccount  # noqa: E402 - they derive from what stands above
 from tenants.removal_models import Removal  # noqa: E402 - it derives from what stands above
 from tenants.webhook_models import Webhook, WebhookDelivery  # noqa: E402 - they derive from what stands above
 
@@ -355,8 +368,10 @@ __all__ = [
     "Firm",
     "FirmOwned",
     "IdempotentAnswer",
+    "IdentityProvider",
     "Invitation",
     "Membership",
+    "ProviderAccount",
     "Removal",
     "Session",
     "TrailState",

@@ -16,6 +16,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from tenants.single_sign_on import opening
+
 View = Callable[..., HttpResponse]
 
 
@@ -25,8 +27,8 @@ def has_second_step(user: Any) -> bool:
 
 def is_recent(request: HttpRequest) -> bool:
     """Whether whoever is at the keyboard has shown within the last minutes who he is, by logging in or once more."""
-    if not get_reauthentication_flows(request.user):
-        # Logged in by another system alone: there is nothing here to ask for.
+    if not get_reauthentication_flows(request.user) and not opening.doors(request):
+        # Neither password nor passkey nor provider: there is nothing to ask for.
         return True
     times = [record["at"] for record in get_authentication_records(request, request.user)]
     return bool(times) and time.time() - max(times) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
@@ -63,7 +65,8 @@ def recently_confirmed(view: View | None = None, *, when: Callable[..., bool] | 
 def _asked(request: Any) -> HttpResponse:
     back = request.get_full_path() if request.method == "GET" else request.META.get("HTTP_REFERER", "")
     page = _path(request, back) or reverse("tenants:firm_choice")
-    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}")
+    way = opening.way_to_confirm(request) or reverse("account_reauthenticate")
+    return redirect(f"{way}?{urlencode({'next': page})}")
 
 
 def _path(request: HttpRequest, address: str) -> str:

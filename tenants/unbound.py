@@ -1,4 +1,4 @@
-"""What may be asked before a firm is bound: three definer functions in the database, and nothing else."""
+"""What may be asked before a firm is bound: a few definer functions in the database, and nothing else."""
 
 from __future__ import annotations
 
@@ -28,6 +28,13 @@ def all_firms() -> list[tuple[int, str]]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT firm_id, slug FROM app.all_firms()")
         return [(int(firm_id), str(slug)) for firm_id, slug in cursor.fetchall()]
+
+
+def log_in_doors(named: str) -> list[tuple[int, str]]:
+    """Firm and key of the identity providers of the firm with this short name, or for addresses of this domain."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT firm_id, key FROM app.log_in_doors(%s)", [named])
+        return [(int(firm_id), str(key)) for firm_id, key in cursor.fetchall()]
 
 
 def reserve_firm_id() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from tenants.views import audit, firms, invitations, members, removals, tokens, webhooks
+from tenants.views import audit, firms, invitations, members, providers, removals, tokens, webhooks
 
 app_name = "tenants"
 
@@ -26,6 +26,12 @@ firm_pages = [
     path("webhooks/<int:pk>/rotate/", webhooks.webhook_rotate, name="webhook_rotate"),
     path("webhooks/<int:pk>/switch/", webhooks.webhook_switch, name="webhook_switch"),
     path("webhooks/deliveries/<int:pk>/replay/", webhooks.delivery_replay, name="delivery_replay"),
+    path("single-sign-on/", providers.provider_list, name="provider_list"),
+    path("single-sign-on/new/", providers.provider_create, name="provider_create"),
+    path("single-sign-on/required/", providers.provider_require, name="provider_require"),
+    path("single-sign-on/<int:pk>/", providers.provider_edit, name="provider_edit"),
+    path("single-sign-on/<int:pk>/switch/", providers.provider_switch, name="provider_switch"),
+    path("single-sign-on/accounts/<int:pk>/forget/", providers.provider_account_forget, name="provider_account_forget"),
     path("audit/", audit.audit_list, name="audit_list"),
     path("deleted/", removals.removal_list, name="removal_list"),
     path("deleted/<int:pk>/restore/", removals.removal_restore, name="removal_restore"),

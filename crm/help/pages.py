@@ -261,7 +261,7 @@ PAGES = (
         _("Who may do what, in which firm, and what programs may."),
         "users-round",
         ("tenants:",),
-        _("invitation, role, permission, token, webhook, API, audit trail, firm, log-in, password, passkey"),
+        _("invitation, role, permission, token, webhook, API, audit trail, firm, log-in, password, passkey, SSO"),
     ),
     HelpPage(
         "rights",

@@ -22,6 +22,8 @@ _LISTS = {"clients": "clients.Client", "communications": "communications.Communi
 
 def register() -> None:
     leave_out("secrets; whoever needs one makes a new one", "tenants.ApiToken", "tenants.Invitation", "tenants.Webhook")
+    leave_out("the log-in by the firm's provider is set up where the firm is", "tenants.IdentityProvider")
+    leave_out("who is who at a provider that stays behind", "tenants.ProviderAccount")
     leave_out("what was sent by a door that stays behind", "tenants.WebhookDelivery", "tenants.IdempotentAnswer")
     leave_out("what was deleted lately; it comes back where it was", "tenants.Removal")
     leave_out("the order of this installation's commits", "tenants.Change", "tenants.ChangeHead")

@@ -69,6 +69,8 @@ def _new_firm(archive: Archive, *, slug: str, name: str) -> Firm:
         raise ArchiveRefused("manifest.json does not describe a firm of this version.")
     firm = Firm(id=reserve_firm_id(), **{field.attname: field.to_python(said[field.column]) for field in OF_THE_FIRM})
     firm.slug, firm.name = slug or firm.slug, name or firm.name
+    # Identity providers stay behind: required, the log-in by them would open this firm to nobody.
+    firm.requires_single_sign_on = False
     try:
         firm.clean_fields()
     except ValidationError as refusal:

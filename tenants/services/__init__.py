@@ -9,6 +9,13 @@ from tenants.services.members import (
     deactivate_member,
     reactivate_member,
 )
+from tenants.services.providers import (
+    forget_account,
+    release_single_sign_on,
+    require_single_sign_on,
+    save_provider,
+    switch_provider,
+)
 from tenants.services.removals import remove, take_back
 from tenants.services.tokens import NewToken, create_token, note_use, revoke_token
 from tenants.services.webhooks import (
@@ -38,11 +45,16 @@ __all__ = [
     "create_firm",
     "create_token",
     "deactivate_member",
+    "forget_account",
     "invite",
     "note_use",
     "reactivate_member",
+    "release_single_sign_on",
     "remove",
+    "require_single_sign_on",
     "revoke_invitation",
     "revoke_token",
+    "save_provider",
+    "switch_provider",
     "take_back",
 ]

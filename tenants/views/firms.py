@@ -16,6 +16,7 @@ from tenants.models import Firm, Membership, User
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, any_member, requires, signed_in
 from tenants.second_step import recently_confirmed
+from tenants.single_sign_on.opening import within_reach
 from tenants.unbound import firms_of_user
 from web.navigation import return_address
 from web.preferences import remember
@@ -27,7 +28,7 @@ SECOND_STEP = "requires_second_step"
 @signed_in
 def firm_choice(request: HttpRequest) -> HttpResponse:
     """One firm: straight to it. Several: choose. None: say so."""
-    firms = firms_of_user(cast("User", request.user).pk)
+    firms = within_reach(request, firms_of_user(cast("User", request.user).pk))
     if len(firms) == 1:
         return redirect("overview", firm_slug=firms[0].slug)
     roles = dict(Role.choices)

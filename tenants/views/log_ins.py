@@ -14,11 +14,13 @@ from tenants import sessions
 from tenants.models import User
 from tenants.requests import signed_in
 from tenants.second_step import recently_confirmed
+from tenants.single_sign_on.opening import needs_own_log_in
 from tenants.unbound import firms_of_user
 from web.toasts import notify
 
 
 @signed_in
+@needs_own_log_in
 def log_in_list(request: HttpRequest) -> HttpResponse:
     user = cast("User", request.user)
     context = {"log_ins": sessions.log_ins_of(user, current=request.session.session_key or "")}
@@ -26,6 +28,7 @@ def log_in_list(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
+@needs_own_log_in
 @recently_confirmed
 @require_POST
 def log_ins_end(request: HttpRequest) -> HttpResponse:

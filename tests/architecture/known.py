@@ -9,6 +9,9 @@ GLOBAL_TABLES = {
     "mfa_authenticator": "second steps of the log-in; they belong to a person, not to a firm",
     "account_emailaddress": "allauth's list of a user's addresses",
     "account_emailconfirmation": "allauth; not used, since addresses are confirmed by the invitation",
+    "socialaccount_socialaccount": "allauth's accounts at other systems; empty, since ours are a firm's rows",
+    "socialaccount_socialapp": "allauth's providers; empty for the same reason",
+    "socialaccount_socialtoken": "allauth's tokens of other systems; none is kept",
     "auth_group": "of django.contrib.auth; not used",
     "auth_group_permissions": "of django.contrib.auth; not used",
     "auth_permission": "of django.contrib.auth; not used",
@@ -43,6 +46,7 @@ DEFINER_FUNCTIONS = {
     "app.firms_of_user": "log-in: in which firms a user is",
     "app.all_firms": "commands and schedulers: every firm's id",
     "app.firms_with_work_due": "the dispatchers: the firms that may have a night to run, or mail to send",
+    "app.log_in_doors": "log-in by a firm's provider: whose provider serves this short name or e-mail domain",
     "app.redact_audit": "erasure, in the bound firm only: values go out of a trail that nobody can rewrite",
 }
 DEFINER_POLICIES = {
@@ -54,6 +58,7 @@ DEFINER_POLICIES = {
     "tenants_webhookdelivery_definer",
     "tenants_changehead_definer",
     "scheduling_outsidecalendar_definer",
+    "tenants_identityprovider_definer",
 }
 
 # References against the import order, declared by string.
@@ -70,6 +75,9 @@ PUBLIC = {
     "account_login": "log-in",
     "mfa_authenticate": "the second step of a log-in that has passed the first",
     "mfa_login_webauthn": "the log-in itself, by a passkey",
+    "company_log_in": "log-in by what one has at work: it asks whose provider",
+    "single_sign_on": "the same, at one firm's provider; the key in the address is drawn at random",
+    "single_sign_on_return": "where the provider sends back to: its answer is the proof",
     "account_logout": "harmless without a log-in",
     "account_inactive": "says why a log-in was refused",
     "account_reset_password": "who forgot the password cannot log in",

@@ -32,6 +32,11 @@ GRAVE = {
     "tenants:webhook_switch",
     "tenants:audit_file",
     "tenants:firm_edit",
+    "tenants:provider_create",
+    "tenants:provider_edit",
+    "tenants:provider_switch",
+    "tenants:provider_require",
+    "tenants:provider_account_forget",
 }
 ADMINISTERING = [door for door in DOORS if door.permission in ADMINISTRATION and door.method.upper() not in READING]
 

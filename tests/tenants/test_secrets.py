@@ -26,6 +26,7 @@ from web.sealing import UnopenedError
 SECRET = re.compile(r"secret|password|token|credential|private|session_key")
 SEALED = {
     "scheduling.OutsideCalendar.secret",
+    "tenants.IdentityProvider.secret",
     "tenants.Webhook.secret",
     "tenants.Webhook.former_secret",
 }
@@ -33,6 +34,9 @@ SEALED = {
 OTHERWISE = {
     "tenants.User.password": "Argon2",
     "tenants.Session.session_key": "ends within twelve hours; as Django keeps it",
+    "socialaccount.SocialApp.secret": "never saved: a firm's provider is a row of its own",
+    "socialaccount.SocialToken.token": "never saved (settings.SOCIALACCOUNT_STORE_TOKENS)",
+    "socialaccount.SocialToken.token_secret": "the same",
     "scheduling.OutsideCalendar.token": "how far a calendar was read",
 }
 

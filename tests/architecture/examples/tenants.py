@@ -9,7 +9,7 @@ from django.utils import timezone
 from clients.models import Label
 from tenants import services
 from tenants.enums import Role, Scope
-from tenants.models import AuditEvent, Membership, Webhook
+from tenants.models import AuditEvent, IdentityProvider, Membership, ProviderAccount, Webhook
 from tests.architecture.examples.clients import label
 from tests.architecture.examples.example import Example
 
@@ -46,6 +46,19 @@ def removal(admin: Membership) -> dict[str, Any]:
     return {"pk": services.remove(Label.objects.get(pk=label(admin)["pk"]), by=admin).pk}
 
 
+def provider(admin: Membership) -> dict[str, Any]:
+    values = {"name": "Example", "issuer": "https://login.example.com", "application_id": "cadenza", "secret": "s"}
+    given = {**values, "domains": [admin.user.email.partition("@")[2]]}
+    known = IdentityProvider.objects.filter(name="Example").first()
+    return {"pk": (known or services.save_provider(IdentityProvider(), given, by=admin)).pk}
+
+
+def provider_account(admin: Membership) -> dict[str, Any]:
+    times = {"first_at": timezone.now(), "last_at": timezone.now()}
+    about = {"provider_id": provider(admin)["pk"], "member": admin}
+    return {"pk": ProviderAccount.objects.get_or_create(**about, defaults={**times, "subject": "s-1"})[0].pk}
+
+
 PAGES: dict[str, Example] = {
     "tenants:member_edit": member,
     "tenants:member_deactivate": member,
@@ -56,6 +69,9 @@ PAGES: dict[str, Example] = {
     "tenants:webhook_ping": webhook,
     "tenants:webhook_rotate": webhook,
     "tenants:webhook_switch": webhook,
+    "tenants:provider_edit": provider,
+    "tenants:provider_switch": provider,
+    "tenants:provider_account_forget": provider_account,
     "tenants:removal_restore": removal,
     "tenants:delivery_replay": webhook_delivery,
 }
