@@ -276,6 +276,7 @@ PAGES = (
             "clients:retention",
             "clients:firm_export",
             "clients:access",
+            "clients:processing",
         ),
         _("GDPR, privacy, consent, dossier, erase, consultations, who looked"),
     ),
