@@ -90,6 +90,11 @@ def name_actions(names: Mapping[str, str | Promise]) -> None:
     _ACTIONS.update(names)
 
 
+def action_name(code: str) -> str | Promise:
+    """The words for an action."""
+    return _ACTIONS.get(code, code)
+
+
 # Finds rows by words that a person types: a condition on the lines that tell of them. An app of clients fills it.
 _search: list[Callable[[Membership, str], Q]] = []
 
@@ -109,7 +114,7 @@ def about(member: Membership, words: str) -> Q:
 def recorded_actions() -> list[tuple[str, str]]:
     """The actions of which the trail tells, as choices."""
     codes = AuditEvent.objects.order_by().values_list("action", flat=True).distinct()
-    return sorted(((code, str(_ACTIONS.get(code, code))) for code in codes), key=lambda one: one[1].casefold())
+    return sorted(((code, str(action_name(code))) for code in codes), key=lambda one: one[1].casefold())
 
 
 def name_facts(names: Mapping[str, str | Promise]) -> None:
@@ -122,7 +127,7 @@ def told(event: AuditEvent, names: Mapping[int, str]) -> Line:
     fields = list(dict.fromkeys([*event.before, *event.after]))
     return Line(
         event,
-        str(_ACTIONS.get(event.action, event.action)),
+        str(action_name(event.action)),
         _target(event, names),
         [_change(event, name, names) for name in fields],
     )

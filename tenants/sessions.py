@@ -12,11 +12,10 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseSessionS
 from django.utils import timezone
 
 from tenants.models import Session, User
+from web.browsers import browser_name
 
 # When the log-in was last used, in seconds.
 LAST_USED = "last_used"
-
-
 AGENT = "agent"
 LONGEST_AGENT = 200
 
@@ -26,7 +25,7 @@ class LogIn:
     """One log-in of a person as his page shows it; ``name`` stands for the key, which stays secret."""
 
     name: str
-    agent: str
+    browser: str
     last_used: datetime | None
     is_current: bool
 
@@ -50,7 +49,7 @@ def _log_in(row: Session, current: str) -> LogIn:
     said = row.get_decoded()
     used = said.get(LAST_USED)
     last = datetime.fromtimestamp(used, tz=UTC) if used else None
-    return LogIn(_name(row), str(said.get(AGENT, "")), last, row.session_key == current)
+    return LogIn(_name(row), browser_name(str(said.get(AGENT, ""))), last, row.session_key == current)
 
 
 def _name(row: Session) -> str:

@@ -9,8 +9,10 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from tenants import audit
 from tenants.models import AuditEvent
 
+# Shorter than in the trail, where nothing else says what it is about.
 LABELS: dict[str, str | Promise] = {
     "appointment.booked": _("Entered"),
     "appointment.edited": _("Changed"),
@@ -41,4 +43,5 @@ def told_events(events: Iterable[AuditEvent]) -> list[Told]:
 def _told(event: AuditEvent) -> Told:
     before, after = event.before.get("starts_at"), event.after.get("starts_at")
     moved = datetime.fromisoformat(before) if before and before != after else None
-    return Told(LABELS.get(event.action, event.action), event.by.name if event.by else "", event.at, moved)
+    label = LABELS.get(event.action) or audit.action_name(event.action)
+    return Told(label, event.by.name if event.by else "", event.at, moved)

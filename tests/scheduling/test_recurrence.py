@@ -265,6 +265,7 @@ def test_on_the_page_it_is_planned_repeatedly_changed_and_taken_back(
         first = Appointment.objects.order_by("starts_at")[0]
         assert Appointment.objects.count() == 3
     shown = browser.get(page(alice, f"appointments/{first.pk}/")).content.decode()
+    assert "Appuntamento ripetuto pianificato" in shown, "its history speaks words"
     assert "ogni 2 settimane, 3 volte" in shown
     change = page(alice, f"appointments/{first.pk}/edit/")
     browser.post(change, {**said, **rule, "starts": "15:00", "ends": "16:00", "scope": "all"})
