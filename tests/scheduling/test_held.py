@@ -38,7 +38,9 @@ def places(firm: Firm, alice: Membership) -> dict[str, str]:
         group = Group.objects.create(kind=GroupKind.FIXED, name="Gold", yearly_meetings=4)
         company = new_company(advisor=alice)
         household = Household.objects.create(name="Rossi")
-        everybody = MarketingList.objects.create(name="All", filter=None)
+        everybody = MarketingList.objects.create(
+            name="All", filter={"all": [{"field": "last_name", "op": "contains", "value": "Rossi"}]}
+        )
         people(alice, company, household, 2)
         first = Client.objects.filter(last_name="Rossi").order_by("pk")[0]
     return {
@@ -46,10 +48,10 @@ def places(firm: Firm, alice: Membership) -> dict[str, str]:
         "search": "search/?q=Rossi",
         "palette": "palette/?q=Rossi",
         "company": f"clients/{company.pk}/company/",
-        "household": f"households/{household.pk}/",
+        "household": f"clients/households/{household.pk}/",
         "near": f"clients/{first.pk}/near/",
         "map": "clients/map/",
-        "marketing": f"lists/{everybody.pk}/",
+        "marketing": f"groups/lists/{everybody.pk}/",
         "list": "clients/",
         "matrix": "clients/?show=services",
     }
