@@ -23,6 +23,7 @@ ALWAYS = [route for route in MARKED if route.view.asks_again == "always"]
 GRAVE = {
     "clients:export_create",
     "clients:firm_export_create",
+    "clients:access_export",
     "clients:client_dossier",
     "clients:client_erase",
     "clients:bulk_confirm",
