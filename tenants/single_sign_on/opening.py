@@ -86,8 +86,8 @@ def is_open(request: HttpRequest, firm: Firm, membership: Membership, provider: 
 
 def way_to_confirm(request: Any) -> str:
     """Where whoever came in by the firm's provider shows there once more who he is; nothing for anybody else."""
-    keys = doors(request).get(request.firm.pk)
-    if not keys or has_own_log_in(request):
+    # First: pages of the account itself, which belong to no firm, open to its own log-in only.
+    if has_own_log_in(request) or not (keys := doors(request).get(request.firm.pk)):
         return ""
     provider = IdentityProvider.objects.filter(key__in=keys, is_active=True).first()
     return reverse("single_sign_on", kwargs={"firm_id": request.firm.pk, "key": provider.key}) if provider else ""

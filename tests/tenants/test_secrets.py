@@ -73,7 +73,7 @@ def given_out(ada: Membership, alice: Membership) -> list[str]:
     TOTP.activate(alice.user, key)
     codes = RecoveryCodes.activate(alice.user).generate_codes()
     return [
-        PASSWORD, *invited, hook.secret, renewed.secret, token, token.rpartition("_")[2], make_feed(alice, at=now), key,
+        PASSWORD, *invited, hook.secret, renewed.secret, token, token.split("_", 2)[2], make_feed(alice, at=now), key,
         *codes,
     ]  # fmt: skip
 
