@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -202,6 +203,7 @@ MFA_ALLOW_UNVERIFIED_EMAIL = True
 SOCIALACCOUNT_ADAPTER = "tenants.single_sign_on.adapter.SocialAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {
     "openid_connect": {"provider_class": "tenants.single_sign_on.openid.FirmOpenIDProvider"},
+    "saml": {"provider_class": "tenants.single_sign_on.saml.FirmSamlProvider"},
 }
 SOCIALACCOUNT_STORE_TOKENS = False
 # Identity providers that may be spoken to although they are no public address with https: host:port.

@@ -15,6 +15,7 @@ from scheduling.views.booking import booking
 from scheduling.views.outside import feed
 from scheduling.views.outside_links import google_return
 from tenants.requests import public
+from tenants.views import saml
 from tenants.views.single_sign_on import single_sign_on, single_sign_on_return
 
 client_pages: list[URLPattern] = [*clients.urls.urlpatterns, path("<int:pk>/", client_detail, name="client_detail")]
@@ -46,6 +47,9 @@ urlpatterns = [
     path("bookings/<int:firm_id>/<str:secret>/", booking, name="booking"),
     path("single-sign-on/<int:firm_id>-<slug:key>/", single_sign_on, name="single_sign_on"),
     path("single-sign-on/<int:firm_id>-<slug:key>/return/", single_sign_on_return, name="single_sign_on_return"),
+    path("single-sign-on/<int:firm_id>-<slug:key>/metadata/", saml.own_metadata, name="single_sign_on_metadata"),
+    path("single-sign-on/<int:firm_id>-<slug:key>/answer/", saml.answer, name="single_sign_on_answer"),
+    path("single-sign-on/<int:firm_id>-<slug:key>/finish/", saml.finish, name="single_sign_on_finish"),
     path("outside/google/", google_return, name="google_return"),
     path("", include("web.urls")),
     path("", include("tenants.urls")),

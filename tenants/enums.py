@@ -39,6 +39,13 @@ class WebhookState(models.TextChoices):
     DISABLED = "disabled", _("Switched off")
 
 
+class LogInProtocol(models.TextChoices):
+    """How an identity provider is spoken to."""
+
+    OPENID_CONNECT = "oidc", _("OpenID Connect")
+    SAML = "saml", _("SAML 2.0")
+
+
 class DeliveryState(models.TextChoices):
     PENDING = "pending", _("Waiting")
     SENDING = "sending", _("Being sent")

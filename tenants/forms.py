@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import available_timezones
@@ -15,8 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tenants import audit, queries, services
-from tenants.enums import Language, Role, Scope, Theme
+from tenants.enums import Language, LogInProtocol, Role, Scope, Theme
 from tenants.models import Firm, IdentityProvider, Invitation, Membership, User
+from tenants.single_sign_on.metadata import MOST, Described, UnreadableError, described
 from tenants.single_sign_on.openid import discovered, discovery_url
 
 
@@ -147,10 +149,7 @@ class ProviderForm(forms.Form):
     issuer = forms.CharField(
         label=_("Issuer"),
         max_length=400,
-        help_text=_(
-            "The address before /.well-known/openid-configuration; it begins with https://. A provider that speaks "
-            "SAML alone needs a bridge to OpenID Connect, such as Keycloak."
-        ),
+        help_text=_("The address before /.well-known/openid-configuration; it begins with https://."),
     )
     application_id = forms.CharField(label=_("Client ID"), max_length=191)
     secret = forms.CharField(
@@ -193,6 +192,57 @@ class ProviderForm(forms.Form):
 
     def clean_domains(self) -> list[str]:
         return str(self.cleaned_data["domains"]).replace(";", ",").split(",")
+
+
+class SamlForm(forms.Form):
+    """An identity provider that speaks SAML 2.0: all of it but the name is in what it says of itself."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=100, help_text=_("As people know it, such as Microsoft, Google or Okta.")
+    )
+    metadata = forms.CharField(
+        label=_("Metadata"),
+        max_length=MOST,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false", "class": "font-mono text-xs"}),
+        help_text=_("The XML that the provider gives out, or its address. It is read now, once."),
+    )
+    domains = forms.CharField(
+        label=_("E-mail domains"),
+        max_length=1000,
+        help_text=_("Whom it may vouch for, such as studio-aurora.it; several with commas."),
+    )
+    asks_second_step = forms.BooleanField(
+        label=_("It asks for a second step itself"),
+        required=False,
+        help_text=_("Then the firm's own second step is not asked for after it."),
+    )
+
+    def __init__(self, sent: Any = None, *, provider: IdentityProvider) -> None:
+        kept = {"name": provider.name, "asks_second_step": provider.asks_second_step}
+        super().__init__(sent, initial={**kept, "domains": ", ".join(provider.domains or [])})
+        self.fields["metadata"].required = not provider.certificates
+        if provider.certificates:
+            self.fields["metadata"].help_text = _("Empty: what was read stays.")
+
+    def clean_metadata(self) -> Described | None:
+        if not self.cleaned_data["metadata"]:
+            return None
+        try:
+            return described(self.cleaned_data["metadata"])
+        except UnreadableError:
+            message = _("This is not the metadata of one SAML provider with an address for HTTP-Redirect.")
+            raise forms.ValidationError(message, code="unreadable") from None
+
+    def clean_domains(self) -> list[str]:
+        return str(self.cleaned_data["domains"]).replace(";", ",").split(",")
+
+    def clean(self) -> dict[str, Any]:
+        """Its signature covers the addresses too: there is nothing else by which they could be verified."""
+        values = dict(self.cleaned_data)
+        read: Described | None = values.pop("metadata", None)
+        told = asdict(read) if read else {}
+        return {**values, **told, "protocol": LogInProtocol.SAML, "vouches_for_addresses": True}
 
 
 class RequirementForm(forms.Form):

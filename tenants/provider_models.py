@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from tenants.constraints import wall
+from tenants.enums import LogInProtocol
 from tenants.fields import FirmForeignKey
 from tenants.models import FirmOwned, Membership
 
@@ -16,13 +17,19 @@ class IdentityProvider(FirmOwned):
 
     # Stands in the addresses: whoever has not logged in yet names the provider by it.
     key = models.CharField(max_length=32, editable=False)
+    protocol = models.CharField(
+        _("protocol"), max_length=10, choices=LogInProtocol.choices, default=LogInProtocol.OPENID_CONNECT
+    )
     name = models.CharField(_("name"), max_length=100)
     is_active = models.BooleanField(_("active"), default=True)
-    # As its tokens name it, and what its description is found under.
+    # Of OpenID Connect the address that its tokens name and its description is found under; of SAML the entity's id.
     issuer = models.CharField(max_length=500)
     application_id = models.CharField(max_length=255, blank=True)
     # Sealed (web/sealing.py).
     secret = models.TextField(blank=True, editable=False)
+    # Of SAML: where people are sent, and the certificates that it signs with.
+    sign_on_url = models.CharField(max_length=500, blank=True)
+    certificates = models.JSONField(default=list, blank=True)
     domains = ArrayField(models.CharField(max_length=253), verbose_name=_("e-mail domains"))
     vouches_for_addresses = models.BooleanField(
         _("its addresses count as verified"),

@@ -28,6 +28,7 @@ firm_pages = [
     path("webhooks/deliveries/<int:pk>/replay/", webhooks.delivery_replay, name="delivery_replay"),
     path("single-sign-on/", providers.provider_list, name="provider_list"),
     path("single-sign-on/new/", providers.provider_create, name="provider_create"),
+    path("single-sign-on/new/saml/", providers.provider_create_saml, name="provider_create_saml"),
     path("single-sign-on/required/", providers.provider_require, name="provider_require"),
     path("single-sign-on/<int:pk>/", providers.provider_edit, name="provider_edit"),
     path("single-sign-on/<int:pk>/switch/", providers.provider_switch, name="provider_switch"),

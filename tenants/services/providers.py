@@ -20,7 +20,15 @@ from web.sealing import UnopenedError, seal, unseal
 MOST = 5
 DOMAIN = re.compile(r"(?=.{4,253}\Z)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}")
 # What the trail tells of a change; of the secret only that there is another one.
-TOLD = ("name", "issuer", "application_id", "domains", "vouches_for_addresses", "asks_second_step")
+TOLD = (
+    "name",
+    "issuer",
+    "application_id",
+    "domains",
+    "vouches_for_addresses",
+    "asks_second_step",
+    "sign_on_url",
+)
 
 
 @transaction.atomic
@@ -43,7 +51,8 @@ def save_provider(provider: IdentityProvider, values: Mapping[str, Any], *, by: 
     facts = {name: value for name, value in after.items() if name in TOLD}
     former = {} if is_new else {name: before[name] for name in facts}
     action = "provider.created" if is_new else "provider.changed"
-    audit.record(action, provider, by=by, before=former, after=facts | ({"secret_renewed": True} if secret else {}))
+    renewed = {"secret_renewed": True} if secret or "certificates" in after else {}
+    audit.record(action, provider, by=by, before=former, after=facts | renewed)
     return provider
 
 

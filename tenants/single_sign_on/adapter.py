@@ -24,14 +24,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tenants.binding import bound_firm, bound_firm_id, is_firm_bound
+from tenants.enums import LogInProtocol
 from tenants.models import IdentityProvider, User
 from tenants.services.providers import opened_secret, recognise
-from tenants.single_sign_on import wire
+from tenants.single_sign_on import saml, wire
 from tenants.single_sign_on.opening import BY_PROVIDER
 
 logger = logging.getLogger(__name__)
 # How old a log-in at the provider may be that was asked for anew.
 FRESH = 5 * 60
+NAMES = {LogInProtocol.OPENID_CONNECT: "openid_connect", LogInProtocol.SAML: "saml"}
+SUBJECT = ["urn:oasis:names:tc:SAML:attribute:subject-id"]
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
@@ -77,12 +80,12 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
 def as_app(row: IdentityProvider) -> SocialApp:
     """The row as allauth sees it; never saved."""
     return SocialApp(
-        provider="openid_connect",
+        provider=NAMES[LogInProtocol(row.protocol)],
         provider_id=row.door,
         name=row.name,
-        client_id=row.application_id,
+        client_id=row.application_id if row.protocol == LogInProtocol.OPENID_CONNECT else row.door,
         secret=opened_secret(row),
-        settings={"issuer": row.issuer},
+        settings={"issuer": row.issuer, "row": row, "attribute_mapping": {"uid": SUBJECT, "email": saml.ADDRESS}},
     )
 
 
@@ -92,7 +95,12 @@ def failed(problem: str) -> HttpResponse:
 
 
 def _is_answer(sociallogin: SocialLogin) -> bool:
-    """Whether the token answers this question, and was made after it where a new log-in was asked for."""
+    """Whether the token answers this question, and was made after it where a new log-in was asked for.
+
+    Of SAML that was looked at where the assertion was read.
+    """
+    if sociallogin.provider.id == saml.FirmSamlProvider.id:
+        return True
     claims, asked = sociallogin.account.extra_data["id_token"], sociallogin.state
     if not hmac.compare_digest(str(claims["nonce"]).encode(), str(asked.get("nonce")).encode()):
         return False

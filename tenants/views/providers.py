@@ -11,12 +11,14 @@ from django.views.decorators.http import require_POST
 
 from tenants import services
 from tenants.answers import address, is_saved, performed
-from tenants.forms import ProviderForm, RequirementForm
+from tenants.enums import LogInProtocol
+from tenants.forms import ProviderForm, RequirementForm, SamlForm
 from tenants.models import IdentityProvider, ProviderAccount
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
 from tenants.second_step import recently_confirmed
 from tenants.single_sign_on.openid import return_url
+from tenants.single_sign_on.saml import Addresses
 from web.toasts import notify
 
 
@@ -30,6 +32,12 @@ def provider_list(request: FirmRequest) -> HttpResponse:
 @recently_confirmed
 def provider_create(request: FirmRequest) -> HttpResponse:
     return _provider_form(request, IdentityProvider())
+
+
+@requires(Permission.MANAGE_PEOPLE)
+@recently_confirmed
+def provider_create_saml(request: FirmRequest) -> HttpResponse:
+    return _provider_form(request, IdentityProvider(protocol=LogInProtocol.SAML))
 
 
 @requires(Permission.MANAGE_PEOPLE)
@@ -84,7 +92,8 @@ def _requirement(request: FirmRequest, sent: Any = None) -> RequirementForm:
 
 def _provider_form(request: FirmRequest, provider: IdentityProvider) -> HttpResponse:
     is_new = provider.pk is None
-    form = ProviderForm(request.POST or None, provider=provider)
+    by_saml = provider.protocol == LogInProtocol.SAML
+    form = (SamlForm if by_saml else ProviderForm)(request.POST or None, provider=provider)
     if request.method == "POST" and form.is_valid():
         saving = lambda: services.save_provider(provider, form.cleaned_data, by=request.membership)  # noqa: E731
         if is_saved(form, saving):
@@ -93,7 +102,9 @@ def _provider_form(request: FirmRequest, provider: IdentityProvider) -> HttpResp
     context = {
         "form": form,
         "provider": None if is_new else provider,
-        "return_url": "" if is_new else return_url(provider.door),
+        "by_saml": by_saml,
+        "return_url": "" if is_new or by_saml else return_url(provider.door),
+        "ours": Addresses.of(provider) if by_saml and not is_new else None,
         "accounts": [] if is_new else provider.accounts.select_related("member").order_by("member__name"),
     }
     return render(request, "tenants/provider_edit.html", context, status=422 if form.is_bound else 200)

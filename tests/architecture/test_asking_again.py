@@ -34,6 +34,7 @@ GRAVE = {
     "tenants:audit_file",
     "tenants:firm_edit",
     "tenants:provider_create",
+    "tenants:provider_create_saml",
     "tenants:provider_edit",
     "tenants:provider_switch",
     "tenants:provider_require",

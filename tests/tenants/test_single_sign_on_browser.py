@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from tenants.models import IdentityProvider, Membership
 from tests.cast import page
 from tests.tenants.openid_server import OpenIDProvider
+from tests.tenants.saml_provider import metadata
 from tests.tenants.test_browser import look, opened
 from tests.tenants.test_single_sign_on import idp, provider
 
@@ -60,6 +61,14 @@ def test_the_administrator_enters_it(
     found = look(screen, "providers-none")
     screen.get_by_role("link", name="Nuovo provider di identità").first.click()
     found += look(screen, "provider-new")
+    screen.goto(f"{live_server.url}{page(ada, 'settings/single-sign-on/new/saml/')}")
+    screen.get_by_label("Nome").fill("Entra")
+    screen.get_by_label("Metadati").fill(metadata())
+    screen.get_by_label("Domini e-mail").fill("aurora.example")
+    screen.get_by_role("button", name="Salva").click()
+    expect(screen.get_by_label("Dove il provider risponde (ACS)")).to_have_value(re.compile("/answer/$"))
+    found += look(screen, "provider-saml")
+    screen.goto(f"{live_server.url}{page(ada, 'settings/single-sign-on/new/')}")
     for label, value in {
         "Nome": "Keycloak",
         "Emittente (issuer)": idp.issuer,
