@@ -25,6 +25,8 @@ WRITTEN = {
 LETTERS = {"body", "header", "opening", "closing", "footer"}
 # The same word in both languages.
 SAME = {
+    "OpenID Connect",
+    "SAML 2.0",
     "Cadenza", "Italiano", "English", "Password", "E-mail", "Menu", "Token", "MiFID", "RFA (AUM)", "Ctrl K", "Macro",
     "read", "e-mail:", "PAC", "PEC", "API", "Auto", "Pausa", "e-mail", "Esc", "Ctrl", "Escape", "Enter", "Time line",
     "CRM", "Privacy", "Marketing", "File", "Note", "JSON", "PDF", "ZIP", "Excel (xlsx)", "Excel", "Mac", "macro",
