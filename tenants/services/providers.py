@@ -67,7 +67,7 @@ def switch_provider(provider: IdentityProvider, *, active: bool, by: Membership,
         provider.is_active = active
         provider.save(update_fields=["is_active", "updated_at"])
         action = "provider.switched_on" if active else "provider.switched_off"
-        audit.record(action, provider, by=by)
+        audit.record(action, provider, by=by, before={"active": not active}, after={"active": active})
 
 
 @transaction.atomic
@@ -83,19 +83,22 @@ def require_single_sign_on(firm: Firm, *, emergency: Membership, by: Membership)
     keeping = Membership.objects.filter(keeps_own_log_in=True)
     if firm.requires_single_sign_on and keeping.filter(pk=emergency.pk).exists():
         return
+    former = keeping.values_list("pk", flat=True).first()
     keeping.exclude(pk=emergency.pk).update(keeps_own_log_in=False)
     Membership.objects.filter(pk=emergency.pk).update(keeps_own_log_in=True)
     _keep(firm, required=True)
-    audit.record("provider.required", firm, by=by, after={"member": emergency.pk})
+    audit.record("provider.required", firm, by=by, before={"member": former}, after={"member": emergency.pk})
 
 
 @transaction.atomic
 def release_single_sign_on(firm: Firm, *, by: Membership) -> None:
     """Everybody's own log-in opens the firm again."""
     if firm.requires_single_sign_on:
-        Membership.objects.filter(keeps_own_log_in=True).update(keeps_own_log_in=False)
+        keeping = Membership.objects.filter(keeps_own_log_in=True)
+        former = keeping.values_list("pk", flat=True).first()
+        keeping.update(keeps_own_log_in=False)
         _keep(firm, required=False)
-        audit.record("provider.released", firm, by=by)
+        audit.record("provider.released", firm, by=by, before={"member": former})
 
 
 def recognise(provider: IdentityProvider, *, subject: str, email: str, is_verified: bool, at: datetime) -> Membership:

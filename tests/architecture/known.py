@@ -121,6 +121,7 @@ BINDERS = {
     "tenants/archive/reading.py": "a firm that is read in is inserted with its own id bound",
     "tenants/binding.py": "defines it",
     "tenants/middleware.py": "pages, invitations, API",
+    "tenants/receivers.py": "a change of a person's log-in is a line in each of his firms",
     "tenants/tasks.py": "the base of Celery tasks",
     "tenants/webhooks/sending.py": "a claim is committed before a delivery leaves, its outcome after",
     "tenants/services/firms.py": "a firm is inserted with its own id bound",

@@ -13,6 +13,7 @@ MAKING = frozenset(
     {
         "added",
         "accepted",
+        "account_bound",
         "booked",
         "connected",
         "corrected",
@@ -34,11 +35,13 @@ MAKING = frozenset(
 )
 REMOVING = frozenset(
     {
+        "account_forgotten",
         "cancelled",
         "correction_undone",
         "deleted",
         "disconnected",
         "lifted",
+        "released",
         "removed",
         "revoked",
         "unticked",
@@ -56,10 +59,10 @@ HAPPENED = {
     "erased": "values of an erased person are what must not stay",
     "exported": "what left, and how much",
     "failed": "nothing was done",
-    "import_undone": "a job that keeps what it overwrote",
     "left": "who was taken out of a campaign, by number",
     "loaded": "a whole scheme: each row is told of by its own line",
     "no_longer_apart": "a remark on two clients is gone",
+    "passed_by": "an administrator came in by his own log-in",
     "purged": "kept under lock until its day, then gone",
     "redacted": "values of an erased person",
     "refused": "nothing was done",
@@ -81,6 +84,7 @@ SINGLE = {
     "communication.sent": "the same",
     "feed.made": "a secret address, of which nothing is told",
     "feed.revoked": "the same",
+    "member.second_step_removed": "of which kind it was, as where a member removes his own",
 }
 
 
@@ -132,6 +136,7 @@ def _texts(node: ast.expr) -> list[str]:
 
 # Calls whose action is handed in: by whom, and why one side is enough.
 HANDED_IN = {
+    "clients/imports/undoing.py": "a file is taken back: what of it went, is as before, and stays",
     "clients/imports/services.py": "an import: what it overwrote is kept, for its undo",
     "groups/services/members.py": "members of a fixed group, added or removed: who they are",
     "tenants/receivers.py": "a second step of a log-in, added, removed or renewed: of which kind",

@@ -13,8 +13,12 @@ from tests.architecture.examples import RESOURCES as EXAMPLES
 from tests.clients.builders import new_client
 
 Api = Callable[..., Any]
+# One row of these is about many clients: it is no row of one whose facts could select it.
+OF_MANY = {"consultations"}
 OF_CLIENTS = sorted(
-    name for name, each in RESOURCES.items() if each.filter_class and "client" in each.filter_class.base_filters
+    name
+    for name, each in RESOURCES.items()
+    if each.filter_class and "client" in each.filter_class.base_filters and name not in OF_MANY
 )
 ROME = {"field": "city", "op": "eq", "value": "Roma"}
 

@@ -19,7 +19,7 @@ ZONES = {zone.replace("_", " ") for zone in available_timezones()}
 # The columns in which people write; codes are not among them.
 WRITTEN = {
     "name", "last_name", "text", "reason", "email", "address", "number", "hint", "description", "slug",
-    "label", "title", "subject",
+    "label", "title", "subject", "purpose", "basis", "subjects", "transfers",
 }  # fmt: skip
 # Texts of mails, of which a page shows a piece at a time.
 LETTERS = {"body", "header", "opening", "closing", "footer"}
@@ -29,7 +29,7 @@ SAME = {
     "SAML 2.0",
     "Cadenza", "Italiano", "English", "Password", "E-mail", "Menu", "Token", "MiFID", "RFA (AUM)", "Ctrl K", "Macro",
     "read", "e-mail:", "PAC", "PEC", "API", "Auto", "Pausa", "e-mail", "Esc", "Ctrl", "Escape", "Enter", "Time line",
-    "CRM", "Privacy", "Marketing", "File", "Note", "JSON", "PDF", "ZIP", "Excel (xlsx)", "Excel", "Mac", "macro",
+    "CRM", "Privacy", "Marketing", "File", "Note", "JSON", "PDF", "ZIP", "CSV", "Excel (xlsx)", "Excel", "Mac", "macro",
     "IBAN", "Recency", "Frequency", "Monetary", "Potentiality",
     "Windows (cp1252)", "DOS (cp850)", "RFA (AUM): –", "← CRM", "← Time line",
     "Mail", "Viste", "← Viste", "Viste · Cadenza", "vista",
