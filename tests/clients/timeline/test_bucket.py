@@ -12,7 +12,7 @@ from clients import services, sweeping
 from clients.attachments import storage
 from clients.models import Attachment
 from clients.services import NoteContent
-from crm import settings as ours
+from crm.configuration import attachments as ours
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page
