@@ -8,6 +8,7 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from hashlib import sha256
 from urllib.parse import quote, unquote, urlsplit
 
 from scheduling.calendars import caldav_xml as xml
@@ -33,7 +34,7 @@ MOST_PIECES = 1_000
 CALENDAR = "text/calendar; charset=utf-8"
 # How servers say that they do not know a report (RFC 3253 3.6 asks for 403, with a body that names the reason).
 UNKNOWN_REPORT = (400, 403, 405, 415, 422, 501)
-# What begins the token of a calendar that is listed: behind it the mark of the collection.
+# What begins the token of a calendar that is listed.
 LISTED = "listed:"
 
 
@@ -71,21 +72,24 @@ class CalDavCalendar:
     def _listed(self, token: str, known: Known) -> Iterator[Page]:
         """A server that cannot say what has changed: its files' etags beside those that we know.
 
-        Where it marks the collection (getctag), an unchanged mark says that there is nothing to list. The mark is asked
-        for first: what changes meanwhile is found the next time.
+        Where it marks the collection (getctag), an unchanged mark says that there is nothing to list, if we know the
+        same as when it was listed: a mark made from the files is the old one again once an event of ours, written
+        since, is deleted there. It is asked for first: what changes meanwhile is found the next time.
         """
-        mark = LISTED + next((one.ctag for one in self._files(depth="0").answers if one.ctag), "")
-        if mark == token != LISTED:
+        ctag = next((one.ctag for one in self._files(depth="0").answers if one.ctag), "")
+        before = known()
+        if ctag and token == _mark(ctag, before):
             yield Page([], token)
             return
-        found, before = self._files(depth="1"), known()
+        found = self._files(depth="1")
         etags = {key: one.etag for one in found.answers if (key := _key(one.href)) is not None and not one.is_gone}
         same = [Seen(key, etag) for key, etag in etags.items() if before.get(key) == etag]
         news = [key for key, etag in etags.items() if before.get(key) != etag]
         # Of a list that was cut nobody can say what is missing from it.
         is_whole = not found.is_cut and len(found.answers) < xml.MOST_ANSWERS
         gone = [Seen(key, etag="", gone=True) for key in before if is_whole and key not in etags]
-        yield Page([*gone, *same, *self._opened(news)], mark)
+        agreed = {key: etags[key] for key in before if key in etags}
+        yield Page([*gone, *same, *self._opened(news)], _mark(ctag, agreed))
 
     def _files(self, *, depth: str) -> xml.Multistatus:
         reply = self._call("PROPFIND", self.address, xml.listing(), {"Depth": depth})
@@ -204,6 +208,14 @@ class CalDavCalendar:
             # The whole collection is gone: of a single event it is answered elsewhere.
             raise NotAllowedError("not_found")
         raise NotTakenError(str(reply.status))
+
+
+def _mark(ctag: str, known: Mapping[str, str]) -> str:
+    """What is kept of a listing: the mark of the collection, if it has one, and what we knew of our own events."""
+    if not ctag:
+        return LISTED
+    knowledge = "\n".join(f"{key} {etag}" for key, etag in sorted(known.items()))
+    return f"{LISTED}{sha256(knowledge.encode()).hexdigest()[:16]}:{ctag}"
 
 
 def _key(href: str) -> str | None:

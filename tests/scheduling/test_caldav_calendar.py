@@ -130,6 +130,21 @@ def test_a_server_that_cannot_say_what_has_changed_is_listed_when_its_mark_has(
     assert (calendar.last_error, calendar.state) == ("", "active")
 
 
+def test_what_we_wrote_and_somebody_deleted_is_missed_although_the_mark_is_the_old_one(
+    radicale: Radicale, alice: Membership
+) -> None:
+    """Radicale makes the mark of a collection from its files: without the new one it is what it was."""
+    radicale.lists_only = 501
+    booked(alice)
+    calendar = sync(sync(connected(radicale, alice)))
+    late = booked(alice, "Late")
+    calendar = sync(calendar)
+    radicale.delete(key(late))
+    sync(calendar)
+    assert event_of(late).note == "put_back"
+    assert key(late) in radicale.standing()
+
+
 def test_addresses_inside_wrong_passwords_and_what_is_no_calendar_are_refused(
     radicale: Radicale, alice: Membership
 ) -> None:
