@@ -16,7 +16,7 @@ from tenants.models import Firm, Membership
 from tests.cast import page
 from tests.clients.builders import new_client, new_company
 
-SAID = "2 su 4 quest"
+SAID = "2 su 4"
 
 
 def people(advisor: Membership, company: Client, household: Household, count: int) -> None:
