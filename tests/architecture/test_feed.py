@@ -21,6 +21,10 @@ SILENT_STATEMENTS = {
     ("groups/membership.py", "groups_groupmember"): "who is in a group by its rule follows from the clients",
     ("groups/membership.py", "groups_group"): "the mark that the rule has to be asked anew",
     ("clients/imports/statements.py", "clients_client"): "told by clients/imports/telling.py, as all of an import",
+    (
+        "communications/opportunity_files/writing.py",
+        "communications_clientopportunity",
+    ): "told by clients/files/rows.py",
     ("clients/ledgers.py", "clients_consent"): "written with the client's record, which is told",
     ("clients/ledgers.py", "clients_companylink"): "the same",
 }
