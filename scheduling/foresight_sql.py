@@ -1,4 +1,4 @@
-"""What a change of the cadence would cost, in one statement over all clients of the firm (issue: foresight).
+"""What a change of the cadence would cost, in one statement over all clients of the firm.
 
 The facts and the arithmetic are those of ``scheduling.statements``: what is computed here with the changed groups is
 what the night writes once they are saved. ``cadence.meetings_ahead`` says the same for one client.
