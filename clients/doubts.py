@@ -1,4 +1,4 @@
-"""What of a record does not fit together, in words: told, never refused (issue 3, contents 7).
+"""What of a record does not fit together, in words: told, never refused.
 
 Tables are never quite up to date, and a code may be as it is on the person's own card.
 """

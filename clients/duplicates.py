@@ -1,4 +1,4 @@
-"""Who may have been entered twice: pairs of clients with a common sign, the surest first (STY-17, issue 3.10).
+"""Who may have been entered twice: pairs of clients with a common sign, the surest first (STY-17).
 
 Set-based: pairs come from equal keys only (tax code, e-mail, telephone, birth date, name, address), so that no client
 is compared with every other; how much two names resemble each other is asked of those pairs alone (pg_trgm). Measured

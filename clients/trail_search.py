@@ -1,4 +1,4 @@
-"""The audit trail is searched by clients as everything else is (issue 8.5)."""
+"""The audit trail is searched by clients as everything else is."""
 
 from __future__ import annotations
 

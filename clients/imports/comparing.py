@@ -1,4 +1,4 @@
-"""The cells of one row against each other: what goes in, and is told (issue 3, contents 7)."""
+"""The cells of one row against each other: what goes in, and is told."""
 
 from __future__ import annotations
 

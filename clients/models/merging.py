@@ -14,7 +14,7 @@ from tenants.models import FirmOwned, Membership
 
 
 class ClientMerge(FirmOwned):
-    """That a client was merged into another: everything that was written, row by row (issue 3.10)."""
+    """That a client was merged into another: everything that was written, row by row."""
 
     survivor = FirmForeignKey(Client, on_delete=models.CASCADE, related_name="merges")
     merged = FirmForeignKey(Client, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Two entries of one client made one, and that taken back exactly (issue 3.10).
+"""Two entries of one client made one, and that taken back exactly.
 
 The merged client stays as a row without a page of his own: old addresses lead to the survivor, external ids go on
 resolving. Nothing is deleted; what is written is noted in ``ClientMerge``, row by row.

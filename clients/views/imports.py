@@ -1,4 +1,4 @@
-"""The import wizard: file, columns, preview, result; and the history of imports (issue 3, frontend.md section 2)."""
+"""The import wizard: file, columns, preview, result; and the history of imports (STY-18)."""
 
 from __future__ import annotations
 

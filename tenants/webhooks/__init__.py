@@ -1,1 +1,1 @@
-"""Announcing changes to other systems: thin events, signed, retried for three days (issue 8)."""
+"""Announcing changes to other systems: thin events, signed, retried for three days."""
