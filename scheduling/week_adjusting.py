@@ -110,7 +110,7 @@ def adjust(
         refused |= new
     places |= {place.client_id: place for place in left}
     visits = [_moved(visit, places[visit.client_id]) for visit in proposal.visits]
-    return adjusted(proposal, sorted(visits, key=lambda visit: (visit.on, visit.span))), refused
+    return adjusted(proposal, sorted(visits, key=lambda visit: (visit.on, visit.span)), seen.days()), refused
 
 
 def _moved(visit: Visit, place: Placed) -> Visit:

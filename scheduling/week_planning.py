@@ -16,7 +16,8 @@ from scheduling import queries
 from scheduling.capacity import Worker, workers
 from scheduling.hours import MINUTES_A_DAY, Span
 from scheduling.models import Appointment, BusyTime, ClientPlan
-from scheduling.weeks import Day, Due, Proposal, plan_weeks
+from scheduling.week_placing import Due
+from scheduling.weeks import Day, Proposal, plan_weeks
 from tenants.binding import bound_firm, local_today
 from tenants.models import Firm, Membership
 
@@ -36,7 +37,9 @@ class Outlook:
     taken: dict[date, list[Span]]
 
     def days(self) -> list[Day]:
-        return [Day(day, slots) for day in self.worker.free.working(self.start, self.end) if (slots := self.slots(day))]
+        """Those that have room, with how many of their slots the calendar has taken."""
+        every = ((day, self.slots(day)) for day in self.worker.free.working(self.start, self.end))
+        return [Day(day, slots, len(self.worker.week.slots(day)) - len(slots)) for day, slots in every if slots]
 
     def slots(self, day: date) -> list[Span]:
         taken, week = self.taken.get(day, []), self.worker.week

@@ -1,5 +1,8 @@
 """Plan my weeks: the algorithm against exhaustive answers, and what it promises whatever the world looks like."""
 
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 from random import Random
@@ -8,7 +11,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from scheduling.weeks import Day, Due, Proposal, plan_weeks
+from scheduling.week_placing import Due
+from scheduling.weeks import Day, Proposal, plan_weeks
 
 MONDAY = date(2026, 3, 9)
 CLIENTS = st.lists(st.tuples(st.integers(-10, 40), st.booleans(), st.floats(44, 46), st.floats(8, 12)), max_size=40)
@@ -43,7 +47,7 @@ def test_no_slot_is_given_twice_and_nobody_is_late_who_need_not_be(
     assert len(found.visits) == min(len(due), len(slots))
     quality = found.quality
     assert quality.in_time == quality.most_in_time == in_time_by_force(due, days)
-    assert quality.fullest_day >= quality.lowest_fullest_day
+    assert quality.fullest_day == quality.lowest_fullest_day
     assert quality.km >= quality.least_km - 0.2
 
 
@@ -63,6 +67,67 @@ def in_time_by_force(due: list[Due], days: list[Day]) -> int:
         return False
 
     return sum(place(one, set()) for one in due)
+
+
+@examples(max_examples=150, deadline=None)
+@given(
+    clients=st.lists(st.integers(-2, 8), max_size=5),
+    rooms=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=4),
+)
+def test_no_other_plan_has_its_days_more_alike(clients: list[int], rooms: list[tuple[int, int]]) -> None:
+    """Against every plan there is: of those with as many in time and as many placed, the smallest sum of squares."""
+    due, days = world([(number, False, 0, 0) for number in clients], [free for free, _taken in rooms])
+    days = [replace(day, taken=taken) for day, (_free, taken) in zip(days, rooms, strict=True)]
+    met = Counter(visit.on for visit in plan_weeks(due, days).visits)
+
+    assert squares(days, met) == min(evenness for _in_time, evenness in plans_by_force(due, days))
+
+
+def plans_by_force(due: list[Due], days: list[Day]) -> Iterator[tuple[int, int]]:
+    """How uneven each of the best plans is. Nobody here is due so late that a day would be too early for him."""
+    placed = min(len(due), sum(len(day.slots) for day in days))
+    best = 0
+    found = []
+    for plan in product([None, *days], repeat=len(due)):
+        met = Counter(day.on for day in plan if day)
+        if met.total() == placed and all(met[day.on] <= len(day.slots) for day in days):
+            in_time = sum(day is not None and day.on <= one.due_on for one, day in zip(due, plan, strict=True))
+            found.append((in_time, squares(days, met)))
+            best = max(best, in_time)
+    return (pair for pair in found if pair[0] == best)
+
+
+def squares(days: list[Day], met: Counter[date]) -> int:
+    return sum((day.taken + met[day.on]) ** 2 for day in days)
+
+
+@examples(max_examples=100, deadline=None)
+@given(overdue=st.integers(0, 60), ahead=st.integers(0, 60), number=st.integers(1, 14), free=st.integers(1, 8))
+def test_the_fullest_of_equal_days_holds_the_mean_and_the_longest_overdue_come_first(
+    overdue: int, ahead: int, number: int, free: int
+) -> None:
+    """Whoever is due ahead is due on the last day, so that every day is open to everybody."""
+    offsets = [*range(-overdue, 0), *([number - 1] * ahead)]
+    due, _none = world([(days, False, 0, 0) for days in offsets], [])
+    days = [
+        Day(MONDAY + timedelta(days=day), [(60 * slot, 60 * slot + 60) for slot in range(free)])
+        for day in range(number)
+    ]
+    found = plan_weeks(due, days)
+    met = Counter(visit.on for visit in found.visits)
+
+    assert max(met.values(), default=0) == min(-(-len(due) // number), free)
+    assert max(met.values(), default=0) - min(met[day.on] for day in days) <= 1
+    late = sorted((visit for visit in found.visits if visit.due_on < MONDAY), key=lambda visit: visit.due_on)
+    assert [visit.on for visit in late] == sorted(visit.on for visit in late)
+
+
+def test_what_the_calendar_has_counts_among_the_meetings_of_a_day() -> None:
+    due, days = world([(-1, False, 0, 0)] * 5, [4, 4, 4])
+    found = plan_weeks(due, [replace(days[0], taken=4), *days[1:]])
+
+    assert Counter(visit.on for visit in found.visits) == {days[1].on: 3, days[2].on: 2}
+    assert (found.quality.fullest_day, found.quality.lowest_fullest_day) == (3, 3)
 
 
 def test_each_is_met_on_the_nearest_earlier_day_and_the_overdue_first() -> None:
@@ -97,8 +162,9 @@ def test_three_hundred_clients_stay_close_to_the_bounds() -> None:
     found = large()
 
     assert found.quality.in_time == found.quality.most_in_time
-    assert found.quality.fullest_day == found.quality.lowest_fullest_day
-    assert found.quality.km < 6 * found.quality.least_km
+    assert found.quality.fullest_day == found.quality.lowest_fullest_day == 8
+    assert min(Counter(visit.on for visit in found.visits).values()) == 7
+    assert found.quality.km < 5 * found.quality.least_km
 
 
 def large() -> Proposal:
