@@ -20,6 +20,7 @@ from clients.selecting import BY_CLIENT
 from scheduling import queries, services
 from scheduling.enums import AppointmentOrigin, AppointmentState, SeriesScope
 from scheduling.models import Appointment
+from scheduling.overlaps import OverlapKind, overlaps_of
 from scheduling.recurrence import MOST_COUNT, MOST_INTERVAL, Frequency, Repetition
 from scheduling.services import AppointmentDetails
 from tenants.permissions import Permission
@@ -97,6 +98,18 @@ class AppointmentSerializer(StrictSerializer):
     updated_at = serializers.DateTimeField(read_only=True)
 
 
+class OverlapSerializer(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=[each.value for each in OverlapKind])
+    title = serializers.CharField(help_text="What the caller may not see is only said to be taken.")
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    appointment_id = serializers.IntegerField(allow_null=True)
+
+
+class OverlapsSerializer(serializers.Serializer[Any]):
+    overlaps = OverlapSerializer(many=True)
+
+
 class AppointmentFilters(filters.FilterSet):
     client = filters.NumberFilter(field_name="client_id")
     type = filters.NumberFilter(field_name="type_id")
@@ -119,6 +132,7 @@ class AppointmentViewSet(KeyedViewSet):
         "destroy": Permission.ENTER_APPOINTMENTS,
         "bulk": Permission.ENTER_APPOINTMENTS,
         "by_external_id": Permission.ENTER_APPOINTMENTS,
+        "overlaps": Permission.VIEW_APPOINTMENTS,
         "hold": Permission.ENTER_APPOINTMENTS,
         "cancel": Permission.ENTER_APPOINTMENTS,
         "no_show": Permission.ENTER_APPOINTMENTS,
@@ -148,6 +162,13 @@ class AppointmentViewSet(KeyedViewSet):
         """Only what never happened goes; everything else is cancelled (XCT-09)."""
         services.delete_appointment(self.checked(self.get_object()), by=self.member, at=now())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(responses=OverlapsSerializer)
+    @action(detail=True, methods=["get"])
+    def overlaps(self, request: Request, pk: str) -> Response:
+        """What else its person has at that time, and why the day is free of work."""
+        found = overlaps_of(self.get_object(), by=self.member)
+        return Response(OverlapsSerializer({"overlaps": found}).data)
 
     @extend_schema(request=None)
     @action(detail=True, methods=["post"])

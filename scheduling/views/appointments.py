@@ -21,6 +21,7 @@ from scheduling.forms.appointments import initial_of
 from scheduling.forms.refusals import refuse
 from scheduling.forms.repeats import RepetitionForm, ScopeForm, initial_repetition
 from scheduling.models import Appointment
+from scheduling.overlaps import overlaps_of
 from scheduling.recurrence import Repetition
 from scheduling.series_words import rule_in_words
 from scheduling.views.choosing import choose_client
@@ -32,7 +33,7 @@ from tenants.queries import active_members
 from tenants.requests import FirmRequest, requires
 from web.htmx import page_or_partial
 from web.navigation import return_address
-from web.toasts import notify
+from web.toasts import notify, notify_error
 
 LONGEST_UNDO = 1_500
 FIELD_OF = {"starts_at": "starts", "ends_at": "ends"}
@@ -90,7 +91,15 @@ def _book(request: FirmRequest, client: Client, form: AppointmentForm, said: Rep
     name = "scheduling:appointment_delete" if said is None else "scheduling:series_end"
     undo = address(request, name, pk=appointment.pk) + ("" if said is None else f"?scope={SeriesScope.ALL}")
     notify(request, _("Appointment with %(client)s planned.") % {"client": client}, undo=undo)
+    _say_overlaps(request, appointment)
     return appointment
+
+
+def _say_overlaps(request: FirmRequest, appointment: Appointment) -> None:
+    """It is planned all the same: two may well be met together."""
+    titles = [one.title for one in overlaps_of(appointment, by=request.membership)]
+    if titles:
+        notify_error(request, _("At the same time: %(what)s.") % {"what": ", ".join(titles)})
 
 
 def _booked(request: FirmRequest, client: Client, form: AppointmentForm, said: Repetition | None) -> Appointment:
@@ -145,6 +154,7 @@ def appointment_detail(request: FirmRequest, pk: int) -> HttpResponse:
         "is_deletable": services.is_deletable(appointment, at=now),
         "outcome_missing": appointment.state == AppointmentState.PLANNED and appointment.ends_at <= now,
         "may_change": request.membership.can(Permission.ENTER_APPOINTMENTS),
+        "overlaps": overlaps_of(appointment, by=request.membership),
         "outside_events": queries.events_outside([appointment.pk]),
         "may_release": appointment.taken_by_id == request.membership.pk or request.membership.can(Permission.CONFIGURE),
     }
@@ -166,6 +176,8 @@ def appointment_edit(request: FirmRequest, pk: int) -> HttpResponse:
     if sound and scope.chosen() == SeriesScope.ONE and _change(request, appointment, form):
         undo = _undo_address(request, appointment, before)
         notify(request, _("Appointment changed."), undo=undo)
+        appointment.refresh_from_db()
+        _say_overlaps(request, appointment)
         return HttpResponseRedirect(_after(request, appointment))
     context = {
         "form": form,

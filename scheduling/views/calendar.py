@@ -20,7 +20,14 @@ from scheduling.enums import AppointmentState, TaskState
 from scheduling.forms import CalendarDayForm, CalendarWindowForm, MoveForm
 from scheduling.models import Appointment, Task
 from scheduling.views.appointments import visible
-from scheduling.views.conflicts import mark_conflicts, mark_outside, note_outside, own_time
+from scheduling.views.conflicts import (
+    mark_conflicts,
+    mark_outside,
+    note_conflicts,
+    note_free_days,
+    note_outside,
+    own_time,
+)
 from scheduling.views.whose import Person, Whose, whose_of
 from scheduling.working_days import holidays_between
 from tenants.answers import address
@@ -42,6 +49,8 @@ def calendar(request: FirmRequest) -> HttpResponse:
     day = CalendarDayForm(request.GET).chosen(today)
     agenda = _agenda(request, day, whose, days=AGENDA_DAYS)
     note_outside(agenda, request.membership)
+    note_conflicts(agenda, request.membership)
+    note_free_days(agenda, request)
     context = {
         "agenda": agenda,
         "columns": _columns(agenda, day, whose) if whose.are_several else [],

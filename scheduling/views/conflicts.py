@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from scheduling import queries
 from scheduling.capacity import closure_days
 from scheduling.enums import AppointmentState, OutsideState
-from scheduling.models import Appointment
+from scheduling.models import Appointment, BusyTime
+from scheduling.working_days import holidays_between
 from tenants.models import Membership
 from tenants.requests import FirmRequest
 
@@ -62,6 +63,41 @@ def mark_conflicts(events: Sequence[tuple[int | None, dict[str, Any]]]) -> None:
             _mark(event)
         if last is None or last[0] != whose or _ends(event) > _ends(last[1]):
             last = (whose, event)
+
+
+def note_conflicts(found: Sequence[Any], member: Membership) -> None:
+    """The same for an agenda: each appointment carries whether its person has something else at that hour."""
+    shown = [one for one in found if isinstance(one, Appointment)]
+    if not shown:
+        return
+    times = queries.busy_times(
+        member, min(one.starts_at for one in shown), max(max(one.ends_at for one in shown), timezone.now())
+    )
+    events: list[tuple[int | None, dict[str, Any]]] = [
+        *((one.assignee_id, _stretch(one, item=one, state=one.state)) for one in shown),
+        *((member.pk, _stretch(time)) for time in times if not time.whole_day),
+    ]
+    mark_conflicts(events)
+    for _whose, event in events:
+        if event.get("conflict") and "item" in event:
+            vars(event["item"])["conflict"] = True
+
+
+def _stretch(one: Appointment | BusyTime, **about: object) -> dict[str, Any]:
+    return {"title": "", "start": one.starts_at.isoformat(), "end": one.ends_at.isoformat(), **about}
+
+
+def note_free_days(found: Sequence[Any], request: FirmRequest) -> None:
+    """Each carries why its day is free of work: a holiday, a closure, one's own absence."""
+    if not found:
+        return
+    days = [timezone.localdate(one.starts_at) for one in found]
+    first, last = min(days), max(days)
+    free = holidays_between(request.firm, first, last + timedelta(days=1)) | closure_days(
+        request.membership, first, last
+    )
+    for one, day in zip(found, days, strict=True):
+        vars(one)["free_day"] = free.get(day, "")
 
 
 def mark_outside(found: Sequence[Appointment], shown: Sequence[dict[str, Any]], member: Membership) -> None:
