@@ -12,7 +12,6 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +21,8 @@ from dateutil import rrule
 MOST_BYTES = 2_000_000
 MOST_EVENTS = 5_000
 MOST_REPETITIONS = 1_000
+# Of a rule that began long ago so many times are passed over until those that are asked for.
+MOST_STEPS = 20_000
 MOST_SECONDS = 10.0
 LONGEST_EVENT = timedelta(days=366)
 EARLIEST_YEAR, LATEST_YEAR = 1900, 2200
@@ -35,6 +36,9 @@ SHORT = {"DAILY", "WEEKLY"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _FREQUENCY = re.compile(r"FREQ=(\w+)", re.IGNORECASE)
 _UNTIL = re.compile(r";?UNTIL=[^;]*", re.IGNORECASE)
+_ZONES = re.compile(
+    r"^BEGIN:VTIMEZONE.*?^END:VTIMEZONE[^\S\r\n]*(?:\r\n?|\n)", re.IGNORECASE | re.MULTILINE | re.DOTALL
+)
 
 
 class UnreadableError(Exception):
@@ -96,7 +100,7 @@ def _read(data: bytes, home: ZoneInfo, start: datetime, end: datetime) -> Readin
     if len(found) > MOST_EVENTS:
         raise UnreadableError("too_many")
     reading = Reading(events=len(found))
-    changed = {(_uid(event), _moment_key(event, home)) for event in found if "RECURRENCE-ID" in event}
+    changed = {(_uid(event), key) for event in found if "RECURRENCE-ID" in event for key in _moment_keys(event, home)}
     for number, event in enumerate(found, start=1):
         try:
             if clock.monotonic() > deadline:
@@ -117,13 +121,24 @@ def _calendars(data: bytes) -> list[icalendar.Calendar]:
     except UnicodeDecodeError:
         text = data.decode("cp1252", errors="replace")
     try:
-        components: Any = icalendar.Component.from_ical(text, multiple=True)
+        components = _components(text)
     except Exception as error:  # noqa: BLE001 - the same
         raise UnreadableError("not_a_calendar") from error
     calendars = [one for one in components if one.name in ("VCALENDAR", "VEVENT")]
     if not calendars:
         raise UnreadableError("not_a_calendar")
     return calendars
+
+
+def _components(text: str) -> Any:
+    """A zone that nobody can follow is left out: its name usually says as much, and else the firm's clock counts."""
+    try:
+        return icalendar.Component.from_ical(text, multiple=True)
+    except ValueError:
+        without = _ZONES.sub("", text)
+        if without == text:
+            raise
+        return icalendar.Component.from_ical(without, multiple=True)
 
 
 def _occurrences(
@@ -134,11 +149,11 @@ def _occurrences(
     first, length, whole_day = _times(event)
     uid, about = _uid(event), _words(event)
     own = "RECURRENCE-ID" in event
-    for moment in _moments(event, first, end, home):
+    for moment, lasts in _moments(event, first, length, (start, end), home):
         starts_at = _instant(moment, home)
-        if not own and (uid, starts_at.isoformat()) in changed:
+        if not own and (uid, moment.date().isoformat() if whole_day else starts_at.isoformat()) in changed:
             continue
-        ends_at = _instant(moment + length, home)
+        ends_at = _instant(moment + lasts, home)
         if starts_at < end and (ends_at > start or starts_at >= start):
             yield Occurrence(uid, starts_at, max(ends_at, starts_at), whole_day, *about)
 
@@ -169,20 +184,26 @@ def _times(event: Any) -> tuple[datetime, timedelta, bool]:
     return first, length, whole_day
 
 
-def _moments(event: Any, first: datetime, end: datetime, home: ZoneInfo) -> Iterator[datetime]:
-    """When it starts, on the clock of its own zone: an hour stays the same hour when the clocks change."""
+def _moments(
+    event: Any, first: datetime, length: timedelta, span: tuple[datetime, datetime], home: ZoneInfo
+) -> Iterator[tuple[datetime, timedelta]]:
+    """When it starts, on the clock of its own zone, and how long it lasts then: an hour stays the same hour when the
+    clocks change."""
     wall, zone = first.replace(tzinfo=None), first.tzinfo
-    last = end.astimezone(zone or home).replace(tzinfo=None)
-    without = {_wall(moment, zone) for moment in _listed(event, "EXDATE")}
+    since, last = (moment.astimezone(zone or home).replace(tzinfo=None) for moment in span)
+    without = {_wall(moment, zone) for moment, _length in _listed(event, "EXDATE")}
     seen: set[datetime] = set()
-    walls = [wall, *_repeated(event, wall, zone, last), *(_wall(moment, zone) for moment in _listed(event, "RDATE"))]
-    for moment in walls:
+    repeated = ((moment, length) for moment in [wall, *_repeated(event, wall, zone, (since - length, last))])
+    added = ((_wall(moment, zone), own or length) for moment, own in _listed(event, "RDATE"))
+    for moment, lasts in [*repeated, *added]:
         if moment not in without and moment not in seen:
             seen.add(moment)
-            yield moment.replace(tzinfo=zone)
+            yield moment.replace(tzinfo=zone), lasts
 
 
-def _repeated(event: Any, wall: datetime, zone: Any, last: datetime) -> Iterator[datetime]:
+def _repeated(event: Any, wall: datetime, zone: Any, span: tuple[datetime, datetime]) -> Iterator[datetime]:
+    """Those that touch the span: of a meeting of every day since many years only these are counted."""
+    since, last = span
     rules = event.get("RRULE", [])
     for rule in rules if isinstance(rules, list) else [rules]:
         text = rule.to_ical().decode()
@@ -196,10 +217,13 @@ def _repeated(event: Any, wall: datetime, zone: Any, last: datetime) -> Iterator
         until = rule.get("UNTIL", [None])[0]
         stop = last if until is None else min(last, _end_of_rule(until, zone))
         made = rrule.rrulestr(_UNTIL.sub("", text).lstrip(";"), dtstart=wall)
-        walls = list(islice(_until(made, stop), MOST_REPETITIONS + 1))
-        if len(walls) > MOST_REPETITIONS:
-            raise _RefusedError("too_many_repetitions")
-        yield from walls
+        found = 0
+        for step, moment in enumerate(_until(made, stop)):
+            found += moment >= since
+            if found > MOST_REPETITIONS or step >= MOST_STEPS:
+                raise _RefusedError("too_many_repetitions")
+            if moment >= since:
+                yield moment
 
 
 def _until(moments: Any, stop: datetime) -> Iterator[datetime]:
@@ -215,13 +239,16 @@ def _end_of_rule(until: date | datetime, zone: Any) -> datetime:
     return _wall(until, zone)
 
 
-def _listed(event: Any, name: str) -> Iterator[datetime]:
-    """The dates of EXDATE and RDATE; of a period its beginning."""
+def _listed(event: Any, name: str) -> Iterator[tuple[datetime, timedelta | None]]:
+    """The dates of EXDATE and RDATE; a period says how long it lasts itself."""
     values = event.get(name, [])
     for value in values if isinstance(values, list) else [values]:
         for one in getattr(value, "dts", ()):
-            moment = one.dt[0] if isinstance(one.dt, tuple) else one.dt
-            yield _as_moment(moment)
+            if not isinstance(one.dt, tuple):
+                yield _as_moment(one.dt), None
+                continue
+            begins, ends = one.dt
+            yield _as_moment(begins), ends if isinstance(ends, timedelta) else _as_moment(ends) - _as_moment(begins)
 
 
 def _decoded(event: Any, name: str) -> Any:
@@ -247,12 +274,13 @@ def _instant(moment: datetime, home: ZoneInfo) -> datetime:
     return (moment if moment.tzinfo is not None else moment.replace(tzinfo=home)).astimezone(UTC)
 
 
-def _moment_key(event: Any, home: ZoneInfo) -> str:
-    """Which repetition an event stands in for."""
+def _moment_keys(event: Any, home: ZoneInfo) -> Iterator[str]:
+    """Which repetition an event stands in for: by its moment, and of whole days by the date as it is written."""
     try:
-        return _instant(_as_moment(_decoded(event, "RECURRENCE-ID")), home).isoformat()
+        moment = _as_moment(_decoded(event, "RECURRENCE-ID"))
+        yield from (_instant(moment, home).isoformat(), moment.date().isoformat())
     except Exception:  # noqa: BLE001 - the same
-        return ""
+        return
 
 
 def _uid(event: Any) -> str:
