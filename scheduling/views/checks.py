@@ -122,26 +122,26 @@ def _form(request: FirmRequest, check: Check | None) -> HttpResponse:
         return _page(request, CheckForm(initial=request.POST.dict()), draft, check)
     form = CheckForm(request.POST)
     is_valid, is_whole = form.is_valid(), draft.is_whole()
-    if not (is_valid and is_whole and _saved(request, check, form, draft)):
+    saved = _saved(request, check, form, draft) if is_valid and is_whole else None
+    if saved is None:
         return _page(request, form, draft, check, status=422)
-    notify(request, _("Check saved. Its reminders follow tonight."))
+    undo = address(request, "scheduling:check_delete", pk=saved.pk) if check is None else ""
+    notify(request, _("Check saved. Its reminders follow tonight."), undo=undo)
     return redirect("scheduling:check_list", firm_slug=request.firm.slug)
 
 
-def _saved(request: FirmRequest, check: Check | None, form: CheckForm, draft: CheckDraft) -> bool:
+def _saved(request: FirmRequest, check: Check | None, form: CheckForm, draft: CheckDraft) -> Check | None:
     said, at = form.cleaned_data, timezone.now()
     plain = {name: said[name] for name in ("name", "text", "recipient", "person")}
     details = CheckDetails(**plain, condition=draft.condition, scope=draft.scope_document)
     try:
         if check is None:
-            services.create_check(details, active=said["active"], by=request.membership, at=at)
-            return True
+            return services.create_check(details, active=said["active"], by=request.membership, at=at)
         services.edit_check(check, details, by=request.membership, at=at, version=said["version"])
-        services.set_check_active(check, active=said["active"], by=request.membership, at=at)
+        return services.set_check_active(check, active=said["active"], by=request.membership, at=at)
     except ValidationError as refusal:
         refuse(form, refusal)
-        return False
-    return True
+        return None
 
 
 def _page(

@@ -11,13 +11,14 @@ from pytest_django.live_server_helper import LiveServer
 
 from clients import services as clients
 from clients.models import CustomField
-from scheduling.models import Check
+from scheduling.models import Check, Reminder
 from tenants.binding import local_today, use_firm
 from tenants.models import Firm, Membership
 from tests.accessibility import violations
 from tests.browser import enter
 from tests.cast import api_client
 from tests.cast import page as address
+from tests.outcomes.states import rows
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 FIELD = "Scadenza polizza auto"
@@ -70,25 +71,60 @@ def test_a_check_of_a_user_field_reminds_the_morning_after(
     expect(row).to_contain_text("Rossi")
     row.get_by_role("link", name="Rossi", exact=True).click()
     expect(screen.locator("main")).to_contain_text("La polizza auto scade tra 9 giorni")
-    [listed] = api_client(alice).get("/api/v1/reminders/").json()["results"]
+    [listed] = reminders(alice)
     assert (listed["client_name"], listed["state"]) == ("Rossi", "open")
 
+    # Dismissed by keyboard, and taken back: as it was, row by row.
+    before = state(firm)
+    screen.goto(live_server.url + address(alice, "reminders/"))
+    row = screen.locator("main li").filter(has_text="La polizza auto scade")
+    row.locator("form[action$='/dismiss/'] button").press("Enter")
+    expect(row).to_have_count(0)
+    assert reminders(alice) == []
+    screen.locator("cz-toasts").get_by_role("button", name="Annulla").press("Enter")
+    expect(row).to_have_count(1)
+    screen.reload()
+    expect(row).to_have_count(1)
+    assert state(firm) == before
+    assert [one["id"] for one in reminders(alice)] == [listed["id"]]
 
+
+def reminders(member: Membership) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = api_client(member).get("/api/v1/reminders/?state=open").json()["results"]
+    return rows
+
+
+def state(firm: Firm) -> list[list[dict[str, Any]]]:
+    """All checks and reminders, but for when the night is to look at them."""
+    with use_firm(firm):
+        return [[{**row, "changed_at": None} for row in rows(model)] for model in (Check, Reminder)]
+
+
+@pytest.mark.parametrize("width", [1440, 390])
 def test_a_check_is_switched_deleted_and_taken_back(
-    firm: Firm, insured: None, screen: Page, live_server: LiveServer, ada: Membership
+    firm: Firm, insured: None, screen: Page, live_server: LiveServer, ada: Membership, width: int
 ) -> None:
+    screen.set_viewport_size({"width": width, "height": 900})
     screen.goto(live_server.url + address(ada, "settings/checks/"))
     row = screen.locator("tbody tr").filter(has_text="Compleanno")
     row.locator("[popovertarget]").click()
     expect(row.get_by_role("button", name="Attiva", exact=True)).to_be_visible()
     assert violations(screen) == []
-    row.get_by_role("button", name="Attiva", exact=True).click()
+    row.get_by_role("button", name="Attiva", exact=True).press("Enter")
     expect(screen.locator("cz-toasts")).to_contain_text("attivata")
-    row.locator("[popovertarget]").click()
-    row.get_by_role("button", name="Elimina", exact=True).click()
+    before = state(firm)
+    row.locator("[popovertarget]").press("Enter")
+    row.get_by_role("button", name="Elimina", exact=True).press("Enter")
     expect(row).to_have_count(0)
+    assert "Compleanno" not in names(ada)
     screen.locator("cz-toasts").get_by_role("button", name="Annulla").click()
     expect(row).to_have_count(1)
-    with use_firm(firm):
-        check = Check.objects.get(name="Compleanno")
-    assert (check.active, check.deleted_at) == (True, None)
+    screen.reload()
+    expect(row).to_have_count(1)
+    assert state(firm) == before
+    assert names(ada)["Compleanno"] is True
+
+
+def names(member: Membership) -> dict[str, bool]:
+    """The firm's checks by REST, and which are on."""
+    return {one["name"]: one["active"] for one in api_client(member).get("/api/v1/checks/").json()["results"]}
