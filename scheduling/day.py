@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from clients import places_on_earth
 from clients.models import Address, Client, Phone
@@ -44,6 +44,8 @@ class Meeting:
     plan: ClientPlan | None
     address: Address | None
     phones: Sequence[str]
+    # The day of the last meeting before this one.
+    last_on: date | None = None
     since: Sequence[Event] = field(default_factory=list)
     near: Sequence[Neighbour] = field(default_factory=list)
 
@@ -58,7 +60,8 @@ def day_of(member: Membership, on: date, *, at: datetime) -> list[Meeting]:
     plans = {plan.client_id: plan for plan in ClientPlan.objects.filter(client_id__in=ids)}
     addresses = {address.client_id: address for address in Address.objects.filter(client_id__in=ids, position=1)}
     phones = _phones(ids)
-    since = _since({pk: _last_met(plans.get(pk), start, zone) for pk in ids}, at=min(at, end))
+    last = _last_met(ids, min(start, at), zone)
+    since = _since({pk: _news_from(last.get(pk), start, zone) for pk in ids}, but=appointments, at=min(at, end))
     near = _near(addresses, ids, member, on)
     return [
         Meeting(
@@ -66,6 +69,7 @@ def day_of(member: Membership, on: date, *, at: datetime) -> list[Meeting]:
             plans.get(one.client_id),
             addresses.get(one.client_id),
             phones.get(one.client_id, []),
+            last.get(one.client_id),
             since.get(one.client_id, []),
             near.get(one.client_id, []),
         )
@@ -73,11 +77,18 @@ def day_of(member: Membership, on: date, *, at: datetime) -> list[Meeting]:
     ]
 
 
-def _last_met(plan: ClientPlan | None, start: datetime, zone: ZoneInfo) -> datetime:
-    """From when on things are news: the end of the day of the last meeting before this day."""
-    if plan is None or plan.last_meeting_on is None or plan.last_meeting_on >= start.date():
+def _last_met(ids: Collection[int], before: datetime, zone: ZoneInfo) -> dict[int, date]:
+    """The last meeting of each before this day: his plan tells of that of today once its hour has come."""
+    met = Appointment.objects.filter(client_id__in=ids, counts=True, starts_at__lt=before).order_by()
+    rows = met.values_list("client_id").annotate(last=Max("starts_at"))
+    return {client_id: last.astimezone(zone).date() for client_id, last in rows}
+
+
+def _news_from(last_on: date | None, start: datetime, zone: ZoneInfo) -> datetime:
+    """The end of the day of the last meeting."""
+    if last_on is None:
         return start - USUAL_PAST
-    return datetime.combine(plan.last_meeting_on + timedelta(days=1), time(), zone)
+    return datetime.combine(last_on + timedelta(days=1), time(), zone)
 
 
 def _phones(ids: Collection[int]) -> dict[int, list[str]]:
@@ -88,11 +99,13 @@ def _phones(ids: Collection[int]) -> dict[int, list[str]]:
     return phones
 
 
-def _since(last: Mapping[int, datetime], *, at: datetime) -> dict[int, list[Event]]:
-    """What each client's time line tells since then: two statements for each kind of event."""
+def _since(last: Mapping[int, datetime], *, but: Sequence[Appointment], at: datetime) -> dict[int, list[Event]]:
+    """What each client's time line tells since then, these meetings apart: two statements for each kind of event."""
     if not last:
         return {}
-    found = [event for source in sources().values() for event in _of_source(source, last, at)]
+    own_ids = {one.pk for one in but}
+    told = (event for source in sources().values() for event in _of_source(source, last, at))
+    found = [event for event in told if event.kind != "appointment" or event.id not in own_ids]
     since: dict[int, list[Event]] = {}
     for event in sorted(found, key=lambda event: event.at, reverse=True):
         own = since.setdefault(event.client_id, [])

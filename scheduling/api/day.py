@@ -40,6 +40,7 @@ class MeetingSerializer(serializers.Serializer[Any]):
     state = serializers.CharField()
     place = serializers.CharField()
     phones = serializers.ListField(child=serializers.CharField())
+    last_met_on = serializers.DateField(allow_null=True, help_text="Before this day; of what has happened since.")
     since = HappenedSerializer(many=True)
     near = NeighbourSerializer(many=True)
 
@@ -125,6 +126,7 @@ def _shown(meeting: Meeting) -> dict[str, Any]:
         "state": one.state,
         "place": one.place,
         "phones": meeting.phones,
+        "last_met_on": meeting.last_on,
         "since": [{"kind": event.kind, "at": event.at, "title": str(event.title)} for event in meeting.since],
         "near": [{"client": near.client.pk, "due_on": near.due_on, "km": near.km} for near in meeting.near],
     }

@@ -59,6 +59,22 @@ def test_a_day_tells_where_what_changed_and_who_is_due_nearby(bound: Firm, alice
     assert day_of(alice, TODAY + timedelta(days=1), at=NOON) == []
 
 
+def test_once_its_hour_has_come_a_meeting_still_tells_what_happened_since_the_one_before(
+    bound: Firm, alice: Membership
+) -> None:
+    world = world_of(bound)
+    [client] = world.clients(1, advisor=alice)
+    world.meetings([client], NOON - timedelta(days=40))
+    [planned] = world.meetings([client], at(TODAY, 9), "planned")
+    Appointment.objects.filter(pk=planned.pk).update(assignee=alice)
+    Note.objects.create(client_id=client, text="Ha venduto casa", at=NOON - timedelta(days=3), created_by=alice)
+    planning.recompute_firm(bound, at=NOON)
+
+    [meeting] = day_of(alice, TODAY, at=NOON)
+    assert meeting.last_on == TODAY - timedelta(days=40)
+    assert [event.kind for event in meeting.since] == ["note"]
+
+
 def test_a_full_day_costs_as_many_statements_as_one_meeting(bound: Firm, alice: Membership) -> None:
     world = world_of(bound)
 

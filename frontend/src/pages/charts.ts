@@ -64,7 +64,7 @@ function options(data: ChartData, label: string): EChartsCoreOption {
 
 function series({ tone, ...one }: Series, stacked: boolean): object {
   const color = tone ? toneColour(tone) : undefined;
-  if (one.type === "line") return { ...one, type: "line", showSymbol: one.data.length < 2, smooth: 0.2, lineStyle: { width: 2 } };
+  if (one.type === "line") return { ...one, type: "line", showSymbol: one.data.length < 2, lineStyle: { width: 2 } };
   return { ...one, type: "bar", barMaxWidth: 26, stack: stacked ? "all" : undefined, itemStyle: { borderRadius: stacked ? 0 : 3, color } };
 }
 
