@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from clients.models import Client
 from clients.planner import HASHED, LOOPED
 from clients.queries import visible_clients
+from clients.worklist import EVERYBODY, Selection
 from groups.enums import GroupKind
 from groups.models import Group
 from groups.rules import Matching, StoredGroup, matching, rules_of, stored_groups
@@ -105,9 +106,11 @@ def foresee(change: GroupChange | None, *, by: Membership, at: datetime) -> Fore
     before = [group for group in stored_groups() if group.active and group.yearly_meetings]
     after = before if change is None else _changed(change)
     rules = [rule for rule in rules_of(list({*before, *after})) if not rule.after_plan]
+    chosen = seen_by(by)
     try:
         with transaction.atomic():
-            found = _ask(matching(rules, moment.today), before, after, moment, months, by)
+            fresh = matching(rules, moment.today, few=chosen.ids is not None)
+            found = _ask(fresh, before, after, moment, months, chosen)
     except (DataError, ProgrammingError) as refused:
         raise ValidationError(_("The database cannot evaluate this filter."), code="filter_refused") from refused
     return _told(found, months)
@@ -162,7 +165,7 @@ def _ask(
     after: Sequence[StoredGroup],
     moment: Moment,
     months: Sequence[date],
-    by: Membership,
+    chosen: Selection,
 ) -> tuple[Any, ...]:
     one, two = Cadence.of(None, before), Cadence.of(None, after)
     given = given_by(moment) | {
@@ -174,24 +177,29 @@ def _ask(
         "steps": STEPS_IN_SQL,
         "horizon": horizon_of(months),
         "most": MOST_NAMED,
+        "clients": list(chosen.ids or ()),
         **fresh.given,
     }
-    text = FORESEE.format(fresh=fresh.text, seen=seen_by(by))
+    text = FORESEE.format(
+        fresh=fresh.text,
+        of_matched=chosen.restriction('"clients_client"."id"'),
+        of_appointments=chosen.restriction("a.client_id"),
+        of_exceptions=chosen.restriction("own.client_id"),
+        of_members=chosen.restriction("m.client_id"),
+        of_clients=chosen.restriction("c.id"),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(HASHED + text, {"firm": bound_firm_id(), **given})
+        cursor.execute((HASHED if chosen.ids is None else LOOPED) + text, {"firm": bound_firm_id(), **given})
         row: tuple[Any, ...] = cursor.fetchone()
         cursor.execute(LOOPED)
     return row
 
 
-def seen_by(member: Membership) -> str:
-    """The clients (``c``) whom the member may see, as a restriction in SQL."""
+def seen_by(member: Membership) -> Selection:
+    """The clients whom the member sees: everybody, or these."""
     if member.can(Permission.VIEW_ALL_CLIENTS):
-        return ""
-    seen, params = visible_clients(member).order_by().values("pk").query.sql_with_params()
-    with connection.cursor() as cursor:
-        visible: str = cursor.mogrify(seen, params).decode().replace("%", "%%")
-    return f"AND c.id IN ({visible})"
+        return EVERYBODY
+    return Selection(list(visible_clients(member).order_by().values_list("pk", flat=True)))
 
 
 def _told(found: tuple[Any, ...], months: list[date]) -> Foresight:

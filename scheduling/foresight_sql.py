@@ -10,6 +10,7 @@ what the night writes once they are saved. ``cadence.meetings_ahead`` says the s
 #   ahead  the first meeting of each side with its step and the last day up to which that step is in force, many clients
 #          alike as one row; each meeting is held on its date and is the anchor of the next;
 #   later  of the few whose exception ends meanwhile: from the anchor on what follows it.
+# {of_…} are the clients whom the reader sees, as in scheduling.statements: an advisor of a large firm reads his own.
 # {fresh} gives each client the ids of the groups that he would be in: %(one)s and %(two)s hold the ids in the order in
 # which they win, %(numbers_one)s and %(numbers_two)s their numbers.
 FORESEE = """
@@ -39,24 +40,25 @@ FROM (
                        OR (a.state = 'held' AND a.starts_at < %(tomorrow)s)) AS last_at,
                    min(a.starts_at) FILTER (WHERE a.starts_at > %(now)s AND a.state = 'planned') AS next_at
             FROM scheduling_appointment a
-            WHERE a.firm_id = %(firm)s AND a.counts
+            WHERE a.firm_id = %(firm)s AND a.counts {of_appointments}
             GROUP BY a.client_id
         ) met ON met.client_id = c.id
         LEFT JOIN scheduling_cadenceexception own
             ON own.firm_id = %(firm)s AND own.client_id = c.id AND own.removed_at IS NULL
-            AND (own.ends_on IS NULL OR own.ends_on >= %(today)s)
+            AND (own.ends_on IS NULL OR own.ends_on >= %(today)s) {of_exceptions}
         LEFT JOIN (
             SELECT joined.client_id, min(array_position(%(one)s::bigint[], joined.group_id)) AS best_one,
                    min(array_position(%(two)s::bigint[], joined.group_id)) AS best_two
             FROM (
-                SELECT matched.client_id, unnest(matched.groups) AS group_id FROM ({fresh}) matched (client_id, groups)
+                SELECT matched.client_id, unnest(matched.groups) AS group_id
+                FROM ({fresh} {of_matched}) matched (client_id, groups)
                 UNION ALL
                 SELECT m.client_id, m.group_id FROM groups_groupmember m
-                WHERE m.firm_id = %(firm)s AND m.group_id = ANY(%(fixed)s::bigint[])
+                WHERE m.firm_id = %(firm)s AND m.group_id = ANY(%(fixed)s::bigint[]) {of_members}
             ) joined
             GROUP BY joined.client_id
         ) member ON member.client_id = c.id
-        WHERE c.firm_id = %(firm)s AND c.state = 'active' {seen}
+        WHERE c.firm_id = %(firm)s AND c.state = 'active' {of_clients}
         OFFSET 0
     ) facts
     OFFSET 0

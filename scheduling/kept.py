@@ -37,17 +37,17 @@ _KEPT = """
 SELECT p.group_id, c.advisor_id, ends.on_day, count(*),
        count(*) FILTER (WHERE (met.met_on + (%(steps)s::interval[])[p.yearly_meetings])::date >= ends.on_day)
 FROM scheduling_clientplan p
-JOIN clients_client c ON c.firm_id = %(firm)s AND c.id = p.client_id
+JOIN clients_client c ON c.firm_id = %(firm)s AND c.id = p.client_id {of_clients}
 JOIN (
     SELECT a.client_id, (a.starts_at AT TIME ZONE %(zone)s)::date AS met_on,
            lead((a.starts_at AT TIME ZONE %(zone)s)::date) OVER (PARTITION BY a.client_id ORDER BY a.starts_at) AS until
     FROM scheduling_appointment a
     WHERE a.firm_id = %(firm)s AND a.counts
-      AND (a.starts_at <= %(now)s OR (a.state = 'held' AND a.starts_at < %(tomorrow)s))
+      AND (a.starts_at <= %(now)s OR (a.state = 'held' AND a.starts_at < %(tomorrow)s)) {of_appointments}
 ) met ON met.client_id = p.client_id AND (met.until IS NULL OR met.until > %(first)s)
 CROSS JOIN unnest(%(days)s::date[]) AS ends (on_day)
 WHERE p.firm_id = %(firm)s AND p.yearly_meetings IS NOT NULL
-  AND met.met_on <= ends.on_day AND (met.until IS NULL OR met.until > ends.on_day) {seen}
+  AND met.met_on <= ends.on_day AND (met.until IS NULL OR met.until > ends.on_day) {of_plans}
 GROUP BY p.group_id, c.advisor_id, ends.on_day
 """
 
@@ -103,9 +103,15 @@ def cadence_kept(membership: Membership, *, at: datetime) -> Kept:
     """Over the last twelve months and today, of the clients whom the member sees: one statement."""
     moment = Moment.at(bound_firm(), at)
     days = month_ends(moment.today)
-    given = given_by(moment) | {"steps": STEPS_IN_SQL, "days": days, "first": days[0]}
+    chosen = seen_by(membership)
+    given = given_by(moment) | {"steps": STEPS_IN_SQL, "days": days, "first": days[0], "clients": chosen.ids}
+    text = _KEPT.format(
+        of_clients=chosen.restriction("c.id"),
+        of_appointments=chosen.restriction("a.client_id"),
+        of_plans=chosen.restriction("p.client_id"),
+    )
     with connection.cursor() as cursor:
-        cursor.execute(HASHED + _KEPT.format(seen=seen_by(membership)), given)
+        cursor.execute((HASHED if chosen.ids is None else LOOPED) + text, given)
         rows = cursor.fetchall()
         cursor.execute(LOOPED)
     groups = dict(Group.objects.values_list("pk", "name"))
