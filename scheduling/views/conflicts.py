@@ -70,9 +70,7 @@ def note_conflicts(found: Sequence[Any], member: Membership) -> None:
     shown = [one for one in found if isinstance(one, Appointment)]
     if not shown:
         return
-    times = queries.busy_times(
-        member, min(one.starts_at for one in shown), max(max(one.ends_at for one in shown), timezone.now())
-    )
+    times = queries.busy_times(member, min(one.starts_at for one in shown), max(one.ends_at for one in shown))
     events: list[tuple[int | None, dict[str, Any]]] = [
         *((one.assignee_id, _stretch(one, item=one, state=one.state)) for one in shown),
         *((member.pk, _stretch(time)) for time in times if not time.whole_day),

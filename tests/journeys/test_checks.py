@@ -39,6 +39,11 @@ def build(screen: Page) -> None:
     """By keyboard in the picker; the preview follows."""
     screen.get_by_label("Descrizione", exact=True).fill("Polizza auto")
     screen.get_by_label("Avviso", exact=True).fill("La polizza auto scade {quando} ({data})")
+    # Which person is asked only when it is for one.
+    expect(screen.locator("[name=person]")).to_be_hidden()
+    screen.locator("[name=recipient]").select_option("person")
+    expect(screen.locator("[name=person]")).to_be_visible()
+    screen.locator("[name=recipient]").select_option("advisor")
     screen.locator(".pick-button").first.click()
     search_box = screen.locator(".pick-panel:popover-open input")
     search_box.fill("polizza auto")
