@@ -42,11 +42,10 @@ def workers(firm: Firm, ids: Collection[int], *, start: date, end: date) -> dict
     """Of these members, in three statements however many they are; holidays and closures from ``start`` to ``end``."""
     usual = usual_minutes()
     stored = {row.member_id: row for row in WorkingWeek.objects.filter(member_id__in=ids)}
-    closures = list(closures_between(start, end))
-    national = set(holidays_between(firm, start, end + ONE_DAY))
+    closed = _closed(start, end)
+    everybody = set(holidays_between(firm, start, end + ONE_DAY)) | closed.get(None, set())
     return {
-        pk: Worker(week_of(stored.get(pk), usual), FreeDays(frozenset(national | _days_of(closures, pk, start, end))))
-        for pk in ids
+        pk: Worker(week_of(stored.get(pk), usual), FreeDays(frozenset(everybody | closed.get(pk, set())))) for pk in ids
     }
 
 
@@ -83,9 +82,12 @@ def capacities(firm: Firm, ids: Collection[int], months: Sequence[date], *, toda
     return {pk: worker.by_month(months, today=today) for pk, worker in found.items()}
 
 
-def _days_of(closures: Iterable[Closure], member_id: int, start: date, end: date) -> set[date]:
-    concerned = (row for row in closures if row.member_id in (None, member_id))
-    return {day for row in concerned for day in _within(row, start, end)}
+def _closed(start: date, end: date) -> dict[int | None, set[date]]:
+    """The days on which each is away; None: on which the firm is closed."""
+    closed: dict[int | None, set[date]] = {}
+    for row in closures_between(start, end):
+        closed.setdefault(row.member_id, set()).update(_within(row, start, end))
+    return closed
 
 
 def _within(row: Closure, start: date, end: date) -> list[date]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -25,8 +26,11 @@ class Week:
 
     def slots(self, day: date, taken: Iterable[Span] = ()) -> list[Span]:
         """The meetings that fit into what is free of a day, one after the other from the morning on."""
+        return self._slots(free_of(self.on(day), taken))
+
+    def _slots(self, free: Iterable[Span]) -> list[Span]:
         found: list[Span] = []
-        for start, end in free_of(self.on(day), taken):
+        for start, end in sorted(free):
             while start + self.meeting_minutes <= end:
                 found.append((start, start + self.meeting_minutes))
                 start += self.meeting_minutes
@@ -34,7 +38,8 @@ class Week:
 
     def capacity(self, days: Iterable[date]) -> int:
         """The meetings that fit into so many working days."""
-        return sum(len(self.slots(day)) for day in days)
+        on_weekday = Counter(day.weekday() for day in days)
+        return sum(number * len(self._slots(self.spans.get(weekday, ()))) for weekday, number in on_weekday.items())
 
 
 OFFICE: dict[int, Sequence[Span]] = dict.fromkeys(range(5), ((9 * 60, 13 * 60), (14 * 60, 18 * 60)))
