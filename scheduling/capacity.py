@@ -57,6 +57,11 @@ def week_of(stored: WorkingWeek | None, usual: int) -> Week:
     return Week(spans, stored.meeting_minutes or usual, stored.most_a_day)
 
 
+def hours_of(member_id: int) -> Mapping[int, Sequence[Span]]:
+    """When somebody works, by weekday (0 is Monday)."""
+    return week_of(WorkingWeek.objects.filter(member_id=member_id).first(), USUAL_MINUTES).spans
+
+
 def usual_minutes() -> int:
     """How long the firm's usual meeting lasts."""
     kinds = AppointmentType.objects.filter(active=True, counts_for_cadence=True)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from scheduling.forms.reach import within_reach
-from scheduling.hours import LONGEST_MEETING, SHORTEST_MEETING, Span, is_ordered, minutes_of, time_of
+from scheduling.hours import LONGEST_MEETING, MINUTES_A_DAY, SHORTEST_MEETING, Span, is_ordered, minutes_of, time_of
 from scheduling.services import WeekDetails
 from tenants.models import Membership
 from web.widgets import DayInput, TimeInput
@@ -97,10 +97,10 @@ def weekday_name(weekday: int) -> str:
 
 
 def initial_hours(spans: Mapping[int, Sequence[Span]]) -> dict[str, Any]:
-    """The form's values: a single span is the morning's."""
+    """The form's values: a single span is the morning's; midnight, as REST may say it, is its last minute."""
     values: dict[str, Any] = {}
     for weekday, own in spans.items():
-        flat = [minute for span in own[:2] for minute in span]
+        flat = [min(minute, MINUTES_A_DAY - 1) for span in own[:2] for minute in span]
         values |= {f"{end}_{weekday}": time_of(minute) for end, minute in zip(ENDS, flat, strict=False)}
     return values
 

@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from scheduling import queries, services
+from scheduling.capacity import hours_of
 from scheduling.enums import AppointmentState, TaskState
 from scheduling.forms import CalendarDayForm, CalendarWindowForm, MoveForm
+from scheduling.hours import MINUTES_A_DAY, time_of
 from scheduling.models import Appointment, Task
 from scheduling.views.appointments import visible
 from scheduling.views.conflicts import (
@@ -61,6 +63,7 @@ def calendar(request: FirmRequest) -> HttpResponse:
         "day_before": day - ONE_DAY,
         "day_after": day + ONE_DAY,
         "whose": whose,
+        "hours": json.dumps(_hours(request, whose)),
         "to_plan": queries.showing_reminders(request.membership, on=today)[:TO_PLAN],
         "may_enter": request.membership.can(Permission.ENTER_APPOINTMENTS),
     }
@@ -75,6 +78,20 @@ def _agenda(request: FirmRequest, day: date, whose: Whose, *, days: int) -> Item
         *queries.appointments_between(*window, assignee=whose.ids),
     ]
     return sorted(found, key=attrgetter("starts_at"))
+
+
+def _hours(request: FirmRequest, whose: Whose) -> list[dict[str, Any]]:
+    """When the one who is shown works, else oneself, as the calendar of the browser reads it (Sunday is 0)."""
+    shown = whose.people[0].pk if len(whose.people) == 1 else request.membership.pk
+    return [
+        {"daysOfWeek": [(weekday + 1) % 7], "startTime": f"{time_of(start):%H:%M}", "endTime": _end(end)}
+        for weekday, spans in sorted(hours_of(shown).items())
+        for start, end in spans
+    ]
+
+
+def _end(minutes: int) -> str:
+    return "24:00" if minutes == MINUTES_A_DAY else f"{time_of(minutes):%H:%M}"
 
 
 def _columns(

@@ -81,6 +81,16 @@ def test_own_hours_are_kept_with_who_said_so(bound: Firm, alice: Membership) -> 
         services.set_working_week(alice, WeekDetails({0: [(720, 540)]}), by=alice)
 
 
+def test_a_day_that_ends_at_midnight_is_shown_as_its_last_minute(
+    alice: Membership, browse: Callable[[Membership], Browser], api: Callable[..., Any]
+) -> None:
+    hours = [{"weekday": 0, "start": 1080, "end": 1440}]
+    assert api(alice).put(f"/api/v1/working-weeks/{alice.pk}/", {"hours": hours}, format="json").status_code == 200
+    shown = browse(alice).get(page(alice, f"people/{alice.pk}/working-week/"))
+    assert shown.status_code == 200
+    assert "23:59" in shown.content.decode()
+
+
 def test_pages_and_rest_agree(
     firm: Firm, ada: Membership, alice: Membership, browse: Callable[[Membership], Browser], api: Callable[..., Any]
 ) -> None:

@@ -71,6 +71,7 @@ export class CalendarView {
       nowIndicator: true,
       ...this.place(isPhone),
       ...looks(isPhone),
+      businessHours: JSON.parse(this.said.hours ?? "[]") as CalendarOptions["businessHours"],
       ...readable,
       ...this.exchange(),
     };
@@ -229,7 +230,6 @@ function looks(isPhone: boolean): CalendarOptions {
     slotHeaderFormat: CLOCK,
     slotMinHeight: 46,
     slotEventOverlap: false,
-    businessHours: { daysOfWeek: [1, 2, 3, 4, 5], startTime: "09:00", endTime: "18:30" },
     dayMaxEvents: 4,
     // In the month too an appointment keeps the ground of its type's colour, on one line.
     eventDisplay: "block",

@@ -1,8 +1,10 @@
 """The Calendar: its events, a drag, the agenda."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -13,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from clients.models import Client
 from scheduling import services
 from scheduling.models import Appointment
+from scheduling.services import WeekDetails
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page
@@ -213,6 +216,21 @@ def test_the_calendar_costs_the_same_with_few_and_many(
         browser.get(page(alice, path))
 
     assert len(few) == len(many)
+
+
+def test_the_hours_shown_are_those_of_whose_calendar_it_is(
+    firm: Firm, alice: Membership, ada: Membership, browse: Browse
+) -> None:
+    with use_firm(firm):
+        services.set_working_week(alice, WeekDetails({0: [(480, 750)], 6: [(1200, 1440)]}, 60, None), by=alice)
+
+    def hours(**query: str) -> list[tuple[list[int], str, str]]:
+        shown = browse(ada).get(page(ada, "calendar/"), query).content.decode()
+        told = json.loads(unescape(re.findall(r'data-hours="([^"]*)"', shown)[0]))
+        return [(one["daysOfWeek"], one["startTime"], one["endTime"]) for one in told]
+
+    assert hours(assignee=str(alice.pk)) == [([1], "08:00", "12:30"), ([0], "20:00", "24:00")]
+    assert hours()[:2] == [([1], "09:00", "13:00"), ([1], "14:00", "18:00")]
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "31/31/2026", "x"])
