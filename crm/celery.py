@@ -8,11 +8,22 @@ from typing import Any
 import structlog
 from celery import Celery, Task
 from celery.signals import before_task_publish, task_postrun, task_prerun
+from django.conf import settings
 from django.db import close_old_connections
+from kombu import Connection
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
 
-app = Celery("cadenza")
+
+class Doorbell(Celery):
+    """Who rings waits less than who listens: a broker that hangs holds up no request (security.md F7)."""
+
+    def connection_for_write(self, url: str | None = None, **kwargs: Any) -> Connection:
+        patience = dict.fromkeys(("socket_timeout", "socket_connect_timeout"), settings.DOORBELL_PATIENCE)
+        return super().connection_for_write(url, **{**kwargs, "transport_options": patience})
+
+
+app = Doorbell("cadenza")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

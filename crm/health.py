@@ -25,6 +25,11 @@ from tenants.requests import public
 logger = logging.getLogger(__name__)
 
 PATIENCE = 2.0
+ARCHIVED = """
+SELECT failed_count, coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false)::int,
+       extract(epoch FROM now() - coalesce(last_archived_time, pg_postmaster_start_time()))
+FROM pg_stat_archiver WHERE current_setting('archive_mode') <> 'off'
+"""
 SECURITY_TEXT = timedelta(days=90)
 
 
@@ -75,7 +80,25 @@ def _waiting() -> CollectorRegistry:
     firms = Gauge("cadenza_firms_with_work_due", "Firms with nights or mail due.", ["kind"], registry=registry)
     firms.labels("mail").set(len(firms_with_mail_due(now)))
     firms.labels("night").set(sum(1 for firm in firms_with_work_due(now) if firm.nights(now)))
+    _archived(registry)
     return registry
+
+
+def _archived(registry: CollectorRegistry) -> None:
+    """Whether the database's log is copied away (F21); nothing where the server was not asked to."""
+    with connection.cursor() as cursor:
+        cursor.execute(ARCHIVED)
+        row = cursor.fetchone()
+    if row is None:
+        return
+    said = "Of the database's log (WAL): "
+    names = {
+        "cadenza_log_archive_failures": "copies that failed since the statistics began.",
+        "cadenza_log_archive_failing": "1 while the latest attempt to copy failed.",
+        "cadenza_log_archive_age_seconds": "seconds since a piece was last copied, or since the start.",
+    }
+    for (name, told), value in zip(names.items(), row, strict=True):
+        Gauge(name, said + told, registry=registry).set(value)
 
 
 def _database() -> bool:

@@ -72,5 +72,5 @@ class NightlyRunViewSet(FirmViewSet):
             raise refusal("date", "running", _("This night is being run at this moment."))
         audit.record("night.requested", run, by=self.member, after={"date": wanted.isoformat()})
         firm_id = self.firm.pk
-        transaction.on_commit(lambda: tasks.ring([(firm_id, [wanted])]))
+        transaction.on_commit(lambda: tasks.ring([(firm_id, [wanted])]), robust=True)
         return self.answer(run, status.HTTP_202_ACCEPTED)

@@ -36,11 +36,18 @@ class DegradingCache(BaseCache):
     def _ask(self, operation: str, *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() >= DegradingCache.away_until:
             try:
+                self._try_again()
                 return getattr(self._redis, operation)(*args, **kwargs)
             except RedisError as problem:
                 DegradingCache.away_until = time.monotonic() + RETRY_AFTER
                 logger.warning("Redis is away, the cache falls back on the database: %s", problem)
         return getattr(self._table, operation)(*args, **kwargs)
+
+    def _try_again(self) -> None:
+        """Redis is back when it takes a write: one that is full still answers what was counted before it was."""
+        if DegradingCache.away_until:
+            self._redis.set("cache:back", 1, timeout=60)
+            DegradingCache.away_until = 0.0
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
         return self._ask("add", *args, **kwargs)

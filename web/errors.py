@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from web.observing import told_id
-from web.problem import Problem
+from web.problem import Problem, UnavailableError
 
 API_PATH = "/api/"
 RETRY_AFTER = "30"
@@ -29,9 +29,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; or 503 when it is the database that cannot be reached, which passes by itself."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        response = _answer(request, 503, _("The service is not available for the moment."))
+    """500; or 503 when it is the database or another part that cannot be reached, which passes by itself."""
+    failure = sys.exc_info()[1]
+    if isinstance(failure, OperationalError | InterfaceError | UnavailableError):
+        usual = _("The service is not available for the moment.")
+        told = str(failure) if isinstance(failure, UnavailableError) else usual
+        response = _answer(request, 503, told)
         response.headers["Retry-After"] = RETRY_AFTER
         return response
     return _answer(request, 500, _("Something went wrong on our side."))

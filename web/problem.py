@@ -12,6 +12,10 @@ from django.http import JsonResponse
 CONTENT_TYPE = "application/problem+json"
 
 
+class UnavailableError(Exception):
+    """Something that the product needs is away, which passes by itself; told to whoever asked, with 503."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     """One refusal: ``field`` is a path inside the body (empty: the whole), ``code`` is stable, ``message`` is not."""

@@ -6,15 +6,29 @@ database's to say; a key is only ever taken from a row.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import IO
 
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
+from django.utils.translation import gettext as _
 
 from tenants.binding import bound_firm_id
+from web.problem import UnavailableError
+
+logger = logging.getLogger(__name__)
+
+
+class StorageFailedError(UnavailableError):
+    """It is full, read-only or away: what passes by itself, or is the operator's to mend."""
+
+    def __init__(self) -> None:
+        logger.exception("The storage of attachments failed.")
+        super().__init__(_("The storage of files does not answer as it should. Nothing was changed: try again later."))
 
 
 def storage() -> Storage:
@@ -22,8 +36,15 @@ def storage() -> Storage:
 
 
 def keep(file: IO[bytes]) -> str:
-    """Store the content for the bound firm; its key."""
-    return storage().save(new_key(), File(file))
+    """Store the content for the bound firm; its key. ``StorageFailedError`` where that cannot be done now (F22)."""
+    key = new_key()
+    try:
+        return storage().save(key, File(file))
+    except Exception as problem:  # a folder fails in its own ways, a bucket in others
+        # A disk that became full has taken the first part of it.
+        with suppress(Exception):
+            storage().delete(key)
+        raise StorageFailedError from problem
 
 
 def new_key() -> str:
@@ -33,8 +54,11 @@ def new_key() -> str:
 
 
 def is_stored(key: str) -> bool:
-    """Whether the bound firm has this content."""
-    return key.startswith(f"{_folder()}/") and storage().exists(key)
+    """Whether the bound firm has this content. ``StorageFailedError`` where nobody can tell."""
+    try:
+        return key.startswith(f"{_folder()}/") and storage().exists(key)
+    except Exception as problem:
+        raise StorageFailedError from problem
 
 
 def open_stored(key: str) -> IO[bytes]:

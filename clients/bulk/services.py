@@ -143,7 +143,7 @@ def work_on(job_id: int, *, at: datetime, ring: Callable[[BulkJob], None]) -> No
         fail(job_id, problem, at=at)
     else:
         if is_left:
-            transaction.on_commit(partial(ring, BulkJob(pk=job_id)))
+            transaction.on_commit(partial(ring, BulkJob(pk=job_id)), robust=True)
 
 
 @transaction.atomic

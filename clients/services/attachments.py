@@ -47,7 +47,7 @@ def attach_files(note: Note, files: Iterable[tuple[str, IO[bytes]]], *, by: Memb
             if problems:
                 problems += [_("The other files were not attached either.")] if kept else []
                 raise ValidationError({"file": problems})
-    except ValidationError:
+    except BaseException:
         for attachment in kept:
             storage.forget(attachment.stored_as)
         raise

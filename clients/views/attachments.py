@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from clients import queries, services
 from clients.attachments.serving import download
+from clients.attachments.storage import StorageFailedError
 from clients.forms.notes import AttachmentForm
 from clients.models import Attachment, Note
 from clients.views.heads import address
@@ -43,6 +44,9 @@ def _attach(request: FirmRequest, note: Note, form: AttachmentForm) -> bool:
         kept = len(services.attach_files(note, files, by=request.membership))
     except ValidationError as refusal:
         form.add_error("attached", refusal.messages)
+        return False
+    except StorageFailedError as failure:
+        form.add_error("attached", str(failure))
         return False
     notify(request, ngettext("%(number)s file attached.", "%(number)s files attached.", kept) % {"number": kept})
     return True

@@ -159,7 +159,7 @@ def advance_queued(run_id: int, *, at: datetime) -> bool:
 def work_on(run_id: int, *, at: datetime, ring: Callable[[int], None]) -> None:
     """One stretch, and the bell for the next one."""
     if advance_queued(run_id, at=at):
-        transaction.on_commit(partial(ring, run_id))
+        transaction.on_commit(partial(ring, run_id), robust=True)
 
 
 def is_lost(run: CommunicationRun, *, at: datetime) -> bool:
