@@ -57,6 +57,7 @@ def test_figures_are_shown_to_whoever_has_the_token(client: Browser, settings: S
     assert 'cadenza_request_seconds_count{method="GET",route="healthz",status="200"}' in shown
     assert 'cadenza_firms_with_work_due{kind="mail"} 0.0' in shown
     assert firm.slug not in shown
+    assert "cadenza_log_archive" not in shown, "this server was not asked to copy its log away"
 
 
 def test_whom_to_tell_of_a_hole_is_named_where_somebody_reads_it(client: Browser, settings: Settings) -> None:

@@ -43,12 +43,6 @@ def test_a_log_that_is_not_copied_is_told_and_is_copied_later(house: Postgres, f
         wait_for(lambda: figures(web)["failing"] == 0, "the end of the alarm")
 
 
-def test_a_server_that_was_not_asked_to_copy_its_log_has_no_such_figures() -> None:
-    database_of_the_tests()
-    with running() as broker, web_server(broker, METRICS_TOKEN=TOKEN) as web:
-        assert figures(web) == {}
-
-
 def figures(web: Web) -> dict[str, float]:
     answer = web.ask("/metrics", token=TOKEN)
     assert answer.status == 200
