@@ -1,7 +1,7 @@
-"""A process that runs one firm's night and kills itself with -9 at a chosen statement.
+"""A process that runs one firm's night and kills itself with -9, or falls asleep, at a chosen statement.
 
-``python -m tests.faults.night_worker FIRM DAY AT [--kill before|after NUMBER]``; without ``--kill`` it prints, for each
-statement in order, the step of the night to which it belongs.
+``python -m tests.faults.night_worker FIRM DAY AT [--kill|--stop before|after|begin NUMBER]``, where ``begin`` counts
+transactions; without ``--kill`` it prints, for each statement in order, the step of the night to which it belongs.
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import Any
 
 import django
 from django.db import connection
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 
 
 class Witness(logging.Handler):
@@ -24,18 +25,21 @@ class Witness(logging.Handler):
     What is said is the step that begins: what came before it belongs to the one before.
     """
 
-    def __init__(self, moment: str, number: int) -> None:
+    def __init__(self, moment: str, number: int, sign: signal.Signals = signal.SIGKILL) -> None:
         super().__init__()
-        self.moment, self.number = moment, number
-        self.seen = 0
+        self.moment, self.number, self.sign = moment, number, sign
+        self.seen = self.begun = 0
         self.steps: list[str] = []
         self.step = "claim"
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         self.seen += 1
-        self._die_at("before")
+        self._end_at("before", self.seen)
+        if connection.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+            self.begun += 1
+            self._end_at("begin", self.begun)
         result = execute(sql, params, many, context)
-        self._die_at("after")
+        self._end_at("after", self.seen)
         self.steps.append(self.step)
         return result
 
@@ -43,9 +47,9 @@ class Witness(logging.Handler):
         if record.msg == "step %s":
             self.step = str(record.args[0]) if isinstance(record.args, tuple) else ""
 
-    def _die_at(self, moment: str) -> None:
-        if (moment, self.seen) == (self.moment, self.number):
-            os.kill(os.getpid(), signal.SIGKILL)
+    def _end_at(self, moment: str, number: int) -> None:
+        if (moment, number) == (self.moment, self.number):
+            os.kill(os.getpid(), self.sign)
 
 
 def main() -> None:
@@ -56,10 +60,11 @@ def main() -> None:
     parser.add_argument("firm", type=int)
     parser.add_argument("day", type=date.fromisoformat)
     parser.add_argument("at", type=datetime.fromisoformat)
-    parser.add_argument("--kill", nargs=2, default=("never", "0"))
+    parser.add_argument("--kill", nargs=2)
+    parser.add_argument("--stop", nargs=2)
     given = parser.parse_args()
-    moment, number = given.kill
-    witness = Witness(moment, int(number))
+    moment, number = given.kill or given.stop or ("never", "0")
+    witness = Witness(moment, int(number), signal.SIGSTOP if given.stop else signal.SIGKILL)
     log = logging.getLogger(nightly.__name__)
     log.addHandler(witness)
     log.setLevel(logging.DEBUG)

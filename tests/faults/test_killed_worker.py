@@ -190,15 +190,21 @@ def _ended(row: Reminder) -> Any:
 
 def worker(firm: Firm, kind: Kind, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The night of the Sunday in a process of its own."""
+    process = started(firm, kind, *arguments)
+    told, complained = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, told, complained)
+
+
+def started(firm: Firm, kind: Kind, *arguments: str) -> subprocess.Popen[str]:
     own = {"NIGHT_LEASE_SECONDS": "0", "NIGHT_SMALL_FIRM": "5000" if kind.is_small else "0"}
     night = [str(firm.pk), str(SUNDAY), at(SUNDAY).isoformat()]
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", "tests.faults.night_worker", *night, *arguments],
         cwd=ROOT,
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "crm.settings", **own},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -125,6 +125,26 @@ def test_five_dispatchers_at_once_run_each_firm_and_date_once(busy: Firm, other_
                 (date(2024, 7, day), NightState.DONE) for day in (1, 2, 3)
             ]
             assert [run.plans_changed for run in runs[1:]] == [0, 0]
+
+
+def test_a_clock_that_jumps_runs_no_date_twice_and_leaves_none_out(busy: Firm) -> None:
+    with use_firm(busy):
+        Firm.objects.update(created_at=at(date(2024, 7, 1), 12))
+    done: list[date] = []
+
+    for jump in (0, -1, 1, -24, 0, 2):
+        now = NIGHT + timedelta(hours=jump)
+
+        def work_through(work: Sequence[nightly.Work], now: datetime = now) -> None:
+            for firm_id, days in work:
+                done.extend(days)
+                nightly.run_nights(firm_id, days, at=now)
+
+        nightly.dispatch_nights(at=now, ring=work_through)
+
+    assert done == [date(2024, 7, day) for day in (1, 2, 3)]
+    with use_firm(busy):
+        assert not NightlyRun.objects.exclude(state=NightState.DONE).exists()
 
 
 def test_a_lease_that_ran_out_is_taken_over_and_the_paused_worker_writes_nothing(
