@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from scheduling.hours import Span
-from scheduling.week_planning import Outlook, outlook
+from scheduling.weeks.planning import Outlook, outlook
 from tenants.models import Membership
 
 WEEKS = 6

@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from scheduling import queries, services
 from scheduling.models import PlannedWeeks
 from scheduling.services import Choice
-from scheduling.week_adjusting import adjust, rules
-from scheduling.week_planning import FEWEST_WEEKS, MOST_CLIENTS, MOST_WEEKS, USUAL_WEEKS, Outlook, propose_weeks
-from scheduling.weeks import Proposal
+from scheduling.weeks.adjusting import adjust, rules
+from scheduling.weeks.planning import FEWEST_WEEKS, MOST_CLIENTS, MOST_WEEKS, USUAL_WEEKS, Outlook, propose_weeks
+from scheduling.weeks.proposals import Proposal
 from tenants.models import Membership
 from tenants.permissions import Permission
 from tenants.rest.fields import RowField, StrictSerializer, member_field

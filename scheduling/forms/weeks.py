@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.services import Choice
-from scheduling.week_planning import FEWEST_WEEKS, MOST_CLIENTS, MOST_WEEKS, USUAL_WEEKS
+from scheduling.weeks.planning import FEWEST_WEEKS, MOST_CLIENTS, MOST_WEEKS, USUAL_WEEKS
 from tenants.models import Membership
 from tenants.permissions import Permission
 

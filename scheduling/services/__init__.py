@@ -88,7 +88,7 @@ from scheduling.services.types import (
     set_default_meeting_type,
 )
 from scheduling.services.weeks import accept_weeks, undo_weeks
-from scheduling.week_adjusting import Choice
+from scheduling.weeks.adjusting import Choice
 
 __all__ = [
     "book_series",

@@ -14,8 +14,8 @@ from scheduling.enums import AppointmentOrigin, AppointmentState
 from scheduling.models import Appointment, AppointmentType, PlannedVisit, PlannedWeeks
 from scheduling.services.consequences import plan_again
 from scheduling.services.entering import NewAppointment, enter_appointments
-from scheduling.week_adjusting import Choice, Placed, placed, rules
-from scheduling.week_planning import Outlook, propose_weeks
+from scheduling.weeks.adjusting import Choice, Placed, placed, rules
+from scheduling.weeks.planning import Outlook, propose_weeks
 from tenants import audit
 from tenants.models import Membership
 

@@ -13,8 +13,8 @@ from clients import remarks
 from clients.models import Client
 from scheduling.forms.weeks import MINUTES, moments_of
 from scheduling.hours import free_of
-from scheduling.week_planning import Outlook, named, propose_weeks
-from scheduling.weeks import Proposal, Visit
+from scheduling.weeks.planning import Outlook, named, propose_weeks
+from scheduling.weeks.proposals import Proposal, Visit
 from tenants.models import Membership
 from tenants.requests import FirmRequest
 from web import formatting

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST
 from scheduling import queries, services
 from scheduling.forms.weeks import WeeksForm, choices_of, moments_of
 from scheduling.views.week_board import Board
-from scheduling.week_adjusting import adjust, rules
-from scheduling.week_planning import propose_weeks
+from scheduling.weeks.adjusting import adjust, rules
+from scheduling.weeks.planning import propose_weeks
 from tenants.answers import address, performed
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from scheduling import services
 from scheduling.ical import read_calendar
 from scheduling.models import BusyTime, CalendarFile
-from scheduling.week_planning import outlook
+from scheduling.weeks.planning import outlook
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
 from tests.cast import page

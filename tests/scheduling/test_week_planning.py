@@ -21,7 +21,7 @@ from scheduling import planning, queries, services
 from scheduling.hours import fits, minutes_of
 from scheduling.models import Appointment, ClientPlan, Reminder
 from scheduling.services import Choice, WeekDetails
-from scheduling.week_planning import propose_weeks
+from scheduling.weeks.planning import propose_weeks
 from scheduling.working_days import holiday_name
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership

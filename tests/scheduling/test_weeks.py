@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from scheduling.week_placing import Due
-from scheduling.weeks import Day, Proposal, plan_weeks
+from scheduling.weeks.placing import Due
+from scheduling.weeks.proposals import Day, Proposal, plan_weeks
 
 MONDAY = date(2026, 3, 9)
 CLIENTS = st.lists(st.tuples(st.integers(-10, 40), st.booleans(), st.floats(44, 46), st.floats(8, 12)), max_size=40)

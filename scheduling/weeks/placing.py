@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from scheduling.week_ways import Place
+from scheduling.weeks.ways import Place
 
 # Nobody is met more than so many days before his date only to make the days even; where there is no room, earlier.
 EARLIEST = (timedelta(days=14), timedelta(days=28), timedelta(days=3_650))

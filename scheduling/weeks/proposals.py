@@ -1,6 +1,6 @@
 """Plan my weeks: which day and hour for whom, so that the cadence is kept, the days are even and the ways short.
 
-Pure Python, and no solver: each part of the task has a way of its own that is exact (``week_placing``).
+Pure Python, and no solver: each part of the task has a way of its own that is exact (``placing``).
 
 1. As many as possible on or before their date. A meeting takes one slot and may lie on any day of a window, so this is
    a matching in a convex bipartite graph: day by day, whose window closes first (Glover) gives the largest one.
@@ -19,8 +19,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from scheduling.hours import Span
-from scheduling.week_placing import Due, Room, Task, opened, place
-from scheduling.week_ways import Distances, Place, km_between, short_way
+from scheduling.weeks.placing import Due, Room, Task, opened, place
+from scheduling.weeks.ways import Distances, Place, km_between, short_way
 
 MOST_ROUNDS = 12
 

@@ -1,4 +1,4 @@
-"""Plan my weeks: the world that the algorithm of ``scheduling.weeks`` looks at, and what it makes of it."""
+"""Plan my weeks: the world that the algorithm of ``scheduling.weeks.proposals`` looks at, and what it makes of it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from scheduling import queries
 from scheduling.capacity import Worker, workers
 from scheduling.hours import MINUTES_A_DAY, Span
 from scheduling.models import Appointment, BusyTime, ClientPlan
-from scheduling.week_placing import Due
-from scheduling.weeks import Day, Proposal, plan_weeks
+from scheduling.weeks.placing import Due
+from scheduling.weeks.proposals import Day, Proposal, plan_weeks
 from tenants.binding import bound_firm, local_today
 from tenants.models import Firm, Membership
 

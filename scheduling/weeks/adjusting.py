@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from scheduling.hours import fits
-from scheduling.week_planning import Outlook, due_clients
-from scheduling.weeks import Proposal, Visit, adjusted
+from scheduling.weeks.planning import Outlook, due_clients
+from scheduling.weeks.proposals import Proposal, Visit, adjusted
 from tenants.models import Membership
 
 
