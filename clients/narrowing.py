@@ -5,7 +5,6 @@ Plain parameters become conditions of the filter language, as far as it knows th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +14,7 @@ from django.core.exceptions import ValidationError
 from clients.amount_entry import AmountField
 from clients.enums import ClientState
 from clients.parameters import parameters
+from web.documents import read_json
 
 NOBODY, EVERY_STATE = "none", "all"
 # Parameter, field of the catalogue, operator.
@@ -96,7 +96,7 @@ def _others(query: Mapping[str, str]) -> list[dict[str, Any]]:
 
 def _filter(query: Mapping[str, str]) -> list[dict[str, Any]]:
     try:
-        document = json.loads(query.get("filter") or "null")
-    except (ValueError, RecursionError):
+        document = read_json(query.get("filter") or "null")
+    except ValueError:
         return []
     return [document] if isinstance(document, dict) and document else []

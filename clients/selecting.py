@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +17,7 @@ from clients.refused_filters import condition_of
 from tenants.binding import local_today
 from tenants.models import Membership
 from tenants.rest.problems import refusal
+from web.documents import read_json
 
 LONGEST_FILTER = 50_000
 FILTER = "filter"
@@ -65,8 +65,8 @@ BY_CLIENT = ClientSelection("client", frozenset({"group"}))
 def _document(text: str) -> object:
     """The filter of the address, or a refusal that names the path inside it."""
     try:
-        return json.loads(text[: LONGEST_FILTER + 1])
-    except (ValueError, RecursionError):
+        return read_json(text[: LONGEST_FILTER + 1])
+    except ValueError:
         raise refusal(FILTER, "not_json", _("The filter is not JSON.")) from None
 
 

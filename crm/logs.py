@@ -9,9 +9,12 @@ from typing import Any
 import structlog
 from structlog.typing import Processor
 
+# Of one text of a line, an exception with its places included: what stands in the middle tells nobody more.
+LONGEST = 20_000
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # By what it looks like, since exceptions of libraries and of PostgreSQL repeat the values that they refuse.
 PERSONAL: Mapping[str, re.Pattern[str]] = {
-    "e-mail": re.compile(r"[^\s@<>()\[\]\"',;:=]+@[^\s@<>()\[\]\"',;:=]+\.[A-Za-z]{2,}"),
+    "e-mail": re.compile(r"[^\s@<>()\[\]\"',;:=]{1,64}@[^\s@<>()\[\]\"',;:=]{1,255}\.[A-Za-z]{2,63}"),
     "IBAN": re.compile(r"\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b"),
     "tax code": re.compile(r"\b[A-Za-z]{6}[0-9LMNPQRSTUVlmnpqrstuv]{2}[A-Za-z][0-9A-Za-z]{7}\b"),
     "phone": re.compile(r"\+\d[\d ./-]{6,}\d"),
@@ -28,7 +31,15 @@ def mask(logger: object, name: str, event: Event) -> Event:
     return event
 
 
+def flatten(logger: object, name: str, event: Event) -> Event:
+    """What was said in one line stays in one, where lines are read: what looks like the next one is no line of ours."""
+    event["event"] = CONTROL.sub(lambda found: repr(found[0])[1:-1], str(event["event"]))
+    return event
+
+
 def masked(text: str) -> str:
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
     for kind, pattern in PERSONAL.items():
         text = pattern.sub(f"[{kind}]", text)
     return text
@@ -60,7 +71,7 @@ def configuration(*, level: str, as_json: bool) -> dict[str, object]:
         structlog.stdlib.ProcessorFormatter.remove_processors_meta,
         structlog.processors.format_exc_info,
         mask,
-        structlog.processors.JSONRenderer() if as_json else plain,
+        *([structlog.processors.JSONRenderer()] if as_json else [flatten, plain]),
     ]
     formatter = {"()": structlog.stdlib.ProcessorFormatter, "processors": rendered, "foreign_pre_chain": SHARED}
     return {

@@ -33,6 +33,8 @@ SECRET_KEY = env_text("SECRET_KEY", "only-for-development-and-tests" if DEBUG el
 SECRET_KEY_FALLBACKS = env_list("SECRET_KEY_FALLBACKS")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS")
+# The product stands at the root of its host, whatever a server was told in a header.
+FORCE_SCRIPT_NAME = ""
 SITE_URL = env_text("SITE_URL", "http://localhost:8000")
 
 INSTALLED_APPS = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -17,6 +16,7 @@ from groups.enums import ViewLayout
 from groups.models import Group, SavedSearch
 from groups.models.views import LONGEST_NAME
 from groups.services import ViewDetails
+from web.documents import read_json
 
 
 class GroupForm(forms.ModelForm[Group]):
@@ -112,8 +112,8 @@ class ViewForm(forms.Form):
 def read_parameters(text: str) -> dict[str, str]:
     """Nothing where it cannot be read."""
     try:
-        given = json.loads(text or "{}")
-    except (ValueError, RecursionError):
+        given = read_json(text or "{}")
+    except ValueError:
         return {}
     return {str(name): str(value) for name, value in given.items()} if isinstance(given, dict) else {}
 

@@ -24,7 +24,7 @@ MOST_COUNT, MOST_INTERVAL = 366, 99
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 ONE_SECOND = timedelta(seconds=1)
 LAST_SECOND = time(23, 59, 59)
-_PART = re.compile(r"([A-Z]+)=([^;]+)")
+_PART = re.compile(r"(?:^|;)([A-Z]+)=([^;]+)")
 
 
 class Frequency(StrEnum):

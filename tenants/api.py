@@ -198,6 +198,7 @@ class TokenViewSet(FirmViewSet):
     }
     serializer_class = TokenSerializer
     orderings = {"id": "pk", "created_at": "created_at", "last_used_at": "last_used_at"}
+    searched = ("name",)
     # An answer that holds a secret is not kept for a second try.
     is_idempotent = False
 

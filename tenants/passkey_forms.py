@@ -11,6 +11,8 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from web.documents import Decoder
+
 # What reading a document meets that no browser has written.
 UNREADABLE = (
     AttributeError,
@@ -24,8 +26,14 @@ UNREADABLE = (
 LONGEST_NAME = 60
 
 
+def _credential() -> forms.JSONField:
+    """Where the browser's script puts what the passkey said."""
+    return forms.JSONField(required=True, widget=forms.HiddenInput, decoder=Decoder)
+
+
 class PasskeyAddForm(shown.AddWebAuthnForm):  # type: ignore[misc]
     name = forms.CharField(label=_("Name"), required=False, max_length=LONGEST_NAME)
+    credential = _credential()
 
     def clean(self) -> Any:
         try:
@@ -47,12 +55,12 @@ class _ReadShown:
 
 
 class PasskeySecondStepForm(_ReadShown, shown.AuthenticateWebAuthnForm):  # type: ignore[misc]
-    pass
+    credential = _credential()
 
 
 class PasskeyLogInForm(_ReadShown, shown.LoginWebAuthnForm):  # type: ignore[misc]
-    pass
+    credential = _credential()
 
 
 class PasskeyConfirmForm(_ReadShown, shown.ReauthenticateWebAuthnForm):  # type: ignore[misc]
-    pass
+    credential = _credential()

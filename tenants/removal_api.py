@@ -37,6 +37,7 @@ class RemovalViewSet(FirmViewSet):
     }
     serializer_class = RemovalSerializer
     orderings = {"id": "pk"}
+    searched = ("name",)
     usual_ordering = "-id"
 
     def get_queryset(self) -> QuerySet[Removal]:

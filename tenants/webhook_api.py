@@ -88,6 +88,8 @@ class WebhookViewSet(DeletableViewSet):
     }
     serializer_class = WebhookSerializer
     orderings = {"id": "pk", "created_at": "created_at"}
+    searched = ("url", "description")
+    has_updates = True
     # An answer that holds a secret is not kept for a second try.
     is_idempotent = False
 

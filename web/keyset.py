@@ -19,6 +19,8 @@ from uuid import UUID
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import CharField, F, Field, Model, Q, QuerySet, TextField
 
+from web.documents import read_json
+
 VALUE = "keyset_value"
 LARGEST_ID = 2**63 - 1
 
@@ -152,7 +154,7 @@ def _plain(value: Any) -> Any:
 def _decoded(text: str, listing: _Listing[Any]) -> Cursor:
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        ordering, value, pk, backward = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        ordering, value, pk, backward = read_json(base64.b64decode(padded, altchars=b"-_", validate=True))
         place = Cursor(ordering, _typed(value, listing), _id(pk), bool(backward))
     except (ValueError, TypeError, binascii.Error, ValidationError) as error:
         raise InvalidCursorError("The cursor is not readable.") from error

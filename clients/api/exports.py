@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
@@ -30,6 +29,7 @@ from tenants.permissions import Permission
 from tenants.rest.fields import StrictSerializer, member_field
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet
+from web.documents import read_json
 
 # For the schema: each kind of file under the type that it is sent as.
 FILES: Any = {
@@ -117,8 +117,15 @@ class ExportViewSet(FirmViewSet):
     def _clients(self, values: dict[str, Any]) -> QuerySet[Client]:
         rows, today = visible_clients(self.member), local_today(self.firm)
         if values.get("filter"):
-            given = values["filter"]
-            rows = rows.filter(condition_of(json.loads(given) if isinstance(given, str) else given, today=today))
+            rows = rows.filter(condition_of(_document(values["filter"]), today=today))
         if values.get("group"):
             rows = rows.filter(parameters()["group"].condition(values["group"], today))
         return search_clients(rows, values["search"]) if values.get("search") else rows
+
+
+def _document(given: Any) -> Any:
+    """A filter may come as text, as it does in addresses."""
+    try:
+        return read_json(given) if isinstance(given, str) else given
+    except ValueError:
+        raise refusal("filter", "not_json", _("The filter is not JSON.")) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from datetime import timedelta
 from typing import Any
 
@@ -29,6 +28,7 @@ from tenants.rest import listing
 from tenants.rest.fields import StrictSerializer, member_field
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet, now
+from web.documents import read_json
 
 # Some thousand rows: about a second.
 # A job that still waits after this long has lost its message: whoever asks for it rings again.
@@ -259,6 +259,6 @@ def _mapping(given: Any) -> Any:
     if not isinstance(given, str):
         return given
     try:
-        return json.loads(given) if given.strip() else None
+        return read_json(given) if given.strip() else None
     except ValueError:
         raise refusal("mapping", "not_json", _("The mapping is not JSON.")) from None

@@ -153,6 +153,7 @@ class AttachmentViewSet(FirmViewSet):
     }
     serializer_class = AttachmentSerializer
     orderings = {"id": "pk", "created_at": "created_at"}
+    searched = ("name", "note__title")
 
     def get_queryset(self) -> QuerySet[Attachment]:
         return queries.visible_attachments(self.member)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import forms
@@ -16,6 +15,7 @@ from clients.filters.folding import fold
 from clients.filters.parsing import parse
 from clients.filters.refusals import FilterInvalid
 from clients.models import Client, Household
+from web.documents import read_json
 
 
 class NamedField(forms.CharField):
@@ -63,8 +63,8 @@ class FilterField(forms.CharField):
         if not text:
             return None
         try:
-            return parse(json.loads(text), catalogue.fields())
-        except (json.JSONDecodeError, RecursionError):
+            return parse(read_json(text), catalogue.fields())
+        except ValueError:
             raise ValidationError(self.error_messages["invalid"], code="invalid") from None
         except FilterInvalid as refusal:
             raise ValidationError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -18,6 +17,7 @@ from tenants.models import Membership
 from tenants.rest.fields import StrictSerializer
 from tenants.rest.problems import refusal
 from tenants.rest.viewsets import now
+from web.documents import read_json
 
 FIRST_ERRORS = 1_000
 
@@ -86,6 +86,6 @@ def _mapping(given: Any) -> Any:
     if not isinstance(given, str):
         return given
     try:
-        return json.loads(given) if given.strip() else None
+        return read_json(given) if given.strip() else None
     except ValueError:
         raise refusal("mapping", "not_json", _("The mapping is not JSON.")) from None

@@ -19,6 +19,7 @@ from clients.models import Address, Client
 from clients.presenting import PARAMETER, TABLE
 from clients.search_sources import Hit
 from web import formatting
+from web.documents import read_json
 
 register = template.Library()
 
@@ -104,7 +105,7 @@ def chart_of(grouped: Grouped) -> dict[str, object]:
 def _document(text: str) -> object:
     """The filter in the address; one that cannot be read narrows nothing."""
     try:
-        return json.loads(text)
+        return read_json(text)
     except ValueError:
         return None
 

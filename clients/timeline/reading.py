@@ -24,6 +24,7 @@ from clients.timeline.sources import Event, Source, sources
 from clients.visibility import of_visible_clients
 from tenants.binding import bound_firm, local_now
 from tenants.models import Membership
+from web.documents import read_json
 from web.keyset import LARGEST_ID, InvalidCursorError
 
 
@@ -171,7 +172,7 @@ def _told(found: list[tuple[str, datetime, int]]) -> list[Event]:
 def _decoded(text: str, when: When) -> Place:
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        side, at, kind, pk, backward = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        side, at, kind, pk, backward = read_json(base64.b64decode(padded, altchars=b"-_", validate=True))
         place = Place(When(side), datetime.fromisoformat(at), kind, pk, bool(backward))
         if type(pk) is not int or not 0 <= pk <= LARGEST_ID or kind not in sources() or place.at.tzinfo is None:
             raise ValueError("no place of a time line")

@@ -16,6 +16,7 @@ from clients.filters.parsing import parse, to_json
 from clients.filters.refusals import FilterInvalid
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
+from web.documents import read_json
 
 
 @requires(Permission.VIEW_CLIENTS)
@@ -46,7 +47,7 @@ def _posted(request: FirmRequest) -> Bracket:
 def _in_address(request: FirmRequest) -> Bracket:
     """The filter that the list has now; one that cannot be read begins anew."""
     try:
-        return from_document(to_json(parse(json.loads(request.GET.get("filter", "")), fields())))
+        return from_document(to_json(parse(read_json(request.GET.get("filter", "")), fields())))
     except (ValueError, FilterInvalid):
         return from_document(None)
 

@@ -95,6 +95,7 @@ class CampaignViewSet(DeletableViewSet):
     serializer_class = CampaignSerializer
     filter_class = CampaignFilters
     orderings = {"id": "pk", "name": "name", "starts_on": "starts_on"}
+    searched = ("name", "description")
     usual_ordering = "-starts_on"
 
     def get_queryset(self) -> QuerySet[Campaign]:

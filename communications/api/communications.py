@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 from typing import Any
 
 import django_filters as filters
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.refused_filters import read_filter
 from clients.selecting import BY_CLIENT
 from communications import audiences, queries, services
 from communications.enums import CommunicationState, RunState, TemplateKind
 from communications.models import Communication, CommunicationRun, CommunicationTemplate
 from communications.services import generation
 from communications.tasks import ring_generation, ring_outbox
+from groups.queries import active_groups, views_of
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.rest.fields import RowField, StrictSerializer
+from tenants.rest.problems import refusal
 from tenants.rest.viewsets import FirmViewSet, now
 
 MOST_AT_ONCE = 1_000
+LONGEST_AUDIENCE = 20_000
 
 
 class CommunicationSerializer(serializers.Serializer[Any]):
@@ -70,11 +76,44 @@ def _templates(member: Any) -> QuerySet[CommunicationTemplate]:
 
 
 class GenerationSerializer(StrictSerializer):
+    """For whom is said by one of ``view``, ``group``, ``filter`` and ``audience``."""
+
     template = RowField(_templates)
+    view = RowField(views_of, required=False)
+    group = RowField(lambda member: active_groups(), required=False)
+    filter = serializers.JSONField(required=False, help_text="The filter language.")
     audience = serializers.CharField(
-        max_length=20_000, help_text="all, client:<id>, group:<id>, view:<id>, list:<id>, search:<id> or filter:<JSON>."
+        max_length=LONGEST_AUDIENCE,
+        required=False,
+        help_text="all, client:<id>, group:<id>, view:<id>, list:<id>, search:<id> or filter:<JSON>.",
+    )
+    opportunity = RowField(
+        lambda member: queries.offered_services(),
+        required=False,
+        help_text="The service that is offered, where the template is for any.",
     )
     dry_run = serializers.BooleanField(default=True, help_text="false: generate at once what the dry run would list.")
+
+    def validate(self, said: dict[str, Any]) -> dict[str, Any]:
+        named = [name for name in ("view", "group", "filter", "audience") if name in said]
+        if len(named) != 1:
+            raise refusal("audience", "one_of", _("Say whom it is for by one of view, group, filter and audience."))
+        if "filter" in said:
+            read_filter(said["filter"])
+        template, offered = said["template"], said.get("opportunity")
+        if offered is not None:
+            is_for_any = template.kind == TemplateKind.OFFER and template.opportunity_id is None
+            if not is_for_any and template.opportunity_id != offered.pk:
+                raise refusal("opportunity", "other_service", _("The template is not for this service."))
+            # For this generation; the template itself stays one for any service.
+            template.opportunity = offered
+        return {**said, "audience": _code(named[0], said[named[0]])}
+
+
+def _code(name: str, value: Any) -> str:
+    if name == "audience":
+        return str(value)
+    return f"{name}:{json.dumps(value) if name == 'filter' else value.pk}"
 
 
 class SelectionSerializer(StrictSerializer):
@@ -176,6 +215,7 @@ class RunViewSet(FirmViewSet):
     }
     serializer_class = RunSerializer
     orderings = {"id": "pk"}
+    searched = ("name",)
     usual_ordering = "-id"
 
     def get_queryset(self) -> QuerySet[CommunicationRun]:

@@ -101,7 +101,7 @@ class EnablementViewSet(FirmViewSet):
         return [_standing_of(client) for client in rows]
 
     def partial_update(self, request: Request, pk: str) -> Response:
-        client, said = self.get_object(), self.read_body(partial=True)
+        client, said = self.held(self.get_object()), self.read_body(partial=True)
         self.require_tag(self.tag_of(client))
         if said.get("enabled") is not None:
             services.enable_client(client, said["enabled"], by=self.member, at=now())

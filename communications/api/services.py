@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +26,7 @@ from tenants.permissions import Permission
 from tenants.rest.editing import CONFIGURED, DeletableViewSet
 from tenants.rest.fields import StrictSerializer
 from tenants.rest.problems import refusal
+from web.documents import read_json
 
 DETAILS = tuple(services.ServiceDetails.__dataclass_fields__)
 
@@ -115,6 +115,6 @@ def _white_space(service: ServiceOpportunity, total: int, counts: Mapping[tuple[
 
 def _document(text: str) -> object:
     try:
-        return json.loads(text[: LONGEST_FILTER + 1])
-    except (ValueError, RecursionError):
+        return read_json(text[: LONGEST_FILTER + 1])
+    except ValueError:
         raise refusal("filter", "not_json", _("The filter is not JSON.")) from None

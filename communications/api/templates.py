@@ -98,6 +98,7 @@ class TemplateViewSet(DeletableViewSet):
     serializer_class = TemplateSerializer
     filter_class = TemplateFilters
     orderings = {"id": "pk", "name": "name", "position": "position"}
+    searched = ("name", "subject")
     sublists = {"placeholders": listing.WHOLE}
     usual_ordering = "position"
 
@@ -147,6 +148,7 @@ class FrameViewSet(DeletableViewSet):
     permissions = {**CONFIGURED, "duplicate": Permission.CONFIGURE, "put_in_force": Permission.CONFIGURE}
     serializer_class = FrameSerializer
     orderings = {"id": "pk", "name": "name"}
+    searched = ("name",)
 
     def get_queryset(self) -> QuerySet[MailTemplate]:
         return queries.frames()

@@ -42,10 +42,11 @@ def write_markdown(path: Path, rows: Sequence[Row], scale: Scale, *, rounds: int
     path.write_text("\n".join(parts) + notes)
 
 
-def write_json(path: Path, rows: Sequence[Row], scale: Scale) -> None:
+def document(rows: Sequence[Row], scale: Scale) -> str:
+    """The same as JSON."""
     at_scale = scale.is_that_of_the_goals
-    document = {"surroundings": surroundings(scale), "rows": [row.as_json(at_scale=at_scale) for row in rows]}
-    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    found = {"surroundings": surroundings(scale), "rows": [row.as_json(at_scale=at_scale) for row in rows]}
+    return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 
 def table(rows: Sequence[Row], scale: Scale) -> str:

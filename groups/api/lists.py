@@ -56,6 +56,7 @@ class MarketingListViewSet(DeletableViewSet):
     }
     serializer_class = MarketingListSerializer
     orderings = {"id": "pk", "name": "name", "updated_at": "updated_at"}
+    searched = ("name", "description")
     usual_ordering = "name"
     sublists = {"members": listing.Sublist(orderings={"name": "name_key", "id": "pk"}, usual_ordering="name")}
     has_updates = True

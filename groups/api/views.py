@@ -98,6 +98,7 @@ class ViewViewSet(DeletableViewSet):
     serializer_class = ViewSerializer
     filter_class = ViewFilters
     orderings = {"id": "pk", "name": "name", "position": "position", "updated_at": "updated_at"}
+    searched = ("name", "description")
     usual_ordering = "position"
     sublists = {"clients": listing.Sublist(orderings={"name": "name_key", "id": "pk"}, usual_ordering="name")}
     has_updates = True

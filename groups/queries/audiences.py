@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -26,6 +25,7 @@ from groups.queries.lists import list_condition, marketing_lists
 from groups.queries.views import condition_of_view, views_of
 from tenants.models import Membership
 from tenants.permissions import Permission
+from web.documents import read_json
 
 FILTER = "filter"
 MOST_OFFERED = 200
@@ -70,8 +70,8 @@ def audience_choices(by: Membership) -> list[tuple[str, list[tuple[str, str]]]]:
 
 def _of_filter(text: str, today: date) -> Q:
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError):
+        document = read_json(text)
+    except ValueError:
         raise _refusal("unusable", _("The filter is not readable.")) from None
     return where(parse(document, fields()), today=today)
 

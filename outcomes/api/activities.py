@@ -118,6 +118,7 @@ class ActivityViewSet(DeletableViewSet):
     filter_class = ActivityFilters
     narrowings = (BY_CLIENT,)
     orderings = {"id": "pk", "opened_at": "opened_at", "updated_at": "updated_at"}
+    searched = ("subject", "kind__name")
     usual_ordering = "-opened_at"
     has_updates = True
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import forms
@@ -14,6 +13,7 @@ from outcomes import scheme_file
 from outcomes.scheme_file import Scheme, SchemeError
 from outcomes.scheme_wording import fault_words
 from outcomes.services.scheme import OnConflict
+from web.documents import read_json
 
 LARGEST = 1_000_000
 MOST_FAULTS = 20
@@ -66,8 +66,8 @@ class SchemeForm(forms.Form):
 
     def _scheme(self, text: str) -> Scheme:
         try:
-            return scheme_file.parse(json.loads(text))
-        except (ValueError, RecursionError):
+            return scheme_file.parse(read_json(text))
+        except ValueError:
             raise ValidationError(gettext("This is no scheme."), code="not_a_scheme") from None
         except SchemeError as refusal:
             faults = [ValidationError(fault_words(fault), code=fault.code) for fault in refusal.faults[:MOST_FAULTS]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -28,6 +27,7 @@ from outcomes.views.drawing import drawn, findings_of, rows_of, walked_rows
 from tenants.binding import local_now, local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
+from web.documents import read_json
 from web.toasts import notify, notify_error
 
 
@@ -112,11 +112,11 @@ def _step(request: FirmRequest, *, back: bool, told: str) -> HttpResponse:
 def graph_layout(request: FirmRequest) -> HttpResponse:
     """Where the nodes were put: JSON from the drawing."""
     try:
-        positions = json.loads(request.body)
+        positions = read_json(request.body)
         if not isinstance(positions, dict):
             raise ValidationError(_("This is no layout."), code="not_a_layout")
         save_layout(positions)
-    except (ValueError, RecursionError, ValidationError):
+    except (ValueError, ValidationError):
         return JsonResponse({"detail": _("This is no layout.")}, status=400)
     return JsonResponse({})
 

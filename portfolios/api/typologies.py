@@ -93,6 +93,7 @@ class TypologyViewSet(FirmViewSet):
     sublists = {"heat_map": listing.WHOLE, "drift": listing.Sublist(frozenset({"measure"}))}
     filter_class = ActiveFilters
     orderings = {"id": "pk", "position": "position", "name": "name"}
+    searched = ("name", "description")
     usual_ordering = "position"
     has_updates = True
 

@@ -82,6 +82,7 @@ class CheckViewSet(DeletableViewSet):
     serializer_class = ClientCheckSerializer
     filter_class = CheckFilters
     orderings = {"id": "pk", "name": "name"}
+    searched = ("name", "text")
 
     def get_queryset(self) -> QuerySet[Check]:
         return queries.deleted_checks() if self.action == "restore" else queries.checks()

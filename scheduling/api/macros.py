@@ -32,7 +32,16 @@ DETAILS = tuple(MacroDetails.__dataclass_fields__)
 MOST_LISTED = 500
 
 
+class ScheduleSerializer(StrictSerializer):
+    rhythm = serializers.ChoiceField(choices=Rhythm.choices, required=False)
+    weekday = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=7)
+    month_day = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=31)
+    cron = serializers.CharField(required=False, allow_blank=True, max_length=100)
+
+
 class MacroSerializer(StrictSerializer):
+    """``offset`` and ``schedule`` are short words for ``offset_days`` and for the rhythm with its parts (api.md)."""
+
     id = serializers.IntegerField(read_only=True)
     name = serializers.CharField(max_length=100)
     search = RowField(lambda member: saved_searches())
@@ -45,6 +54,8 @@ class MacroSerializer(StrictSerializer):
     weekday = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=7)
     month_day = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=31)
     cron = serializers.CharField(required=False, allow_blank=True, max_length=100)
+    offset = serializers.IntegerField(source="offset_days", required=False, min_value=0, max_value=365)
+    schedule = ScheduleSerializer(source="*", required=False)
     pause_days = serializers.IntegerField(required=False, min_value=0, max_value=3_650)
     confirm_above = serializers.IntegerField(required=False, min_value=1, max_value=2_147_483_647)
     active = serializers.BooleanField(required=False)

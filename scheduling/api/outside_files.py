@@ -94,6 +94,7 @@ class CalendarFileViewSet(FirmViewSet):
     serializer_class = CalendarFileSerializer
     parser_classes = (MultiPartParser,)
     orderings = {"id": "pk", "at": "at"}
+    searched = ("name",)
     usual_ordering = "-at"
 
     def get_queryset(self) -> QuerySet[CalendarFile]:

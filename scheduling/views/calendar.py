@@ -36,6 +36,7 @@ from tenants.answers import address
 from tenants.binding import local_today
 from tenants.permissions import Permission
 from tenants.requests import FirmRequest, requires
+from web.documents import read_json
 from web.problem import Problem, field_errors
 
 AGENDA_DAYS = 14
@@ -218,7 +219,7 @@ def _midnight(day: date) -> datetime:
 def _body(request: FirmRequest) -> dict[str, str]:
     """The object sent as JSON, its values as a form takes them."""
     try:
-        body = json.loads(request.body)
+        body = read_json(request.body)
     except ValueError:
         return {}
     return {name: str(value) for name, value in body.items() if value is not None} if isinstance(body, dict) else {}

@@ -256,10 +256,19 @@ class FirmViewSet(GenericViewSet[Any]):
         two who have seen the same only one goes on.
         """
         if self._seen_tags is not None:
-            if isinstance(row, FirmOwned) and row.pk is not None and not hasattr(row, "version"):
-                row.refresh_from_db(from_queryset=type(row)._base_manager.select_for_update(of=("self",)))
+            if not hasattr(row, "version"):
+                row = self.held(row)
             self.require_tag(self.tag_of(row))
         return row
+
+    def held(self, row: Any) -> Any:
+        """The row as it stands once no other request can change it.
+
+        What is no row of its own, being composed or not stored yet, is held with the firm's.
+        """
+        own: Any = row if isinstance(row, FirmOwned) and row.pk is not None else self.firm
+        own.refresh_from_db(from_queryset=type(own)._base_manager.select_for_update(of=("self",), no_key=True))
+        return row if own is row else self.get_object()
 
     def require_tag(self, tag: str) -> None:
         """Refuse a caller who has seen another one."""

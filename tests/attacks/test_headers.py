@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging.config
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from django.test import Client
 from crm import logs
 from tenants.models import Membership
 from tests.architecture.routes import routes
-from tests.cast import login, page
+from tests.cast import api_client, login, page
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -22,6 +23,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "X-Frame-Options": "DENY",
 }
+LINE = re.compile(r"\d{4}-\d{2}-\d{2}T[0-9:.]+Z \[")
 FORGED = {
     "X-Forwarded-For": "203.0.113.7",
     "X-Forwarded-Host": "evil.example",
@@ -77,24 +79,44 @@ def test_trace_is_no_method(ada: Membership) -> None:
         assert answer.status_code == 405
 
 
-def test_a_header_begins_no_line_of_the_log(ada: Membership) -> None:
-    """CRLF in every part of a request that a caller chooses (security.md T21)."""
-    configuration: dict[str, Any] = logs.configuration(level="INFO", as_json=True)
+FORGED_LINE = '{"event": "forged"}'
+
+
+def logged(member: Membership, *, as_json: bool) -> list[str]:
+    """The lines of the log after CRLF, and a line of its own, in every part of a request that a caller chooses."""
+    configuration: dict[str, Any] = logs.configuration(level="INFO", as_json=as_json)
     stream = io.StringIO()
     configuration["handlers"]["console"]["stream"] = stream
     logging.config.dictConfig(configuration)
     try:
-        forged = 'x\r\n{"event": "forged"}\n'
-        client = login(Client(), ada)
-        client.get(page(ada, "clients/"), {"q": forged}, headers={"X-Request-ID": forged, "User-Agent": forged})
-        client.get(page(ada, "clients/%0d%0a{forged}/"))
+        forged = f"x\r\n{FORGED_LINE}\n"
+        client, caller = login(Client(), member), api_client(member)
+        headers = {"X-Request-ID": forged, "User-Agent": forged, "Referer": forged, "Accept-Language": forged}
+        client.get(page(member, "clients/"), {"q": forged}, headers=headers)
+        client.get(page(member, "clients/%0d%0a{forged}/"))
+        client.get("/", PATH_INFO=page(member, f"clients/{forged}/"))
         client.post("/account/login/", {"login": forged, "password": forged})
+        client.get("/account/login/", headers={"Host": forged})
+        client.generic("GET\r\nX", "/account/login/")
+        caller.get("/api/v1/clients/", {"search": forged, forged: "x"}, headers=headers)
+        caller.post("/api/v1/clients/", {"last_name": forged, forged: 1}, headers={"Idempotency-Key": forged})
+        caller.post("/api/v1/clients/", forged, content_type="application/json", headers={"If-Match": forged})
+        caller.get("/api/v1/clients/", headers={"Authorization": f"Bearer {forged}"})
+        logging.getLogger("django.request").warning("Not there: %s", forged)
     finally:
         logging.config.dictConfig(django_settings.LOGGING)
+    return stream.getvalue().splitlines()
 
-    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
-    assert lines
-    assert [line for line in lines if line.get("event") == "forged"] == []
+
+def test_no_part_of_a_request_begins_a_line_of_the_log(ada: Membership) -> None:
+    """CRLF in every part that a caller chooses, in both forms of the log (security.md T21)."""
+    as_json, to_read = (logged(ada, as_json=form) for form in (True, False))
+
+    said = [json.loads(line) for line in as_json]
+    assert len(said) > 10
+    assert [line for line in said if line.get("event") == "forged"] == []
+    assert [line for line in to_read if line.lstrip().startswith(FORGED_LINE)] == []
+    assert len([line for line in to_read if LINE.match(line)]) > 10
 
 
 @pytest.mark.parametrize(

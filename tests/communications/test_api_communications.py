@@ -8,8 +8,10 @@ import pytest
 
 from clients.models import Email
 from communications import outbox
+from communications.models import ServiceOpportunity
 from tenants.binding import use_firm
 from tenants.models import Firm, Membership
+from tests.architecture.examples import groups as group_examples
 from tests.communications.mail_server import ScriptedServer
 from tests.communications.sending import begin, reachable_client, template
 
@@ -69,3 +71,45 @@ def test_what_names_nothing_is_refused_by_its_field(
     missing = api(ada).post(GENERATE, {"template": 999_999, "audience": "all"}, format="json")
     assert missing.status_code == 400
     assert api(rita).post(GENERATE, {"template": offer.pk, "audience": "all"}, format="json").status_code == 403
+
+
+def test_for_whom_is_said_in_the_words_of_the_contract(
+    firm: Firm, ada: Membership, mara: Membership, api: Callable[..., Any]
+) -> None:
+    """``{view or group or filter, template, opportunity?}``: a job with counts by reason (api.md)."""
+    with use_firm(firm):
+        begin(ada)
+        reachable_client("Anna")
+        reachable_client("Bruno", consent=None)
+        offer, service = template(), ServiceOpportunity.objects.all()[0]
+    with use_firm(mara.firm_id):
+        theirs = group_examples.group(mara)["pk"]
+    caller = api(ada)
+    named = {"field": "name", "op": "contains", "value": "anna"}
+    group = caller.post("/api/v1/groups/", {"name": "A", "kind": "dynamic", "filter": named}, format="json").json()
+    view = caller.post("/api/v1/views/", {"name": "A", "filter": named}, format="json").json()
+
+    def asked(**said: Any) -> Any:
+        return caller.post(GENERATE, {"template": offer.pk, **said}, format="json")
+
+    for said in ({"group": group["id"]}, {"view": view["id"]}, {"filter": named}):
+        told = asked(**said)
+        assert told.status_code == 201, told.content
+        assert (told.json()["total"], told.json()["included"], told.json()["left_out"]) == (1, 1, {})
+    told = asked(filter={"not": named}, opportunity=service.pk).json()
+    assert (told["left_out"], told["opportunity"]) == ({"no_consent": 1}, service.pk)
+
+    def refused(**said: Any) -> list[tuple[str, str]]:
+        answer = asked(**said)
+        assert answer.status_code == 400
+        return [(error["field"], error["code"]) for error in answer.json()["errors"]]
+
+    assert refused() == refused(audience="all", group=group["id"]) == [("audience", "one_of")]
+    assert refused(filter={"field": "colour", "op": "empty"})[0][0] == "filter.field"
+    assert refused(group=theirs) == refused(group=2**62) == [("group", "does_not_exist")]
+    with use_firm(firm):
+        offer.opportunity = service
+        offer.save()
+        other = ServiceOpportunity.objects.all()[1]
+    assert refused(audience="all", opportunity=other.pk) == [("opportunity", "other_service")]
+    assert asked(audience="all", opportunity=service.pk).json()["opportunity"] == service.pk

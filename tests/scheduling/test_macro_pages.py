@@ -83,6 +83,23 @@ def test_bad_macros_are_refused_by_field_and_code(api: Api, ada: Membership) -> 
     assert refused(search=999_999) == [("search", "does_not_exist")]
 
 
+def test_offset_and_schedule_are_words_for_days_and_rhythm(api: Api, ada: Membership) -> None:
+    """As the contract names them (api.md)."""
+    caller = api(ada)
+    macro = made_by_api(caller, offset=3, schedule={"rhythm": "weekly", "weekday": 2})
+    assert (macro["offset"], macro["offset_days"], macro["rhythm"], macro["weekday"]) == (3, 3, "weekly", 2)
+    assert macro["schedule"] == {"rhythm": "weekly", "weekday": 2, "month_day": None, "cron": ""}
+
+    address = f"/api/v1/macros/{macro['id']}/"
+    changed = caller.patch(address, {"schedule": {"rhythm": "cron", "weekday": None, "cron": "0 7 1 * *"}}).json()
+    assert (changed["offset"], changed["rhythm"], changed["cron"]) == (3, "cron", "0 7 1 * *")
+    refused = caller.patch(address, {"offset": -1, "schedule": {"rhythm": "yearly"}}).json()["errors"]
+    assert [(error["field"], error["code"]) for error in refused] == [
+        ("offset", "min_value"),
+        ("schedule.rhythm", "invalid_choice"),
+    ]
+
+
 def test_only_who_configures_sees_macros(api: Api, alice: Membership, browse: Callable[[Membership], Browser]) -> None:
     assert api(alice).get("/api/v1/macros/").status_code == 403
     assert browse(alice).get(page(alice, "macros/")).status_code == 403

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.apps import apps as app_configs
+from django.core.management import call_command, get_commands, load_command_class
 from django.core.management.base import CommandError
 from django.utils import timezone
 
 from tenants import queries
 from tenants.binding import use_firm
+from tenants.management.reporting import OneLineCommand
 from tenants.models import Firm, Membership, User
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +72,22 @@ def test_a_mistake_is_told_in_one_line(ada: Membership, command: str, arguments:
 
     assert words in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+# Django's own, under another role: what it prints is Django's.
+SILENT = {"migrate"}
+
+
+def test_every_command_can_tell_its_result_as_json_and_its_mistakes_in_one_line() -> None:
+    apps = {config.name for config in app_configs.get_app_configs() if (ROOT / config.name).is_dir()}
+    own = {name: load_command_class(app, name) for name, app in get_commands().items() if app in apps}
+    taking = {
+        name for name, command in own.items() if "--json" in command.create_parser("manage.py", name).format_help()
+    }
+
+    assert {name for name, command in own.items() if not isinstance(command, OneLineCommand)} == set()
+    assert set(own) - taking == SILENT
+    assert len(own) > 15
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -142,7 +142,12 @@ def test_who_has_lost_everything_is_let_in_by_the_operator_and_everybody_is_told
     client = logged_in(alice)
     set_up(client)
     told = StringIO()
-    call_command("forget_second_step", alice.user.email.upper(), "--json", stdout=told)
+    why = ("--reason", "Rang up; known by her voice")
+    for none in ((), ("--reason", " ")):
+        with pytest.raises(CommandError, match="reason"):
+            call_command("forget_second_step", alice.user.email, *none)
+    assert client.get(page(alice)).status_code == 200, "without a reason nothing happens"
+    call_command("forget_second_step", alice.user.email.upper(), "--json", *why, stdout=told)
 
     assert json.loads(told.getvalue()) == {"email": alice.user.email, "forgotten": ["recovery_codes", "totp"]}
     assert client.get(page(alice)).status_code == 302, "whoever was logged in is out"
@@ -150,8 +155,9 @@ def test_who_has_lost_everything_is_let_in_by_the_operator_and_everybody_is_told
     with use_firm(alice.firm):
         lines = AuditEvent.objects.filter(action="member.second_step_removed", by=None)
         assert sorted(line.after["way"] for line in lines) == ["recovery_codes", "totp"]
+        assert {line.after["reason"] for line in lines} == {why[1]}
     with pytest.raises(CommandError, match="Nobody logs in"):
-        call_command("forget_second_step", "nobody@aurora.example")
+        call_command("forget_second_step", "nobody@aurora.example", *why)
 
 
 @pytest.mark.parametrize("path", [STEP, f"{STEP}app/", "/account/log-ins/", AGAIN])

@@ -19,6 +19,8 @@ from crm.bench.rows import Row
 from crm.bench.scale import GOAL_CLIENTS, GOAL_FIRMS, Scale
 from tenants.management.reporting import OneLineCommand
 
+STANDARD_OUTPUT = "-"
+
 
 class Command(OneLineCommand):
     help = "Measures nights, pages, filters and imports beside hand-written SQL; writes docs/benchmarks.md."
@@ -29,7 +31,8 @@ class Command(OneLineCommand):
         parser.add_argument("--clients", type=int, default=GOAL_CLIENTS)
         parser.add_argument("--only", metavar="NAME,…", help=f"some of: {', '.join(MEASURES)}")
         parser.add_argument("--rounds", type=int, default=3, help="how often each thing is measured (median)")
-        parser.add_argument("--json", type=Path, metavar="FILE", help="also write the rows as JSON")
+        said = "print the rows as one JSON document, and nothing else; into FILE, if it is named, beside the table"
+        parser.add_argument("--json", nargs="?", const=STANDARD_OUTPUT, metavar="FILE", help=said)
         parser.add_argument(
             "--markdown", type=Path, metavar="FILE", default=settings.BASE_DIR / "docs/benchmarks.md", help="the table"
         )
@@ -48,12 +51,13 @@ class Command(OneLineCommand):
                 rows += MEASURES[name](bench)
                 # After each measure: a long run that is interrupted leaves what it has found.
                 self._write(rows, bench, options["markdown"], options["json"])
-        self.stdout.write(report.table(rows, scale))
+        is_told = options["json"] == STANDARD_OUTPUT
+        self.stdout.write(report.document(rows, scale) if is_told else report.table(rows, scale))
 
-    def _write(self, rows: list[Row], bench: Bench, markdown: Path, document: Path | None) -> None:
+    def _write(self, rows: list[Row], bench: Bench, markdown: Path, file: str | None) -> None:
         report.write_markdown(markdown, rows, bench.scale, rounds=bench.rounds)
-        if document:
-            report.write_json(document, rows, bench.scale)
+        if file not in (None, STANDARD_OUTPUT):
+            Path(file).write_text(report.document(rows, bench.scale))
 
     def _announce(self, text: str) -> None:
         self.stderr.write(f"{text} …")

@@ -2,13 +2,14 @@
 
 import errno
 import fcntl
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
@@ -41,9 +42,12 @@ class Command(OneLineCommand):
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
         parser.add_argument("--empty", action="store_true", help="Without the demo firm.")
+        parser.add_argument("--json", action="store_true", help="Print one JSON document once it runs, nothing else.")
 
     def handle(self, *args: Any, port: int, empty: bool, **options: Any) -> None:
-        self._wished_to_stop = False
+        self._wished_to_stop, self._as_json = False, options["json"]
+        # What is said on the way; the document has the standard output to itself.
+        self._told = self.stderr if self._as_json else self.stdout
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop)
         supervisor = Supervisor(LOGS)
@@ -53,7 +57,7 @@ class Command(OneLineCommand):
                 self._prepare(with_firm=not empty and find_spec(DEMO_FIRM) is not None)
                 self._serve(supervisor, port)
         except Stopped:
-            self.stdout.write("\nStopping …")
+            self._told.write("\nStopping …")
         except local.PartsError as problem:
             raise CommandError(str(problem)) from problem
         finally:
@@ -81,21 +85,26 @@ class Command(OneLineCommand):
             supervisor.start(name, [sys.executable, "-m", *command], environment, settings.BASE_DIR)
         self._step("Starting web, worker and beat")
         supervisor.wait_for(f"http://127.0.0.1:{port}/readyz")
-        self.stdout.write(f"\nCadenza runs at {address}/\n")
-        self._tell_log_ins()
-        self.stdout.write(f"Caught mail: {address}/mail-catcher/ and {HOME / 'mail'}; logs: {LOGS}.\n")
-        self.stdout.write("Ctrl-C stops everything; the data stays.")
+        if self._as_json:
+            self._document(address)
+        else:
+            self._tell(address)
         self.stdout.flush()
         while not self._wished_to_stop:
             supervisor.check()
             time.sleep(0.2)
         raise Stopped
 
-    def _tell_log_ins(self) -> None:
-        if not find_spec(DEMO_FIRM):
-            return
-        for log_in in import_module(DEMO_FIRM).LOG_INS:
+    def _tell(self, address: str) -> None:
+        self.stdout.write(f"\nCadenza runs at {address}/\n")
+        for log_in in _log_ins():
             self.stdout.write(f"  {log_in.email:<32} {log_in.password:<24} {log_in.role}")
+        self.stdout.write(f"Caught mail: {address}/mail-catcher/ and {HOME / 'mail'}; logs: {LOGS}.\n")
+        self.stdout.write("Ctrl-C stops everything; the data stays.")
+
+    def _document(self, address: str) -> None:
+        log_ins = [{"email": each.email, "password": each.password, "role": each.role} for each in _log_ins()]
+        self.stdout.write(json.dumps({"url": f"{address}/", "log_ins": log_ins, "logs": str(LOGS)}))
 
     def _stop(self, number: int, frame: FrameType | None) -> NoReturn:
         # Raised inside a destructor or a weak reference's callback (an import has some) an exception is lost: the
@@ -104,8 +113,12 @@ class Command(OneLineCommand):
         raise Stopped
 
     def _step(self, text: str) -> None:
-        self.stdout.write(f"{text} …")
-        self.stdout.flush()
+        self._told.write(f"{text} …")
+        self._told.flush()
+
+
+def _log_ins() -> Sequence[Any]:
+    return import_module(DEMO_FIRM).LOG_INS if find_spec(DEMO_FIRM) else ()
 
 
 @contextmanager

@@ -17,6 +17,8 @@ from tenants.management.reporting import ReportingCommand
 from tenants.models import Membership, Session, User
 from tenants.unbound import firms_of_user
 
+LONGEST_REASON = 500
+
 
 class Command(ReportingCommand):
     help = "Takes away somebody's second step of the log-in and ends his log-ins; he and his firms are told."
@@ -24,9 +26,15 @@ class Command(ReportingCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("email")
+        parser.add_argument(
+            "--reason", required=True, help="who asked, and how you know that it was he; kept in the trail"
+        )
 
     @transaction.atomic
     def report(self, **options: Any) -> dict[str, Any]:
+        reason = options["reason"].strip()[:LONGEST_REASON]
+        if not reason:
+            raise CommandError("Say why: --reason must not be empty.")
         user = User.objects.filter(email__iexact=options["email"]).first()
         if user is None:
             raise CommandError(f"Nobody logs in as {options['email']!r}.")
@@ -35,16 +43,17 @@ class Command(ReportingCommand):
         held.delete()
         Session.objects.filter(user=user).delete()
         if ways:
-            self._tell(user, ways)
+            self._tell(user, ways, reason)
         return {"email": user.email, "forgotten": ways}
 
-    def _tell(self, user: User, ways: list[str]) -> None:
+    def _tell(self, user: User, ways: list[str], reason: str) -> None:
         language = settings.LANGUAGE_CODE
         for firm in firms_of_user(user.pk):
             with use_firm(firm.firm_id):
                 member = Membership.objects.get(pk=firm.membership_id)
                 language = member.language
                 for way in ways:
-                    audit.record("member.second_step_removed", member, by=None, after={"way": way})
+                    told = {"way": way, "reason": reason}
+                    audit.record("member.second_step_removed", member, by=None, after=told)
         with translation.override(language):
             mail.send_log_in_changed(user, _("the second step was taken away by whoever runs the installation"))

@@ -1,5 +1,6 @@
 """`manage.py demo` as a person runs it: started, read, stopped with Ctrl-C, started again."""
 
+import json
 import os
 import signal
 import socket
@@ -21,14 +22,14 @@ GIVEN = ("DATABASE_URL", "MIGRATION_DATABASE_URL", "REDIS_URL", "SECRET_KEY", "D
 class Demo:
     """In a session of its own, as a terminal would give it, and on embedded servers of its own."""
 
-    def __init__(self, local: Path, port: int) -> None:
+    def __init__(self, local: Path, port: int, *options: str) -> None:
         environment = {name: value for name, value in os.environ.items() if name not in GIVEN}
         self.process = subprocess.Popen(
-            [sys.executable, "manage.py", "demo", "--empty"],
+            [sys.executable, "manage.py", "demo", "--empty", *options],
             cwd=ROOT,
             env={**environment, "PORT": str(port), "CADENZA_LOCAL": str(local)},
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=subprocess.DEVNULL if "--json" in options else subprocess.STDOUT,
             text=True,
             start_new_session=True,
         )
@@ -75,11 +76,14 @@ def test_it_serves_ends_completely_and_keeps_the_data(local: Path, port: int) ->
     assert demo.process.returncode == 0
     assert processes_of(local) == {}
 
-    again = Demo(local, port)
-    again.read_until("Cadenza runs at")
+    again = Demo(local, port, "--json")
+    assert again.process.stdout is not None
+    told = json.loads(again.process.stdout.readline())
+    assert told["url"] == f"http://localhost:{port}/"
+    assert {"email", "password", "role"} == set(told["log_ins"][0])
     assert run_as_migrator(local, "SELECT id FROM kept") == [(7,)]
     again.process.terminate()
-    again.everything()
+    assert again.everything() == "", "one document and nothing else"
     assert (again.process.returncode, processes_of(local)) == (0, {})
 
 
