@@ -41,7 +41,7 @@ demo: setup  ## Run the product with a demo firm on http://localhost:8000 (PORT=
 test: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Run the whole suite on real servers and a real browser
 	@$(RUN) -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal $(ARGS)
 
-faults: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Kill workers, senders, the database and the broker at full size: half an hour
+faults: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Kill workers, senders, the database and the broker at full size: forty minutes
 	@KILL_POINTS=$(or $(KILL_POINTS),100) EXAMPLES_EACH=$(or $(EXAMPLES_EACH),40) SYNC_SEQUENCES=$(or $(SYNC_SEQUENCES),500) $(RUN) -m pytest tests/faults tests/attacks/test_schemathesis.py -s -o timeout=7200 $(ARGS)
 
 check: $(PARTS) $(BUNDLE) $(MESSAGES)  ## Lint, types, import order, migrations, API schema, templates, translations
