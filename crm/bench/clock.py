@@ -70,7 +70,15 @@ def of_family(leader: int, apart_from: Iterable[int] = ()) -> float:
     fields = _stat(leader)
     ended = (int(fields[13]) + int(fields[14])) / TICKS
     spared = set(apart_from)
-    return ended + sum(of_process(pid) for pid in [leader, *children(leader)] if pid not in spared)
+    return ended + sum(_while_it_lives(pid) for pid in [leader, *children(leader)] if pid not in spared)
+
+
+def _while_it_lives(pid: int) -> float:
+    """One that has ended since it was listed is counted with those that have ended from the next look on."""
+    try:
+        return of_process(pid)
+    except FileNotFoundError:
+        return 0.0
 
 
 def of_server(leader: int, apart_from: Iterable[int] = ()) -> float:
