@@ -7,11 +7,13 @@ from typing import Any, Literal
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
 from tenants.rest.listing import Sublist
 
+# So many orders of rows are named one by one at most; beyond, an example has to do.
+MOST_ORDERINGS = 120
 PROBLEM_STATUSES = {
     "400": "Refused: errors names the fields",
     "401": "No valid token",
@@ -103,7 +105,7 @@ class FirmSchema(AutoSchema):
         ]
         if "ordering" in known:
             names = [sign + name for name in orderings for sign in ("", "-")]
-            found.append(OpenApiParameter("ordering", str, enum=names if len(orderings) < 60 else None))
+            found.append(_ordering(names))
         if own:
             return found
         filters = view.filter_class.base_filters if view.filter_class else {}
@@ -144,6 +146,13 @@ def _page(answer: dict[str, Any]) -> None:
             "required": ["next", "previous", "results"],
             "properties": {"next": address, "previous": address, "results": rows, "count": {"type": "integer"}},
         }
+
+
+def _ordering(names: list[str]) -> OpenApiParameter:
+    if len(names) < MOST_ORDERINGS:
+        return OpenApiParameter("ordering", str, enum=names)
+    words = "A sortable field of fields/, or - and the field for the other way round"
+    return OpenApiParameter("ordering", str, description=words, examples=[OpenApiExample(names[0], names[0])])
 
 
 def _kind(field: Any) -> Any:

@@ -116,7 +116,8 @@ def reading_operations() -> dict[str, Any]:
 
 def value_for(parameter: dict[str, Any]) -> str:
     shape = parameter["schema"]
-    return str(shape["enum"][0]) if "enum" in shape else GIVEN.get(shape.get("format") or shape["type"], "1")
+    named = [*shape.get("enum", ()), *(example["value"] for example in parameter.get("examples", {}).values())]
+    return str(named[0]) if named else GIVEN.get(shape.get("format") or shape["type"], "1")
 
 
 def is_page(operation: dict[str, Any]) -> bool:
