@@ -8,13 +8,19 @@ from crm import local
 
 
 def main() -> None:
+    """Ctrl-C ends it without a trace of where it was, be it among the imports."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "crm.settings")
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _run() -> None:
     try:
         local.ensure_running(local.BENCH if sys.argv[1:2] == ["bench"] else local.DEMO)
     except local.PartsError as problem:
         sys.exit(f"manage.py: {problem}")
-    except KeyboardInterrupt:
-        sys.exit(130)
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 (Django reads the settings)
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
@@ -22,8 +28,6 @@ def main() -> None:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as problem:
         sys.exit(f"manage.py: {problem}")
-    except KeyboardInterrupt:
-        sys.exit(130)
 
 
 if __name__ == "__main__":
