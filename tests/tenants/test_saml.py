@@ -19,8 +19,8 @@ from tenants.models import IdentityProvider, Membership, ProviderAccount, User
 from tenants.single_sign_on.metadata import UnreadableError, described
 from tests.cast import login, page
 from tests.tenants import saml_provider as idp
+from tests.tenants.company_log_in import AGAIN, FAILED, REFUSED, door, trail
 from tests.tenants.saml_provider import NS, Answer, Question
-from tests.tenants.test_single_sign_on import AGAIN, FAILED, REFUSED, door, trail
 
 
 @pytest.fixture

@@ -14,10 +14,8 @@ from tests.cast import page
 from tests.tenants.openid_server import OpenIDProvider
 from tests.tenants.saml_provider import metadata
 from tests.tenants.test_browser import look, opened
-from tests.tenants.test_single_sign_on import idp, provider
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-__all__ = ["idp", "provider"]
 
 
 @pytest.fixture
