@@ -14,6 +14,10 @@ class AppointmentState(models.TextChoices):
     NO_SHOW = "no_show", _("No-show")
 
 
+# In these an appointment takes nobody's time.
+OFF_STATES = frozenset({AppointmentState.CANCELLED, AppointmentState.NO_SHOW})
+
+
 class AppointmentOrigin(models.TextChoices):
     MANUAL = "manual", _("By hand")
     REMINDER = "reminder", _("From a reminder")

@@ -12,13 +12,11 @@ from django.utils.translation import gettext as _
 
 from scheduling import queries
 from scheduling.capacity import closure_days
-from scheduling.enums import AppointmentState
+from scheduling.enums import OFF_STATES
 from scheduling.models import Appointment
 from scheduling.working_days import holiday_name
 from tenants.binding import bound_firm
 from tenants.models import Membership
-
-NO_LONGER = {AppointmentState.CANCELLED, AppointmentState.NO_SHOW}
 
 
 class OverlapKind(StrEnum):
@@ -41,7 +39,7 @@ class Overlap:
 def overlaps_of(appointment: Appointment, *, by: Membership) -> list[Overlap]:
     """In the order of time; nothing for what is cancelled, or for all."""
     whose = appointment.assignee
-    if whose is None or appointment.state in NO_LONGER:
+    if whose is None or appointment.state in OFF_STATES:
         return []
     found = [*_appointments(appointment, whose, by), *_outside(appointment, whose, by), *_free_days(appointment, whose)]
     return sorted(found, key=lambda one: (one.starts_at, one.kind))

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 
 from clients.models import Client
 from clients.visibility import of_visible_clients
-from scheduling.enums import AppointmentState
+from scheduling.enums import OFF_STATES, AppointmentState
 from scheduling.models import LONGEST, Appointment, AppointmentType, Series
 from tenants.enums import Role
 from tenants.models import AuditEvent, Membership
@@ -75,7 +75,7 @@ def agenda(assignee: Membership, start: datetime, end: datetime) -> QuerySet[App
     appointments: QuerySet[Appointment] = (
         Appointment.objects.select_related("client", "type")
         .filter(during(start, end), assignee=assignee)
-        .exclude(state__in=[AppointmentState.CANCELLED, AppointmentState.NO_SHOW])
+        .exclude(state__in=OFF_STATES)
         .order_by("starts_at", "id")
     )
     return appointments

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from scheduling import queries
 from scheduling.capacity import closure_days
-from scheduling.enums import AppointmentState, OutsideState
+from scheduling.enums import OFF_STATES, OutsideState
 from scheduling.models import Appointment, BusyTime
 from scheduling.working_days import holidays_between
 from tenants.models import Membership
@@ -130,7 +130,7 @@ def _mark(event: dict[str, Any]) -> None:
 
 def _takes_time(event: dict[str, Any]) -> bool:
     """At certain hours, and neither cancelled nor missed nor said to leave time free."""
-    is_off = event.get("state") in (AppointmentState.CANCELLED, AppointmentState.NO_SHOW)
+    is_off = event.get("state") in OFF_STATES
     return not is_off and not event.get("allDay") and event.get("busy", True)
 
 
